@@ -1,0 +1,237 @@
+//! The one error of the seam: what went wrong at a vendor, and whether it may have acted.
+//!
+//! The kind decides what the engine does next; the delivery decides whether it may send
+//! again. Texts from vendors are cut and cleaned here, once, so that nothing later can
+//! print a page of HTML or a terminal escape.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::Operation;
+use crate::ids::Vendor;
+
+/// What kind of failure it was, small enough to act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The credential was refused.
+    Unauthenticated {
+        /// False where the vendor also answers so for other causes; such an answer earns
+        /// one fresh token at most.
+        certain: bool,
+    },
+    /// The grant is dead; a person has to connect again.
+    Reconnect,
+    /// The credential is good but may not do this.
+    Forbidden,
+    /// Too many requests.
+    Throttled,
+    /// The vendor or the way to it is out of order for now.
+    Unavailable,
+    /// No answer within the deadline.
+    TimedOut,
+    /// The vendor refused the content; sending the same again is pointless.
+    Rejected,
+    /// The answer cannot be understood.
+    Malformed,
+    /// The configuration is wrong, for example a secret is missing.
+    Misconfigured,
+    /// We asked for something the adapter cannot do: a fault of this program.
+    Bug,
+}
+
+/// Whether the vendor may have acted on the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// It never left: sending it again is safe.
+    NotSent,
+    /// It left and no clear answer came: ask the vendor's idempotency guarantee first.
+    Unknown,
+    /// The vendor answered no.
+    Refused,
+}
+
+/// A failure at the seam.
+///
+/// `Display` states vendor, operation, kind, code and text, never the source.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    delivery: Delivery,
+    vendor: Vendor,
+    operation: Operation,
+    code: Option<String>,
+    text: String,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The result of everything an adapter parses or builds.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The longest vendor text kept, in characters.
+pub const TEXT_LIMIT: usize = 300;
+
+impl Error {
+    /// A failure that never left; see [`Error::with_delivery`].
+    pub fn new(
+        kind: ErrorKind,
+        vendor: &Vendor,
+        operation: Operation,
+        text: impl AsRef<str>,
+    ) -> Self {
+        Self {
+            kind,
+            delivery: Delivery::NotSent,
+            vendor: vendor.clone(),
+            operation,
+            code: None,
+            text: clean(text.as_ref()),
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    /// States whether the vendor may have acted. Default: not sent.
+    #[must_use]
+    pub fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// Adds the vendor's own code, cut and cleaned.
+    #[must_use]
+    pub fn with_code(mut self, code: impl AsRef<str>) -> Self {
+        self.code = Some(clean(code.as_ref()));
+        self
+    }
+
+    /// Adds how long the vendor asks us to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    /// Adds the cause, for the chain that the command line prints.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Whether the vendor may have acted.
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+
+    /// Whose answer it was.
+    pub fn vendor(&self) -> &Vendor {
+        &self.vendor
+    }
+
+    /// What was tried.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The vendor's code, where it gave one.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// The vendor's words or ours, at most [`TEXT_LIMIT`] characters.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How long the vendor asks us to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.vendor, self.operation, self.kind)?;
+        if let Some(code) = &self.code {
+            write!(f, " ({code})")?;
+        }
+        write!(f, ": {}", self.text)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unauthenticated { certain: true } => "Unauthenticated",
+            Self::Unauthenticated { certain: false } => "Unauthenticated?",
+            Self::Reconnect => "Reconnect",
+            Self::Forbidden => "Forbidden",
+            Self::Throttled => "Throttled",
+            Self::Unavailable => "Unavailable",
+            Self::TimedOut => "TimedOut",
+            Self::Rejected => "Rejected",
+            Self::Malformed => "Malformed",
+            Self::Misconfigured => "Misconfigured",
+            Self::Bug => "Bug",
+        })
+    }
+}
+
+/// Makes a vendor's text fit for a terminal and a log: one line, no control characters,
+/// at most [`TEXT_LIMIT`] characters.
+pub fn clean(text: &str) -> String {
+    let mut words = text
+        .split(|c: char| c.is_control() || c.is_whitespace())
+        .filter(|word| !word.is_empty());
+    let mut line = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        if line.len() > TEXT_LIMIT * 4 {
+            break;
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    match line.char_indices().nth(TEXT_LIMIT) {
+        Some((cut, _)) => format!("{}…", &line[..cut]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vendors_text_is_one_short_line_without_escapes() {
+        assert_eq!(clean("a\u{1b}[31m\r\n  b"), "a [31m b");
+        assert_eq!(clean(&"é".repeat(400)).chars().count(), TEXT_LIMIT + 1);
+    }
+
+    #[test]
+    fn display_says_who_what_and_why() {
+        let vendor = Vendor::new("acme").unwrap();
+        let error = Error::new(ErrorKind::Throttled, &vendor, Operation::Push, "status 429")
+            .with_code("too_many")
+            .with_retry_after(Some(Duration::from_secs(7)));
+        insta::assert_snapshot!(error, @"acme push rates: Throttled (too_many): status 429");
+    }
+}

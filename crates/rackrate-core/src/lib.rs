@@ -1,0 +1,29 @@
+//! The values and the seam of rackrate.
+//!
+//! Money, nights, series, keys, secrets and errors; requests and responses as values; and
+//! the traits by which a vendor is described: [`adapter::Adapter`] with [`auth`], [`limit`],
+//! [`idempotency`] and [`jobs`], and [`simulator::Simulator`] for its stand-in.
+//!
+//! Invariant: nothing here is async, does I/O, or reads a clock.
+
+pub mod adapter;
+pub mod auth;
+pub mod chunk;
+pub mod clock;
+pub mod error;
+pub mod exchange;
+pub mod finding;
+pub mod idempotency;
+pub mod ids;
+pub mod jobs;
+pub mod key;
+pub mod limit;
+pub mod money;
+pub mod night;
+pub mod oauth;
+pub mod rules;
+pub mod secret;
+pub mod seed;
+pub mod series;
+pub mod shape;
+pub mod simulator;
