@@ -220,7 +220,11 @@ pub struct Meter {
 impl Meter {
     /// A meter that allows `limit` arrivals in any `span`.
     pub fn new(limit: u32, span: Duration) -> Self {
-        Self { limit: limit as usize, span, arrivals: VecDeque::new() }
+        Self {
+            limit: limit as usize,
+            span,
+            arrivals: VecDeque::new(),
+        }
     }
 
     /// Counts an arrival if it is allowed; otherwise says how long until one will be.
@@ -228,7 +232,11 @@ impl Meter {
     /// # Errors
     /// The wait until the oldest counted arrival leaves the span.
     pub fn arrive(&mut self, now: Mono) -> Result<(), Duration> {
-        while self.arrivals.front().is_some_and(|at| now.since(*at) >= self.span) {
+        while self
+            .arrivals
+            .front()
+            .is_some_and(|at| now.since(*at) >= self.span)
+        {
             self.arrivals.pop_front();
         }
         if self.arrivals.len() < self.limit {
@@ -251,6 +259,9 @@ mod tests {
         assert_eq!(meter.arrive(Mono(400_000)), Ok(()));
         assert_eq!(meter.arrive(Mono(999_999)), Err(Duration::from_micros(1)));
         assert_eq!(meter.arrive(Mono(1_000_000)), Ok(()));
-        assert_eq!(meter.arrive(Mono(1_000_001)), Err(Duration::from_micros(399_999)));
+        assert_eq!(
+            meter.arrive(Mono(1_000_001)),
+            Err(Duration::from_micros(399_999))
+        );
     }
 }

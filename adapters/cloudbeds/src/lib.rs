@@ -1,0 +1,1 @@
+//! The adapter of the Cloudbeds PMS API v1.3.

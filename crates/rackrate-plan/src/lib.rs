@@ -1,0 +1,1 @@
+//! From desired and known prices to the smallest set of requests.
