@@ -1,0 +1,1 @@
+//! The engine decides, the driver and the transport act.
