@@ -198,10 +198,9 @@ impl Lifecycle {
         self.dead
     }
 
-    /// When the next decision is due by itself: the renewal, or the end of a rest.
-    pub fn next(&self) -> Option<Mono> {
-        (!self.asking && self.live.is_none() && self.not_before > Mono(0))
-            .then_some(self.not_before)
+    /// Whether its endpoint is given a rest after a whole round of failures.
+    pub fn resting(&self, now: Mono) -> bool {
+        !self.asking && self.live.is_none() && self.failures == 0 && now < self.not_before
     }
 }
 

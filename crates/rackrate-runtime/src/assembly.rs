@@ -1,0 +1,208 @@
+//! Puts a run together: from adapters, secrets and targets to what engine and desk need.
+//!
+//! Here the scopes of allowances are resolved: what two connections share gets one meter.
+
+use std::sync::Arc;
+
+use rackrate_core::adapter::Adapter;
+use rackrate_core::auth::{Ask, Grant};
+use rackrate_core::chunk::Target;
+use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::exchange::Operation;
+use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::jobs::Pace;
+use rackrate_core::limit::{Quota, Scope};
+use rackrate_core::night::Night;
+use rackrate_core::secret::Secrets;
+use rackrate_ledger::op::LaneKey;
+
+use crate::desk::{Connection, Desk, LaneDesk};
+use crate::engine::limiter::{QuotaSpec, Use};
+use crate::engine::types::{
+    ConnIx, ConnectionSpec, GrantIx, GrantSpec, LaneIx, LaneSpec, Policy, Setup,
+};
+
+/// A run being put together.
+#[derive(Debug, Default)]
+pub struct Assembly {
+    setup: Setup,
+    connections: Vec<Connection>,
+    lanes: Vec<LaneDesk>,
+}
+
+impl Assembly {
+    /// A run with these times and bounds, and nothing in it yet.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            setup: Setup {
+                policy,
+                ..Setup::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Adds a connection; `today` is today at its properties.
+    ///
+    /// # Errors
+    /// `Misconfigured` when a secret is missing or the credential needs a person first, and
+    /// `Bug` when the adapter has no form for a write or a read.
+    pub fn connection(
+        &mut self,
+        id: &ConnectionId,
+        adapter: Arc<dyn Adapter>,
+        secrets: Secrets,
+        today: Night,
+    ) -> Result<ConnIx> {
+        let at = ConnIx(self.connections.len());
+        let spec = connection_spec(id, adapter.as_ref(), GrantIx(at.0))?;
+        let renewable = renewable(adapter.as_ref(), &secrets)?;
+        self.setup.grants.push(GrantSpec {
+            renewable,
+            uses: Vec::new(),
+            horizon: spec.horizon,
+        });
+        self.setup.connections.push(spec);
+        self.connections.push(Connection {
+            adapter,
+            secrets,
+            grant: GrantIx(at.0),
+            today,
+        });
+        Ok(at)
+    }
+
+    /// Adds a property at a connection. `expected` is what we mean to see there, `last_seq`
+    /// the last sequence number the ledger knows of the lane.
+    pub fn lane(
+        &mut self,
+        connection: ConnIx,
+        target: Arc<Target>,
+        expected: Vec<(Ids, u8)>,
+        last_seq: u64,
+    ) -> LaneIx {
+        let at = LaneIx(self.lanes.len());
+        let uses = Operation::ALL.map(|operation| self.uses(connection, operation, &target));
+        let grant = self.setup.connections[connection.0].grant;
+        self.setup.grants[grant.0].uses = uses[Operation::Token as usize].clone();
+        self.setup.connections[connection.0].discover_uses =
+            uses[Operation::Discover as usize].clone();
+        let key = LaneKey {
+            connection: target.connection.clone(),
+            property: target.property.clone(),
+        };
+        self.setup.lanes.push(LaneSpec {
+            key,
+            connection,
+            target: Arc::clone(&target),
+            uses,
+            last_seq,
+        });
+        self.lanes.push(LaneDesk {
+            connection,
+            target,
+            expected,
+        });
+        at
+    }
+
+    /// What engine and desk need.
+    pub fn finish(self) -> (Setup, Desk) {
+        (self.setup, Desk::new(self.connections, self.lanes))
+    }
+
+    fn uses(&mut self, connection: ConnIx, operation: Operation, target: &Target) -> Vec<Use> {
+        let adapter = Arc::clone(&self.connections[connection.0].adapter);
+        let quotas = adapter.limits().quotas();
+        let charges = adapter.limits().charges(operation, target);
+        charges
+            .into_iter()
+            .map(|charge| Use {
+                quota: self.meter(adapter.as_ref(), &quotas[charge.quota], target),
+                cost: charge.cost,
+            })
+            .collect()
+    }
+
+    fn meter(&mut self, adapter: &dyn Adapter, quota: &Quota, target: &Target) -> usize {
+        let manifest = adapter.manifest();
+        let counted_by = match quota.scope {
+            Scope::Address => manifest
+                .bases
+                .first()
+                .and_then(|base| base.host_str())
+                .unwrap_or_default()
+                .to_owned(),
+            Scope::Client => manifest
+                .client
+                .clone()
+                .unwrap_or_else(|| target.connection.to_string()),
+            Scope::Connection => target.connection.to_string(),
+            Scope::Property => format!("{}/{}", target.connection, target.vendor_property),
+        };
+        let name = format!("{}:{}:{counted_by}", manifest.vendor, quota.name);
+        let known = self.setup.quotas.iter().position(|spec| spec.name == name);
+        known.unwrap_or_else(|| {
+            self.setup.quotas.push(QuotaSpec {
+                name,
+                window: quota.window,
+                usable: quota.usable(),
+            });
+            self.setup.quotas.len() - 1
+        })
+    }
+}
+
+fn connection_spec(
+    id: &ConnectionId,
+    adapter: &dyn Adapter,
+    grant: GrantIx,
+) -> Result<ConnectionSpec> {
+    let manifest = adapter.manifest();
+    let lacks = |operation| {
+        Error::new(
+            ErrorKind::Bug,
+            &manifest.vendor,
+            operation,
+            "the adapter states no form for it",
+        )
+    };
+    let shape = adapter
+        .shape(Operation::Push)
+        .ok_or_else(|| lacks(Operation::Push))?;
+    let read = adapter
+        .shape(Operation::Read)
+        .ok_or_else(|| lacks(Operation::Read))?;
+    Ok(ConnectionSpec {
+        id: id.clone(),
+        grant,
+        guarantee: adapter.idempotency().guarantee(Operation::Push),
+        shape,
+        read_nights: read.max_nights,
+        pace: adapter.jobs().map_or(NO_JOBS, |jobs| jobs.pace()),
+        settle: manifest.settle,
+        horizon: manifest.flight_horizon,
+        discover_uses: Vec::new(),
+    })
+}
+
+/// For vendors without jobs, where nobody ever asks.
+const NO_JOBS: Pace = Pace {
+    first: std::time::Duration::ZERO,
+    then: std::time::Duration::from_secs(1),
+    longest: std::time::Duration::from_secs(1),
+    give_up: std::time::Duration::ZERO,
+};
+
+fn renewable(adapter: &dyn Adapter, secrets: &Secrets) -> Result<bool> {
+    match adapter.auth().grant(secrets, Ask::First)? {
+        Grant::Static => Ok(false),
+        Grant::Exchange(_) => Ok(true),
+        Grant::Person => Err(Error::new(
+            ErrorKind::Misconfigured,
+            &adapter.manifest().vendor,
+            Operation::Token,
+            "a person has to connect this account first",
+        )),
+    }
+}

@@ -1,0 +1,471 @@
+//! The desk between engine and wire: verbs become requests, responses become answers.
+//!
+//! It holds what the engine must not: adapters, secrets, tokens, and questions that an
+//! answer left open. It does no I/O, so both hosts share it, and a simulated run sends the
+//! very bytes that a real one sends.
+//!
+//! Invariant: a credential is put only on a request to a base that its adapter declares.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rackrate_auth::lifecycle::Ticket;
+use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery, ReadAsk, Step, Submission};
+use rackrate_core::auth::{Ask, Grant, Token};
+use rackrate_core::chunk::Target;
+use rackrate_core::error::{Delivery, Error, ErrorKind};
+use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::idempotency::Lost;
+use rackrate_core::ids::Ids;
+use rackrate_core::limit::Feedback;
+use rackrate_core::night::Night;
+use rackrate_core::secret::Secrets;
+
+use crate::engine::types::{Answer, CarryId, ConnIx, Failure, GrantIx, LaneIx, Verb};
+use crate::observation::Observation;
+
+/// A connection with everything needed to speak for it.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its vendor's protocol.
+    pub adapter: Arc<dyn Adapter>,
+    /// Its secrets.
+    pub secrets: Secrets,
+    /// Its grant.
+    pub grant: GrantIx,
+    /// Today at its properties, for discovery.
+    pub today: Night,
+}
+
+/// A lane with everything needed to speak of it.
+#[derive(Clone, Debug)]
+pub struct LaneDesk {
+    /// Its connection.
+    pub connection: ConnIx,
+    /// Its property.
+    pub target: Arc<Target>,
+    /// What we expect to see there: what a read does not show, the vendor does not have.
+    pub expected: Vec<(Ids, u8)>,
+}
+
+/// An attempt made ready: the request, and what is needed to read its answer.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// What was asked for.
+    pub verb: Verb,
+    /// The connection whose adapter reads the answer.
+    pub connection: ConnIx,
+    /// The request, credential applied.
+    pub request: Request,
+    carry: Carry,
+    partial: Partial,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Partial {
+    #[default]
+    None,
+    Read(Box<Observation>),
+    Discovery(Box<Discovery>),
+}
+
+#[derive(Debug)]
+struct Open {
+    request: Request,
+    carry: Carry,
+    partial: Partial,
+}
+
+/// The desk.
+#[derive(Debug)]
+pub struct Desk {
+    connections: Vec<Connection>,
+    lanes: Vec<LaneDesk>,
+    tokens: BTreeMap<Ticket, (GrantIx, Token)>,
+    open: BTreeMap<CarryId, Open>,
+    next_ticket: u64,
+    next_carry: u64,
+}
+
+/// The end of an attempt, as the engine wants it.
+#[derive(Debug)]
+pub struct Parsed {
+    /// What it means.
+    pub answer: Answer,
+    /// What it reveals about allowances.
+    pub feedback: Feedback,
+}
+
+impl Desk {
+    /// A desk for these connections and lanes, in the order of the engine's setup.
+    pub fn new(connections: Vec<Connection>, lanes: Vec<LaneDesk>) -> Self {
+        Self {
+            connections,
+            lanes,
+            tokens: BTreeMap::new(),
+            open: BTreeMap::new(),
+            next_ticket: 1,
+            next_carry: 0,
+        }
+    }
+
+    /// The connection.
+    pub fn connection(&self, at: ConnIx) -> &Connection {
+        &self.connections[at.0]
+    }
+
+    /// The lane.
+    pub fn lane(&self, at: LaneIx) -> &LaneDesk {
+        &self.lanes[at.0]
+    }
+
+    /// The token of a ticket, while it is kept.
+    pub fn token(&self, ticket: Ticket) -> Option<&Token> {
+        self.tokens.get(&ticket).map(|(_, token)| token)
+    }
+
+    /// Makes an attempt ready.
+    ///
+    /// # Errors
+    /// What the adapter or the credential refuses; nothing has left then.
+    pub fn prepare(&mut self, verb: Verb, ticket: Option<Ticket>) -> Result<Attempt, Failure> {
+        let connection = self
+            .connection_of(&verb)
+            .ok_or_else(|| bug("the grant has no connection"))?;
+        let (mut request, carry, partial) = match carry_of(&verb) {
+            Some(id) => {
+                let open = self
+                    .open
+                    .remove(&id)
+                    .ok_or_else(|| bug("the next question is not at hand"))?;
+                (open.request, open.carry, open.partial)
+            }
+            None => (
+                self.first_request(&verb, connection)?,
+                Carry::default(),
+                Partial::None,
+            ),
+        };
+        let Connection {
+            adapter, secrets, ..
+        } = &self.connections[connection.0];
+        if !adapter.manifest().bases.contains(&request.base) {
+            return Err(bug(
+                "the request would go to an address that the adapter does not declare",
+            ));
+        }
+        if !matches!(verb, Verb::Refresh(_)) {
+            let token = ticket
+                .and_then(|ticket| self.tokens.get(&ticket))
+                .map(|(_, token)| token);
+            adapter
+                .auth()
+                .apply(secrets, token, &mut request)
+                .map_err(not_sent)?;
+        }
+        if let Verb::Push { key, .. } = &verb {
+            adapter.idempotency().stamp(key, &mut request);
+        }
+        Ok(Attempt {
+            verb,
+            connection,
+            request,
+            carry,
+            partial,
+        })
+    }
+
+    fn connection_of(&self, verb: &Verb) -> Option<ConnIx> {
+        match verb {
+            Verb::Refresh(grant) => self
+                .connections
+                .iter()
+                .position(|one| one.grant == *grant)
+                .map(ConnIx),
+            Verb::Discover { connection, .. } => Some(*connection),
+            Verb::Push { lane, .. }
+            | Verb::Poll { lane, .. }
+            | Verb::LookUp { lane, .. }
+            | Verb::Read { lane, .. } => Some(self.lanes[lane.0].connection),
+        }
+    }
+
+    fn first_request(&self, verb: &Verb, connection: ConnIx) -> Result<Request, Failure> {
+        let Connection {
+            adapter,
+            secrets,
+            today,
+            ..
+        } = &self.connections[connection.0];
+        match verb {
+            Verb::Refresh(_) => match adapter
+                .auth()
+                .grant(secrets, Ask::First)
+                .map_err(not_sent)?
+            {
+                Grant::Exchange(request) => Ok(*request),
+                Grant::Static | Grant::Person => {
+                    Err(bug("this connection has no token to ask for"))
+                }
+            },
+            Verb::Push { chunk, .. } => adapter.push(chunk).map_err(not_sent),
+            Verb::Poll { chunk, job, .. } => {
+                let jobs = adapter
+                    .jobs()
+                    .ok_or_else(|| bug("the vendor has no jobs"))?;
+                jobs.poll(chunk, job).map_err(not_sent)
+            }
+            Verb::LookUp {
+                chunk,
+                departed,
+                known_jobs,
+                ..
+            } => {
+                let lost = Lost {
+                    chunk,
+                    departed: *departed,
+                    known_jobs,
+                };
+                adapter
+                    .idempotency()
+                    .look_up(&lost)
+                    .ok_or_else(|| bug("the vendor has no look-up"))
+            }
+            Verb::Read {
+                lane, first, last, ..
+            } => adapter
+                .read(&self.read_ask(*lane, *first, *last))
+                .map_err(not_sent),
+            Verb::Discover { .. } => adapter.discover(&discover_ask(*today)).map_err(not_sent),
+        }
+    }
+
+    fn read_ask(&self, lane: LaneIx, first: Night, last: Night) -> ReadAsk {
+        ReadAsk {
+            target: Arc::clone(&self.lanes[lane.0].target),
+            first,
+            last,
+        }
+    }
+
+    /// Reads a response.
+    pub fn parse(&mut self, attempt: Attempt, response: &Response) -> Parsed {
+        let adapter = Arc::clone(&self.connections[attempt.connection.0].adapter);
+        let mut feedback = adapter.limits().feedback(&attempt.request, response);
+        let answer = self
+            .read_answer(adapter.as_ref(), attempt, response)
+            .unwrap_or_else(|error| Answer::Failed(Failure::answered(&error)));
+        if let Answer::Failed(failure) = &answer {
+            feedback.wait = feedback.wait.or(failure.retry_after);
+        }
+        Parsed { answer, feedback }
+    }
+
+    fn read_answer(
+        &mut self,
+        adapter: &dyn Adapter,
+        attempt: Attempt,
+        response: &Response,
+    ) -> Result<Answer, Error> {
+        let Attempt {
+            verb,
+            carry,
+            partial,
+            ..
+        } = attempt;
+        match verb {
+            Verb::Refresh(grant) => {
+                Ok(self.keep_token(grant, adapter.auth().parse_grant(response)?))
+            }
+            Verb::Push { chunk, .. } => Ok(match adapter.parse_push(&chunk, response)? {
+                Submission::Answered(receipt) => Answer::Accepted(receipt),
+                Submission::Queued(job) => Answer::Queued(job),
+            }),
+            Verb::Poll { chunk, job, .. } => {
+                let jobs = adapter
+                    .jobs()
+                    .ok_or_else(|| mislaid(adapter, Operation::Poll))?;
+                let step = jobs.parse_poll(&chunk, &job, &carry, response)?;
+                Ok(self.stepped(step, Partial::None, |state, _| Answer::Job(state)))
+            }
+            Verb::LookUp {
+                chunk,
+                departed,
+                known_jobs,
+                ..
+            } => {
+                let lost = Lost {
+                    chunk: &chunk,
+                    departed,
+                    known_jobs: &known_jobs,
+                };
+                let step = adapter
+                    .idempotency()
+                    .parse_look_up(&lost, &carry, response)?;
+                Ok(self.stepped(step, Partial::None, |found, _| Answer::Found(found)))
+            }
+            Verb::Read {
+                lane, first, last, ..
+            } => self.read_page(adapter, (lane, first, last), &carry, partial, response),
+            Verb::Discover { connection, .. } => {
+                self.discover_page(adapter, connection, &carry, partial, response)
+            }
+        }
+    }
+
+    fn read_page(
+        &mut self,
+        adapter: &dyn Adapter,
+        ask: (LaneIx, Night, Night),
+        carry: &Carry,
+        partial: Partial,
+        response: &Response,
+    ) -> Result<Answer, Error> {
+        let (lane, first, last) = ask;
+        let mut seen = match partial {
+            Partial::Read(seen) => seen,
+            _ => Box::new(Observation::new(first, last)),
+        };
+        let step = adapter.parse_read(
+            &self.read_ask(lane, first, last),
+            carry,
+            response,
+            seen.as_mut(),
+        )?;
+        let expected = self.lanes[lane.0].expected.clone();
+        Ok(self.stepped(step, Partial::Read(seen), |(), partial| {
+            let Partial::Read(mut seen) = partial else {
+                return Answer::Failed(bug("a read lost its pages"));
+            };
+            seen.complete(expected);
+            Answer::Seen(Arc::from(seen))
+        }))
+    }
+
+    fn discover_page(
+        &mut self,
+        adapter: &dyn Adapter,
+        connection: ConnIx,
+        carry: &Carry,
+        partial: Partial,
+        response: &Response,
+    ) -> Result<Answer, Error> {
+        let mut found = match partial {
+            Partial::Discovery(found) => found,
+            _ => Box::default(),
+        };
+        let ask = discover_ask(self.connections[connection.0].today);
+        let step = adapter.parse_discover(&ask, carry, response, found.as_mut())?;
+        Ok(self.stepped(
+            step,
+            Partial::Discovery(found),
+            |(), partial| match partial {
+                Partial::Discovery(found) => Answer::Discovered(Arc::from(found)),
+                _ => Answer::Failed(bug("a discovery lost its pages")),
+            },
+        ))
+    }
+
+    fn stepped<T>(
+        &mut self,
+        step: Step<T>,
+        partial: Partial,
+        done: impl FnOnce(T, Partial) -> Answer,
+    ) -> Answer {
+        match step {
+            Step::Done(value) => done(value, partial),
+            Step::Next { request, carry } => {
+                let id = CarryId(self.next_carry);
+                self.next_carry += 1;
+                self.open.insert(
+                    id,
+                    Open {
+                        request: *request,
+                        carry,
+                        partial,
+                    },
+                );
+                Answer::Next(id)
+            }
+        }
+    }
+
+    /// Keeps a token under a new ticket, and the one before it for requests on their way.
+    fn keep_token(&mut self, grant: GrantIx, token: Token) -> Answer {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        let lifetime = token.lifetime;
+        let older: Vec<_> = self
+            .tokens
+            .iter()
+            .filter(|(_, (of, _))| *of == grant)
+            .map(|(ticket, _)| *ticket)
+            .collect();
+        for old in older.iter().rev().skip(1) {
+            self.tokens.remove(old);
+        }
+        self.tokens.insert(ticket, (grant, token));
+        Answer::Token { ticket, lifetime }
+    }
+
+    /// The attempt came to its end without an answer.
+    pub fn unanswered(&self, kind: ErrorKind, delivery: Delivery, text: &str) -> Parsed {
+        let failure = Failure {
+            kind,
+            delivery,
+            answered: false,
+            code: String::new(),
+            text: text.to_owned(),
+            retry_after: None,
+        };
+        Parsed {
+            answer: Answer::Failed(failure),
+            feedback: Feedback::default(),
+        }
+    }
+}
+
+fn discover_ask(today: Night) -> DiscoverAsk {
+    DiscoverAsk {
+        property: None,
+        today,
+    }
+}
+
+fn carry_of(verb: &Verb) -> Option<CarryId> {
+    match verb {
+        Verb::Poll { carry, .. }
+        | Verb::LookUp { carry, .. }
+        | Verb::Read { carry, .. }
+        | Verb::Discover { carry, .. } => *carry,
+        Verb::Refresh(_) | Verb::Push { .. } => None,
+    }
+}
+
+fn not_sent(error: Error) -> Failure {
+    Failure {
+        delivery: Delivery::NotSent,
+        ..Failure::unanswered(&error)
+    }
+}
+
+fn mislaid(adapter: &dyn Adapter, operation: Operation) -> Error {
+    Error::new(
+        ErrorKind::Bug,
+        &adapter.manifest().vendor,
+        operation,
+        "the vendor has no such operation",
+    )
+}
+
+fn bug(text: &str) -> Failure {
+    Failure {
+        kind: ErrorKind::Bug,
+        delivery: Delivery::NotSent,
+        answered: false,
+        code: String::new(),
+        text: text.to_owned(),
+        retry_after: None::<Duration>,
+    }
+}

@@ -1,0 +1,177 @@
+//! The engine's use of token lifecycles: who gets which credential, and what happens to all
+//! who depend on one that died.
+
+use rackrate_auth::lifecycle::{Need, Ticket, Verdict};
+use rackrate_core::error::{Delivery, ErrorKind};
+
+use super::limiter::Class;
+use super::types::{Answer, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
+use super::{Engine, Flight, Kind};
+
+impl Engine {
+    /// The credential to leave with now. Without one, a token request is on its way, or the
+    /// engine wakes when one may leave.
+    pub(super) fn credential(&mut self, grant: GrantIx, now: Now) -> Option<Ticket> {
+        match self.grants[grant.0].need(now.mono, now.wall) {
+            Need::Ready(ticket) => Some(ticket),
+            Need::Renew(ticket) => {
+                self.ask_token(grant, now);
+                Some(ticket)
+            }
+            Need::Request => {
+                self.ask_token(grant, now);
+                None
+            }
+            Need::Wait(at) => {
+                if let Some(at) = at {
+                    self.wake(at);
+                }
+                None
+            }
+            Need::Dead => None,
+        }
+    }
+
+    fn ask_token(&mut self, grant: GrantIx, now: Now) {
+        if self.stopping {
+            return;
+        }
+        let (uses, horizon) = {
+            let spec = &self.setup.grants[grant.0];
+            (spec.uses.clone(), spec.horizon)
+        };
+        if self.permit(&uses, Class::First, now) {
+            self.grants[grant.0].asked();
+            self.launch(
+                Kind::Token(grant),
+                Verb::Refresh(grant),
+                uses,
+                Class::First,
+                None,
+                horizon,
+                now,
+            );
+        }
+    }
+
+    pub(super) fn token_wanted(&mut self, grant: GrantIx, now: Now) {
+        let lifecycle = &self.grants[grant.0];
+        if lifecycle.is_dead() || lifecycle.resting(now.mono) {
+            let failure = self.grant_failures[grant.0].clone();
+            self.report(Report::NoToken(grant, failure.unwrap_or_else(no_token)));
+            return;
+        }
+        if let Some(ticket) = self.credential(grant, now) {
+            self.out.others.push(Effect::Publish(grant, ticket));
+        }
+    }
+
+    pub(super) fn token_answer(
+        &mut self,
+        grant: GrantIx,
+        answer: Answer,
+        flight: &Flight,
+        now: Now,
+    ) {
+        let failure = match answer {
+            Answer::Token { ticket, lifetime } => {
+                self.grants[grant.0].granted(ticket, lifetime, flight.left);
+                self.grant_failures[grant.0] = None;
+                self.out.others.push(Effect::Publish(grant, ticket));
+                return;
+            }
+            Answer::Failed(failure) => failure,
+            _ => not_understood("the token endpoint's answer was read as something else"),
+        };
+        let pause = self.backoff(0);
+        let verdict =
+            self.grants[grant.0].failed(failure.kind, failure.retry_after, pause, now.mono);
+        self.grant_failures[grant.0] = Some(failure.clone());
+        if verdict != Verdict::Again {
+            self.report(Report::NoToken(grant, failure.clone()));
+        }
+        if verdict == Verdict::Dead {
+            self.grant_died(grant, &failure);
+        }
+    }
+
+    /// A vendor refused the credential of an attempt. True when a fresh token may help.
+    pub(super) fn credential_refused(
+        &mut self,
+        grant: GrantIx,
+        flight: &Flight,
+        failure: &Failure,
+    ) -> bool {
+        let certain = failure.kind == (ErrorKind::Unauthenticated { certain: true });
+        let ticket = flight.ticket.unwrap_or_default();
+        let helps = self.grants[grant.0].refused(ticket, certain);
+        if self.grants[grant.0].is_dead() {
+            self.grant_failures[grant.0] = Some(failure.clone());
+            self.grant_died(grant, failure);
+        }
+        helps
+    }
+
+    /// A dead grant stops its lanes, and by default every lane of their properties, so that
+    /// a hotel does not show new prices in one place and old ones in another.
+    fn grant_died(&mut self, grant: GrantIx, failure: &Failure) {
+        let lanes = (0..self.lanes.len()).map(LaneIx);
+        let (on_it, others): (Vec<_>, Vec<_>) =
+            lanes.partition(|lane| self.grant_of(*lane) == grant);
+        for lane in &on_it {
+            self.fail_reads(*lane, failure);
+            self.hold(*lane, failure);
+        }
+        for lane in others {
+            let property = &self.lanes[lane.0].spec.key.property;
+            let shared = on_it
+                .iter()
+                .any(|dead| self.lanes[dead.0].spec.key.property == *property);
+            if shared {
+                let text = format!(
+                    "another connection of this property cannot be written: {}",
+                    failure.text
+                );
+                self.hold(
+                    lane,
+                    &Failure {
+                        text,
+                        ..failure.clone()
+                    },
+                );
+            }
+        }
+        for connection in 0..self.setup.connections.len() {
+            if self.setup.connections[connection].grant == grant {
+                self.fail_discovery(connection, failure);
+            }
+        }
+    }
+
+    /// Nothing new of a lane leaves in this run.
+    pub(super) fn hold(&mut self, lane: LaneIx, failure: &Failure) {
+        if self.lanes[lane.0].held.is_none() {
+            self.lanes[lane.0].held = Some(failure.clone());
+            self.report(Report::Held(lane, failure.clone()));
+        }
+    }
+
+    pub(super) fn grant_dead(&self, lane: LaneIx) -> bool {
+        self.grants[self.grant_of(lane).0].is_dead()
+    }
+}
+
+fn no_token() -> Failure {
+    not_understood("no token could be had")
+}
+
+pub(super) fn not_understood(text: &str) -> Failure {
+    Failure {
+        kind: ErrorKind::Bug,
+        delivery: Delivery::Unknown,
+        answered: true,
+        code: String::new(),
+        text: text.to_owned(),
+        retry_after: None,
+    }
+}

@@ -1,0 +1,321 @@
+//! The engine: decides what happens next, and does nothing itself.
+//!
+//! One state machine for everything that touches vendors: lanes, allowances, tokens, tries,
+//! jobs, look-ups, resends and verification. A host tells it what happened and when, and
+//! does what it says. The tokio driver and the simulation host run this same code.
+//!
+//! Invariants:
+//! - an attempt to write leaves only after its departing mark is durable;
+//! - in one list of effects, commits come before sends, and batches are numbered in order;
+//! - the same events at the same times with the same numbers give the same effects.
+
+mod conclude;
+mod grants;
+mod lane;
+pub mod limiter;
+mod push;
+mod read;
+mod recover;
+mod settle;
+pub mod types;
+mod verify;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use rackrate_auth::lifecycle::{Lifecycle, Ticket};
+use rackrate_core::clock::{Mono, Wall};
+use rackrate_core::limit::Feedback;
+use rackrate_core::seed::Seed;
+use rackrate_ledger::op::LedgerOp;
+
+use self::lane::Lane;
+use self::limiter::{Class, Limiter, Refused, Use};
+pub use self::recover::Recovered;
+use self::types::{
+    Answer, BatchId, ConnIx, ConnectionSpec, Effect, Event, Failure, GrantIx, LaneIx, Now, Report,
+    SendId, Setup, Verb,
+};
+
+/// Tries that bound one exchange.
+const TRIES: u32 = 3;
+/// The longest wait a vendor's answer can impose.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// The state machine.
+#[derive(Debug)]
+pub struct Engine {
+    setup: Setup,
+    limiter: Limiter,
+    grants: Vec<Lifecycle>,
+    /// Why a grant's last token request failed.
+    grant_failures: Vec<Option<Failure>>,
+    lanes: Vec<Lane>,
+    discoveries: Vec<Option<read::DiscoverTask>>,
+    flights: BTreeMap<SendId, Flight>,
+    /// Batches the ledger has not acknowledged.
+    unwritten: BTreeSet<BatchId>,
+    retry_budget: Vec<u32>,
+    started: bool,
+    stopping: bool,
+    told_idle: bool,
+    began: Mono,
+    /// When a vendor last took a request; waiting for read-back counts from there.
+    last_taken: Mono,
+    next_send: u64,
+    next_batch: u64,
+    turn: usize,
+    out: Out,
+}
+
+/// What one call of [`Engine::on`] decided so far.
+#[derive(Debug, Default)]
+struct Out {
+    ops: Vec<LedgerOp>,
+    sends: Vec<Effect>,
+    others: Vec<Effect>,
+    wake: Option<Mono>,
+    jitter: u64,
+}
+
+/// An attempt under way.
+#[derive(Clone, Debug)]
+struct Flight {
+    kind: Kind,
+    uses: Vec<Use>,
+    class: Class,
+    ticket: Option<Ticket>,
+    left: (Mono, Wall),
+    horizon: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Token(GrantIx),
+    Chunk(LaneIx, u64),
+    Read(LaneIx),
+    Discover(ConnIx),
+}
+
+impl Engine {
+    /// Takes in what happened and says what to do.
+    pub fn on(&mut self, now: Now, event: Event) -> Vec<Effect> {
+        self.out.jitter = now.random;
+        self.out.wake = None;
+        self.told_idle = self.told_idle && matches!(event, Event::Clock);
+        match event {
+            Event::Start => self.start(now),
+            Event::Clock => {}
+            Event::Committed(batch) => self.committed(batch, now),
+            Event::Answer {
+                send,
+                answer,
+                feedback,
+            } => self.answer(send, answer, feedback, now),
+            Event::NewDesired { lane, run, chunks } => self.new_desired(lane, &run, chunks),
+            Event::Read { lane, first, last } => self.want_read(lane, first, last, now),
+            Event::Discover(connection) => self.want_discovery(connection, now),
+            Event::TokenWanted(grant) => self.token_wanted(grant, now),
+            Event::Stop => self.stopping = true,
+        }
+        if self.started {
+            self.pump(now);
+            self.conclude(now);
+        }
+        self.flush(now)
+    }
+
+    fn start(&mut self, now: Now) {
+        self.started = true;
+        self.began = now.mono;
+        self.last_taken = now.mono;
+        self.op(LedgerOp::Opened { at: now.wall });
+    }
+
+    /// Lets everything that is due go on, in the order of importance, each lane in turn.
+    fn pump(&mut self, now: Now) {
+        self.limiter.new_round();
+        let lanes = self.lanes.len();
+        let start = self.turn;
+        let round = |step: usize| LaneIx((start + step) % lanes.max(1));
+        for step in 0..lanes {
+            self.pump_pushes(round(step), now);
+        }
+        for step in 0..lanes {
+            self.pump_polls(round(step), now);
+        }
+        for step in 0..lanes {
+            self.pump_reads(round(step), now);
+        }
+        for connection in 0..self.setup.connections.len() {
+            self.pump_discovery(ConnIx(connection), now);
+        }
+        self.wake_at_bounds(now);
+    }
+
+    fn flush(&mut self, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if !self.out.ops.is_empty() {
+            let batch = self.batch();
+            self.next_batch += 1;
+            self.unwritten.insert(batch);
+            effects.push(Effect::Commit {
+                batch,
+                ops: std::mem::take(&mut self.out.ops),
+            });
+        }
+        effects.append(&mut self.out.sends);
+        effects.append(&mut self.out.others);
+        if let Some(wake) = self.out.wake {
+            effects.push(Effect::WakeAt(wake.max(Mono(now.mono.0 + 1))));
+        }
+        effects
+    }
+
+    fn answer(&mut self, send: SendId, answer: Answer, feedback: Feedback, now: Now) {
+        let Some(flight) = self.flights.remove(&send) else {
+            return;
+        };
+        self.settle_permit(&flight, &answer, &feedback, now);
+        match flight.kind {
+            Kind::Token(grant) => self.token_answer(grant, answer, &flight, now),
+            Kind::Chunk(lane, seq) => self.chunk_answer(lane, seq, answer, &flight, now),
+            Kind::Read(lane) => self.read_answer(lane, answer, &flight, now),
+            Kind::Discover(connection) => self.discover_answer(connection, answer, &flight, now),
+        }
+    }
+
+    /// What the end of an attempt means for allowances.
+    fn settle_permit(&mut self, flight: &Flight, answer: &Answer, feedback: &Feedback, now: Now) {
+        let Flight { uses, class, .. } = flight;
+        match answer {
+            Answer::Failed(failure) if !failure.answered => match failure.delivery {
+                rackrate_core::error::Delivery::NotSent => self.limiter.cancelled(uses, *class),
+                _ => self.limiter.lost(
+                    uses,
+                    *class,
+                    flight.left.0.after(flight.horizon).max(now.mono),
+                ),
+            },
+            _ => self.limiter.answered(uses, *class, now.mono),
+        }
+        let asked = match answer {
+            Answer::Failed(failure) => failure.retry_after,
+            _ => None,
+        };
+        if let Some(wait) = feedback.wait.max(asked) {
+            self.limiter
+                .block(uses, now.mono.after(wait.min(LONGEST_WAIT)));
+        }
+    }
+
+    /// Sends now, if credential and allowances permit; otherwise wakes when they may.
+    fn try_send(&mut self, ready: Ready<'_>, now: Now) -> Option<SendId> {
+        let ticket = self.credential(ready.grant, now)?;
+        self.permit(ready.uses, ready.class, now).then(|| {
+            let uses = ready.uses.to_vec();
+            self.launch(
+                ready.kind,
+                ready.verb,
+                uses,
+                ready.class,
+                Some(ticket),
+                ready.horizon,
+                now,
+            )
+        })
+    }
+
+    fn permit(&mut self, uses: &[Use], class: Class, now: Now) -> bool {
+        match self.limiter.acquire(uses, class, now.mono) {
+            Ok(()) => true,
+            Err(Refused::Until(at)) => {
+                self.wake(at);
+                false
+            }
+            Err(Refused::UntilAnswer) => false,
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the one place that makes a flight of its parts"
+    )]
+    fn launch(
+        &mut self,
+        kind: Kind,
+        verb: Verb,
+        uses: Vec<Use>,
+        class: Class,
+        ticket: Option<Ticket>,
+        horizon: Duration,
+        now: Now,
+    ) -> SendId {
+        let send = SendId(self.next_send);
+        self.next_send += 1;
+        let flight = Flight {
+            kind,
+            uses,
+            class,
+            ticket,
+            left: (now.mono, now.wall),
+            horizon,
+        };
+        self.flights.insert(send, flight);
+        self.out.sends.push(Effect::Send { send, verb, ticket });
+        send
+    }
+
+    /// A batch the ledger has not yet: the one that this call will commit.
+    fn batch(&self) -> BatchId {
+        BatchId(self.next_batch)
+    }
+
+    fn op(&mut self, op: LedgerOp) {
+        self.out.ops.push(op);
+    }
+
+    fn report(&mut self, report: Report) {
+        self.out.others.push(Effect::Report(report));
+    }
+
+    fn wake(&mut self, at: Mono) {
+        self.out.wake = Some(self.out.wake.map_or(at, |wake| wake.min(at)));
+    }
+
+    /// A pause that doubles with each try, between half and all of it.
+    fn backoff(&mut self, tries: u32) -> Duration {
+        let full = self.setup.policy.backoff.saturating_mul(1 << tries.min(8));
+        let micros = u64::try_from(full.as_micros()).unwrap_or(u64::MAX);
+        Duration::from_micros(self.draw().between(micros / 2, micros))
+    }
+
+    fn draw(&mut self) -> Seed {
+        let mut seed = Seed::new(self.out.jitter);
+        self.out.jitter = seed.draw();
+        seed
+    }
+
+    fn connection(&self, lane: LaneIx) -> &ConnectionSpec {
+        &self.setup.connections[self.lanes[lane.0].spec.connection.0]
+    }
+
+    fn grant_of(&self, lane: LaneIx) -> GrantIx {
+        self.connection(lane).grant
+    }
+
+    /// Nothing new leaves any more.
+    fn closing(&self, now: Now) -> bool {
+        self.stopping || now.mono >= self.began.after(self.setup.policy.deadline)
+    }
+}
+
+/// A request that could leave.
+struct Ready<'a> {
+    kind: Kind,
+    verb: Verb,
+    uses: &'a [Use],
+    class: Class,
+    grant: GrantIx,
+    horizon: Duration,
+}

@@ -1,0 +1,220 @@
+//! Waking up: what an earlier process left behind becomes lanes, permits and checks again.
+//!
+//! Invariant: whatever may have left is settled before anything newer of its lane leaves,
+//! and after an unclean end every allowance rests for its window and the flight horizon.
+
+use std::sync::Arc;
+
+use rackrate_auth::lifecycle::Lifecycle;
+use rackrate_core::idempotency::Guarantee;
+use rackrate_ledger::op::{ChunkRecord, ChunkState, Ending, Outcome, Usage};
+
+use super::lane::{Active, Ask, Lane, Wish};
+use super::limiter::Limiter;
+use super::settle::RETRY_BUDGET;
+use super::types::{LaneIx, Now, Setup};
+use super::verify::Piece;
+use super::{Engine, Out};
+
+/// What an earlier process left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Recovered {
+    /// Whether it ended without telling what it had used.
+    pub unclean: bool,
+    /// What it had used, when it told.
+    pub usage: Vec<Usage>,
+    /// Requests that need more: planned, departing, queued, or answered and not yet seen.
+    pub unfinished: Vec<ChunkRecord>,
+    /// Endings already told of these requests.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Engine {
+    /// An engine that has not started; it does nothing before [`super::types::Event::Start`].
+    pub fn new(setup: Setup, recovered: Recovered, now: Now) -> Self {
+        let lanes = setup
+            .lanes
+            .iter()
+            .map(|spec| Lane::new(spec.clone(), setup.policy.rest));
+        let grants = setup.grants.iter().map(|grant| match grant.renewable {
+            true => Lifecycle::renewable(),
+            false => Lifecycle::fixed(),
+        });
+        let mut engine = Self {
+            limiter: Limiter::new(setup.quotas.clone()),
+            grants: grants.collect(),
+            grant_failures: vec![None; setup.grants.len()],
+            lanes: lanes.collect(),
+            discoveries: setup.connections.iter().map(|_| None).collect(),
+            flights: Default::default(),
+            unwritten: Default::default(),
+            retry_budget: vec![RETRY_BUDGET; setup.connections.len()],
+            started: false,
+            stopping: false,
+            told_idle: false,
+            began: now.mono,
+            last_taken: now.mono,
+            next_send: 0,
+            next_batch: 0,
+            turn: 0,
+            out: Out::default(),
+            setup,
+        };
+        engine.rest(&recovered, now);
+        engine.take_up(recovered, now);
+        engine
+    }
+
+    fn rest(&mut self, recovered: &Recovered, now: Now) {
+        if recovered.unclean {
+            let longest = |quota: usize| {
+                let uses = |uses: &[super::limiter::Use]| uses.iter().any(|one| one.quota == quota);
+                let lanes = self
+                    .setup
+                    .lanes
+                    .iter()
+                    .filter(|lane| lane.uses.iter().any(|list| uses(list)));
+                lanes
+                    .map(|lane| self.setup.connections[lane.connection.0].horizon)
+                    .max()
+                    .unwrap_or_default()
+            };
+            self.limiter.rest_all(now.mono, longest);
+            return;
+        }
+        for usage in &recovered.usage {
+            if let Some(quota) = self.limiter.index(&usage.quota) {
+                let until = now.mono.after(usage.until.since(now.wall));
+                self.limiter.restore(quota, usage.used, until);
+            }
+        }
+    }
+
+    fn take_up(&mut self, recovered: Recovered, now: Now) {
+        let mut unfinished = recovered.unfinished;
+        unfinished.sort_by(|one, other| one.id.cmp(&other.id));
+        for record in unfinished {
+            let lane = self
+                .lanes
+                .iter()
+                .position(|lane| lane.spec.key == record.id.lane);
+            if let Some(lane) = lane {
+                self.take_up_one(LaneIx(lane), record, &recovered.outcomes, now);
+            }
+        }
+    }
+
+    fn take_up_one(&mut self, lane: LaneIx, record: ChunkRecord, known: &[Outcome], now: Now) {
+        let wish = Wish {
+            id: record.id.clone(),
+            run: record.run,
+            key: record.key.clone(),
+            chunk: Arc::new(record.chunk.clone()),
+        };
+        match record.state {
+            ChunkState::Planned => self.lanes[lane.0].waiting.push_back(wish),
+            ChunkState::Departing => self.take_up_departed(lane, wish, &record, now),
+            ChunkState::Queued => {
+                let mut one = self.departed(lane, wish, &record, now);
+                one.job = record.job;
+                one.next(Ask::Poll, now.mono);
+                self.lanes[lane.0].active.push(one);
+            }
+            ChunkState::Answered => self.take_up_answered(lane, &record, known, now),
+            ChunkState::Superseded | ChunkState::Skipped => {}
+        }
+    }
+
+    fn take_up_departed(&mut self, lane: LaneIx, wish: Wish, record: &ChunkRecord, now: Now) {
+        let connection = self.connection(lane);
+        let (guarantee, horizon) = (connection.guarantee, connection.horizon);
+        let age = record
+            .departed
+            .map_or_else(Default::default, |departed| now.wall.since(departed));
+        let mut one = self.departed(lane, wish, record, now);
+        one.maybe = true;
+        match guarantee {
+            Guarantee::Keyed { retention } if age < retention => one.next(Ask::Push, now.mono),
+            Guarantee::Absolute { not_again_within } => {
+                one.next(Ask::Push, now.mono.after(horizon.max(not_again_within)))
+            }
+            Guarantee::LookUp { .. } => one.next(Ask::LookUp, now.mono),
+            Guarantee::Keyed { .. } | Guarantee::None => {
+                self.lanes[lane.0].active.push(one);
+                let at = self.lanes[lane.0].active.len() - 1;
+                return self.finish(lane, at, None, now);
+            }
+        }
+        self.lanes[lane.0].active.push(one);
+    }
+
+    fn departed(&mut self, lane: LaneIx, wish: Wish, record: &ChunkRecord, now: Now) -> Active {
+        for outcome in self.lanes[lane.0].checks.supersede(&wish.chunk) {
+            self.ended(outcome);
+        }
+        let departed = (now.mono, record.departed.unwrap_or(now.wall));
+        Active {
+            marked: true,
+            departed,
+            ..Active::new(wish, departed)
+        }
+    }
+
+    fn take_up_answered(
+        &mut self,
+        lane: LaneIx,
+        record: &ChunkRecord,
+        known: &[Outcome],
+        now: Now,
+    ) {
+        for outcome in self.lanes[lane.0].checks.supersede(&record.chunk) {
+            self.ended(outcome);
+        }
+        let settle = self.connection(lane).settle;
+        let accepted = record.accepted.unwrap_or(now.wall);
+        let left = settle.saturating_sub(now.wall.since(accepted));
+        let pieces = Piece::of(
+            &record.id,
+            &record.chunk,
+            record.receipt.as_ref(),
+            now.mono,
+            left,
+        );
+        let open = |piece: &Piece| Piece::nights_without_ending(piece, known);
+        let pieces = pieces.iter().flat_map(open).collect();
+        self.lanes[lane.0]
+            .checks
+            .accept(pieces, record.job.clone(), now.mono);
+    }
+}
+
+impl Piece {
+    /// The parts of a piece that no final ending was told of.
+    fn nights_without_ending(&self, known: &[Outcome]) -> Vec<Self> {
+        let told = |outcome: &&Outcome| {
+            outcome.chunk == self.chunk
+                && outcome.ids == self.ids
+                && outcome.adults == self.adults
+                && !matches!(outcome.ending, Ending::NotSettled | Ending::Unknown)
+        };
+        let told: Vec<_> = known.iter().filter(told).collect();
+        let mut parts: Vec<Self> = Vec::new();
+        for night in self.first.through(self.last) {
+            if told
+                .iter()
+                .any(|outcome| outcome.first <= night && night <= outcome.last)
+            {
+                continue;
+            }
+            match parts.last_mut() {
+                Some(part) if part.last.next() == night => part.last = night,
+                _ => parts.push(Self {
+                    first: night,
+                    last: night,
+                    ..self.clone()
+                }),
+            }
+        }
+        parts
+    }
+}

@@ -1,0 +1,370 @@
+//! The words between the engine and its host: what happened, and what to do.
+//!
+//! The engine knows verbs and tickets; host and adapters hold bytes and secrets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rackrate_auth::lifecycle::Ticket;
+use rackrate_core::adapter::Discovery;
+use rackrate_core::chunk::{Chunk, Receipt, Target};
+use rackrate_core::clock::{Mono, Wall};
+use rackrate_core::error::{Delivery, Error, ErrorKind};
+use rackrate_core::exchange::Operation;
+use rackrate_core::idempotency::{Found, Guarantee};
+use rackrate_core::ids::{ConnectionId, JobRef};
+use rackrate_core::jobs::{JobState, Pace};
+use rackrate_core::key::Key;
+use rackrate_core::limit::Feedback;
+use rackrate_core::night::Night;
+use rackrate_core::shape::Shape;
+use rackrate_ledger::op::{LaneKey, LedgerOp, Outcome, RunRecord};
+
+use super::limiter::{QuotaSpec, Use};
+use crate::observation::Observation;
+
+/// The moment of an event, and a number the engine may use up for jitter.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// On the clock that never goes back.
+    pub mono: Mono,
+    /// In civil time.
+    pub wall: Wall,
+    /// Fresh randomness.
+    pub random: u64,
+}
+
+/// Index of a grant in [`Setup::grants`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GrantIx(pub usize);
+/// Index of a connection in [`Setup::connections`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConnIx(pub usize);
+/// Index of a lane in [`Setup::lanes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LaneIx(pub usize);
+/// Names one attempt on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SendId(pub u64);
+/// Names a batch of ledger operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BatchId(pub u64);
+/// Names a request the host holds ready, because an answer said there is more to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CarryId(pub u64);
+
+/// Everything the engine has to know of the world before it starts.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// The grants.
+    pub grants: Vec<GrantSpec>,
+    /// The allowances, scopes resolved.
+    pub quotas: Vec<QuotaSpec>,
+    /// The connections.
+    pub connections: Vec<ConnectionSpec>,
+    /// The lanes.
+    pub lanes: Vec<LaneSpec>,
+    /// Times and bounds.
+    pub policy: Policy,
+}
+
+/// A grant, as far as deciding goes.
+#[derive(Clone, Debug)]
+pub struct GrantSpec {
+    /// Whether tokens are asked for; otherwise the secret itself is the credential.
+    pub renewable: bool,
+    /// What a token request uses up.
+    pub uses: Vec<Use>,
+    /// How long a token request may still arrive after it left.
+    pub horizon: Duration,
+}
+
+/// A connection, as far as deciding goes.
+#[derive(Clone, Debug)]
+pub struct ConnectionSpec {
+    /// Its name.
+    pub id: ConnectionId,
+    /// Its grant.
+    pub grant: GrantIx,
+    /// What protects a repeated write.
+    pub guarantee: Guarantee,
+    /// The form of a write.
+    pub shape: Shape,
+    /// Nights in one read at most.
+    pub read_nights: u32,
+    /// How often to ask for jobs.
+    pub pace: Pace,
+    /// How long after acceptance old prices may be shown.
+    pub settle: Duration,
+    /// How long a request may still arrive after it left.
+    pub horizon: Duration,
+    /// What a discovery request uses up.
+    pub discover_uses: Vec<Use>,
+}
+
+/// A lane: one property at one connection.
+#[derive(Clone, Debug)]
+pub struct LaneSpec {
+    /// Its name.
+    pub key: LaneKey,
+    /// Its connection.
+    pub connection: ConnIx,
+    /// Where its requests go.
+    pub target: Arc<Target>,
+    /// What a request uses up, in the order of [`Operation::ALL`].
+    pub uses: [Vec<Use>; 6],
+    /// The last sequence number used, over all runs.
+    pub last_seq: u64,
+}
+
+impl LaneSpec {
+    /// What a request of that operation uses up.
+    pub fn uses(&self, operation: Operation) -> &[Use] {
+        &self.uses[operation as usize]
+    }
+}
+
+/// Times and bounds of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// After this nothing new leaves.
+    pub deadline: Duration,
+    /// After the last acceptance, read-back is waited for so long.
+    pub wait: Duration,
+    /// The first pause between tries; doubles, with jitter.
+    pub backoff: Duration,
+    /// The first rest of a lane whose exchange failed three times; doubles up to a minute.
+    pub rest: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(15 * 60),
+            wait: Duration::from_secs(60),
+            backoff: Duration::from_millis(500),
+            rest: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The host is ready; nothing leaves before.
+    Start,
+    /// The time of the last [`Effect::WakeAt`] has come, or may have.
+    Clock,
+    /// The ledger has the batch.
+    Committed(BatchId),
+    /// An attempt came to its end.
+    Answer {
+        /// Which attempt.
+        send: SendId,
+        /// What its end means.
+        answer: Answer,
+        /// What it reveals about allowances.
+        feedback: Feedback,
+    },
+    /// These are the wishes of that lane from now on; what has not left gives way to them.
+    NewDesired {
+        /// The lane.
+        lane: LaneIx,
+        /// The run they belong to.
+        run: Arc<RunRecord>,
+        /// Its requests, in order.
+        chunks: Vec<Arc<Chunk>>,
+    },
+    /// Somebody wants the prices of a lane.
+    Read {
+        /// The lane.
+        lane: LaneIx,
+        /// The first night.
+        first: Night,
+        /// The last night, meant too.
+        last: Night,
+    },
+    /// Somebody wants to know what there is.
+    Discover(ConnIx),
+    /// Somebody waits for a token of that grant.
+    TokenWanted(GrantIx),
+    /// Nothing new leaves; answers under way are taken.
+    Stop,
+}
+
+/// What the end of an attempt means.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The write is done.
+    Accepted(Receipt),
+    /// The write became a job.
+    Queued(JobRef),
+    /// The state of a job.
+    Job(JobState),
+    /// What became of a lost write.
+    Found(Found),
+    /// A token; the host holds it under the ticket.
+    Token {
+        /// Its name.
+        ticket: Ticket,
+        /// How long it lives.
+        lifetime: Option<Duration>,
+    },
+    /// Prices.
+    Seen(Arc<Observation>),
+    /// What there is.
+    Discovered(Arc<Discovery>),
+    /// There is more to ask; the host holds the question.
+    Next(CarryId),
+    /// It failed.
+    Failed(Failure),
+}
+
+/// A failure, as far as deciding and telling goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind.
+    pub kind: ErrorKind,
+    /// Whether the vendor may have acted.
+    pub delivery: Delivery,
+    /// Whether an answer came at all.
+    pub answered: bool,
+    /// The vendor's code; empty where it has none.
+    pub code: String,
+    /// The words.
+    pub text: String,
+    /// The vendor asks to wait that long.
+    pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// The failure an adapter found in an answer.
+    pub fn answered(error: &Error) -> Self {
+        Self {
+            answered: true,
+            ..Self::unanswered(error)
+        }
+    }
+
+    /// A failure without an answer.
+    pub fn unanswered(error: &Error) -> Self {
+        Self {
+            kind: error.kind(),
+            delivery: error.delivery(),
+            answered: false,
+            code: error.code().unwrap_or_default().to_owned(),
+            text: error.text().to_owned(),
+            retry_after: error.retry_after(),
+        }
+    }
+}
+
+/// What to do. In one list, commits come before sends.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Make one attempt.
+    Send {
+        /// Its name.
+        send: SendId,
+        /// What to send.
+        verb: Verb,
+        /// The credential to send it with; `None` for a token request.
+        ticket: Option<Ticket>,
+    },
+    /// Write down, durably, then say [`Event::Committed`].
+    Commit {
+        /// Its name.
+        batch: BatchId,
+        /// What, all or nothing.
+        ops: Vec<LedgerOp>,
+    },
+    /// Say [`Event::Clock`] at that time; replaces the last wish. Always later than now.
+    WakeAt(Mono),
+    /// This is the grant's token now.
+    Publish(GrantIx, Ticket),
+    /// Tell somebody.
+    Report(Report),
+}
+
+/// One attempt.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// Ask for a token.
+    Refresh(GrantIx),
+    /// Write.
+    Push {
+        /// The lane.
+        lane: LaneIx,
+        /// What.
+        chunk: Arc<Chunk>,
+        /// Its key.
+        key: Key,
+    },
+    /// Ask for a job.
+    Poll {
+        /// The lane.
+        lane: LaneIx,
+        /// What the job writes.
+        chunk: Arc<Chunk>,
+        /// The job.
+        job: JobRef,
+        /// The question held ready, after a first answer.
+        carry: Option<CarryId>,
+    },
+    /// Find out what became of a lost write.
+    LookUp {
+        /// The lane.
+        lane: LaneIx,
+        /// What it carried.
+        chunk: Arc<Chunk>,
+        /// When it left.
+        departed: Wall,
+        /// Jobs that belong to other writes.
+        known_jobs: Vec<JobRef>,
+        /// The question held ready, after a first answer.
+        carry: Option<CarryId>,
+    },
+    /// Read prices.
+    Read {
+        /// The lane.
+        lane: LaneIx,
+        /// The first night.
+        first: Night,
+        /// The last night, meant too.
+        last: Night,
+        /// The question held ready, after a first answer.
+        carry: Option<CarryId>,
+    },
+    /// List what there is.
+    Discover {
+        /// The connection.
+        connection: ConnIx,
+        /// The question held ready, after a first answer.
+        carry: Option<CarryId>,
+    },
+}
+
+/// What to tell.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// How nights ended.
+    Ended(Outcome),
+    /// A row left for good without being sent in this run; it stays planned in the ledger.
+    Waiting(Outcome),
+    /// The vendor took a request.
+    Accepted(LaneIx),
+    /// Prices that were asked for with [`Event::Read`].
+    Read(LaneIx, Arc<Observation>),
+    /// They cannot be had.
+    ReadFailed(LaneIx, Failure),
+    /// What there is at a connection.
+    Discovered(ConnIx, Arc<Discovery>),
+    /// It cannot be had.
+    DiscoverFailed(ConnIx, Failure),
+    /// A lane stops; nothing more of it leaves in this run.
+    Held(LaneIx, Failure),
+    /// Who waits for a token of that grant is told this.
+    NoToken(GrantIx, Failure),
+    /// Nothing is left to do.
+    Idle,
+}
