@@ -68,34 +68,20 @@ fn row(tree: &Tree, (step, run): &Step) -> Row {
 }
 
 fn format(tree: &Tree) -> anyhow::Result<Ended> {
-    if cmd!(tree.sh, "cargo fmt --version")
-        .quiet()
-        .ignore_stderr()
-        .read()
-        .is_err()
-    {
-        return Ok(skipped(
-            "rustfmt is not installed: rustup component add rustfmt",
-        ));
-    }
-    watched(cmd!(tree.sh, "cargo fmt --all --check"))
+    component(
+        tree,
+        "fmt",
+        "rustfmt",
+        cmd!(tree.sh, "cargo fmt --all --check"),
+    )
 }
 
 fn clippy(tree: &Tree) -> anyhow::Result<Ended> {
-    if cmd!(tree.sh, "cargo clippy --version")
-        .quiet()
-        .ignore_stderr()
-        .read()
-        .is_err()
-    {
-        return Ok(skipped(
-            "clippy is not installed: rustup component add clippy",
-        ));
-    }
-    watched(cmd!(
+    let clippy = cmd!(
         tree.sh,
         "cargo clippy --workspace --all-targets -- -D warnings"
-    ))
+    );
+    component(tree, "clippy", "clippy", clippy)
 }
 
 fn tests(tree: &Tree) -> anyhow::Result<Ended> {
@@ -122,6 +108,16 @@ fn tidy_up(tree: &Tree) -> anyhow::Result<Ended> {
     Ok((tidy::tidy(tree)?, Counts::default()))
 }
 
+/// A command that a Rust installation may lack.
+fn component(tree: &Tree, tool: &str, name: &str, cmd: Cmd<'_>) -> anyhow::Result<Ended> {
+    let version = cmd!(tree.sh, "cargo {tool} --version");
+    if version.quiet().ignore_stderr().read().is_err() {
+        let reason = format!("{name} is not installed: rustup component add {name}");
+        return Ok((Verdict::Skipped(reason), Counts::default()));
+    }
+    watched(cmd)
+}
+
 /// A command that people watch, and whose tests are counted where it has some.
 fn watched(cmd: Cmd<'_>) -> anyhow::Result<Ended> {
     let mut counts = Counts::default();
@@ -131,8 +127,4 @@ fn watched(cmd: Cmd<'_>) -> anyhow::Result<Ended> {
         Verdict::Failed("see its output above".to_owned())
     };
     Ok((verdict, counts))
-}
-
-fn skipped(reason: &str) -> Ended {
-    (Verdict::Skipped(reason.to_owned()), Counts::default())
 }
