@@ -1,0 +1,56 @@
+//! What each command takes; the texts here are its `--help`.
+
+use clap::{Args, Parser, Subcommand};
+
+/// The developer's commands of rackrate.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 80)]
+pub(crate) struct Xtask {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Test(Test),
+    Tidy(Tidy),
+    Conform(Conform),
+}
+
+/// Run every check there is, and count.
+///
+/// Steps: format, clippy, tests, doctests, docs, conformance (once the tree has its suite),
+/// tidy. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
+/// skipped`: a step that runs tests counts by its tests, any other step as one, and
+/// conformance as one, because its tests already count among the tests.
+///
+/// What cannot run, for lack of a tool, is skipped and named. With CI=true a skipped step
+/// is a failure.
+///
+/// Exit code: 0 when nothing failed, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Test {}
+
+/// Check what no compiler checks: headers, sizes, paths, directions.
+///
+/// Errors: a path in ARCHITECTURE.md that does not exist; a Rust file without a module
+/// header; unfinished, ignored or sleeping code; a path of somebody's machine; a conflict
+/// marker; a Rust file above 700 lines; records in docs/adr without consecutive numbers; a
+/// pure crate that reaches tokio, hyper or reqwest; conformance clauses that the adapter
+/// specification and the checks do not share. A Rust file above 400 lines is a warning.
+///
+/// Exit code: 0 without errors, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Tidy {}
+
+/// Run the adapters' conformance tests and show vendors by clauses.
+///
+/// An adapter without a conformance test is listed as skipped. With CI=true that is a
+/// failure.
+///
+/// Exit code: 0 when nothing failed, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Conform {
+    /// One vendor: a folder name below adapters. Default: all of them.
+    pub(crate) vendor: Option<String>,
+}
