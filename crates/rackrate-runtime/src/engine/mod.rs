@@ -112,7 +112,19 @@ impl Engine {
                 answer,
                 feedback,
             } => self.answer(send, answer, feedback, now),
-            Event::NewDesired { lane, run, chunks } => self.new_desired(lane, &run, chunks),
+            Event::NewDesired {
+                run,
+                lanes,
+                desired,
+            } => {
+                self.op(LedgerOp::RunStarted((*run).clone()));
+                for (lane, chunks) in lanes {
+                    self.new_desired(lane, &run, chunks);
+                }
+                for series in desired {
+                    self.op(LedgerOp::Desired(series));
+                }
+            }
             Event::Read { lane, first, last } => self.want_read(lane, first, last, now),
             Event::Discover(connection) => self.want_discovery(connection, now),
             Event::TokenWanted(grant) => self.token_wanted(grant, now),

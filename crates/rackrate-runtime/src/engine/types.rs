@@ -18,7 +18,7 @@ use rackrate_core::key::Key;
 use rackrate_core::limit::Feedback;
 use rackrate_core::night::Night;
 use rackrate_core::shape::Shape;
-use rackrate_ledger::op::{LaneKey, LedgerOp, Outcome, RunRecord};
+use rackrate_ledger::op::{DesiredSeries, LaneKey, LedgerOp, Outcome, RunRecord};
 
 use super::limiter::{QuotaSpec, Use};
 use crate::observation::Observation;
@@ -166,14 +166,15 @@ pub enum Event {
         /// What it reveals about allowances.
         feedback: Feedback,
     },
-    /// These are the wishes of that lane from now on; what has not left gives way to them.
+    /// These are the wishes of those lanes from now on; what has not left gives way. All of
+    /// it enters the ledger in one commit.
     NewDesired {
-        /// The lane.
-        lane: LaneIx,
         /// The run they belong to.
         run: Arc<RunRecord>,
-        /// Its requests, in order.
-        chunks: Vec<Arc<Chunk>>,
+        /// The requests of each lane, in order.
+        lanes: Vec<(LaneIx, Vec<Arc<Chunk>>)>,
+        /// Every wish of these lanes, also those that need no request: for `verify`.
+        desired: Vec<DesiredSeries>,
     },
     /// Somebody wants the prices of a lane.
     Read {
