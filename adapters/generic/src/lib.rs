@@ -2,7 +2,7 @@
 //! keys. The README beside this crate is the protocol's whole specification.
 //!
 //! It says what to send and what an answer means; waiting, retrying and remembering are
-//! the runtime's. The `simulator` keeps the same specification with code of its own.
+//! the runtime's. The [`simulator`] keeps the same specification with code of its own.
 //!
 //! Invariant: only the answers that the specification calls a success are one.
 
@@ -15,7 +15,7 @@ mod jobs;
 mod limits;
 mod push;
 mod read;
-//SIM pub mod simulator;
+pub mod simulator;
 mod wire;
 
 use std::time::Duration;
