@@ -14,7 +14,8 @@ use rackrate_core::adapter::{Manifest, Submission};
 use rackrate_core::chunk::{Chunk, Receipt, Refusal, Row};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Body, Operation, Request, Response};
-use rackrate_core::ids::{JobRef, Vendor};
+use rackrate_core::ids::{JobRef, Vendor, VendorId};
+use rackrate_core::money::Minor;
 use rackrate_core::rules::Set;
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 
@@ -71,12 +72,8 @@ fn wire_rows(rows: &[Row]) -> u64 {
     rows.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// Writes a row as wire rows.
-fn spell<'a>(
-    chunk: &'a Chunk,
-    row: &'a Row,
-    rates: &mut Vec<wire::RateOut<'a>>,
-) -> Result<(), &'static str> {
+/// Why a row cannot be written; the two names of what it is about where it can.
+fn sellable(row: &Row) -> Result<(&VendorId, &VendorId), &'static str> {
     let (Some(room), Some(plan)) = (&row.ids.room, &row.ids.plan) else {
         return Err("a row needs a room type and a rate plan");
     };
@@ -89,29 +86,36 @@ fn spell<'a>(
     if row.prices.iter().any(|(adults, _)| *adults == 0) {
         return Err("a price is for no adults");
     }
+    Ok((room, plan))
+}
+
+/// Writes a row as wire rows.
+fn spell<'a>(
+    chunk: &'a Chunk,
+    row: &'a Row,
+    rates: &mut Vec<wire::RateOut<'a>>,
+) -> Result<(), &'static str> {
+    let (room, plan) = sellable(row)?;
     let currency = chunk.target.currency(&row.ids);
-    let rate = |date: String, adults, amount: Option<String>| wire::RateOut {
-        property_id: chunk.target.vendor_property.as_str(),
-        room_type: room.as_str(),
-        rate_plan: plan.as_str(),
-        date,
-        adults,
-        currency: amount.as_ref().map(|_| currency.code()),
-        amount,
-        min_stay_arrival: match row.rules.min_stay_arrival {
-            Set::Leave => None,
-            Set::Clear => Some(None),
-            Set::To(nights) => Some(Some(nights)),
-        },
-    };
     for night in row.first.through(row.last) {
+        let rate = |price: Option<(u8, Minor)>| wire::RateOut {
+            property_id: chunk.target.vendor_property.as_str(),
+            room_type: room.as_str(),
+            rate_plan: plan.as_str(),
+            date: night.to_string(),
+            adults: price.map(|(adults, _)| adults),
+            amount: price.map(|(_, price)| currency.format(price)),
+            currency: price.map(|_| currency.code()),
+            min_stay_arrival: match row.rules.min_stay_arrival {
+                Set::Leave => None,
+                Set::Clear => Some(None),
+                Set::To(nights) => Some(Some(nights)),
+            },
+        };
         if row.prices.is_empty() {
-            rates.push(rate(night.to_string(), None, None));
+            rates.push(rate(None));
         }
-        for (adults, price) in &row.prices {
-            let amount = Some(currency.format(*price));
-            rates.push(rate(night.to_string(), Some(*adults), amount));
-        }
+        rates.extend(row.prices.iter().map(|price| rate(Some(*price))));
     }
     Ok(())
 }
@@ -160,8 +164,29 @@ pub(crate) fn receipt(
     refused: &[wire::RefusedRow],
 ) -> Result<Receipt, &'static str> {
     let places = places(&chunk.rows);
-    let mut seen = BTreeSet::new();
-    let mut by_row: BTreeMap<usize, Vec<(&Place, &wire::RefusedRow)>> = BTreeMap::new();
+    let mut receipt = Receipt::default();
+    for (row, refused) in by_row(&places, refused)? {
+        let parts = places.iter().filter(|place| place.row == row).count();
+        if let (true, Some((_, first))) = (refused.len() == parts, refused.first()) {
+            let refusal = Refusal::new(&first.code, &first.message);
+            receipt.refused.push((row, refusal));
+        } else {
+            receipt.unattributed.extend(refused.iter().map(|(at, one)| {
+                Refusal::new(&one.code, &format!("{} ({})", one.message, at.words))
+            }));
+        }
+    }
+    Ok(receipt)
+}
+
+/// Refused wire rows with their places, by the chunk's row.
+type ByRow<'a> = BTreeMap<u32, Vec<(&'a Place, &'a wire::RefusedRow)>>;
+
+fn by_row<'a>(
+    places: &'a [Place],
+    refused: &'a [wire::RefusedRow],
+) -> Result<ByRow<'a>, &'static str> {
+    let (mut seen, mut by_row) = (BTreeSet::new(), ByRow::new());
     for one in refused {
         let place = usize::try_from(one.index)
             .ok()
@@ -172,33 +197,19 @@ pub(crate) fn receipt(
         }
         by_row.entry(place.row).or_default().push((place, one));
     }
-    let mut receipt = Receipt::default();
-    for (row, refused) in by_row {
-        let parts = places.iter().filter(|place| place.row == row).count();
-        if let (true, Some((_, first))) = (refused.len() == parts, refused.first()) {
-            let refusal = Refusal::new(&first.code, &first.message);
-            receipt
-                .refused
-                .push((u32::try_from(row).unwrap_or(u32::MAX), refusal));
-        } else {
-            receipt.unattributed.extend(refused.iter().map(|(at, one)| {
-                Refusal::new(&one.code, &format!("{} ({})", one.message, at.words))
-            }));
-        }
-    }
-    Ok(receipt)
+    Ok(by_row)
 }
 
 /// Where a wire row comes from.
 struct Place {
-    row: usize,
+    row: u32,
     words: String,
 }
 
 /// The chunk's rows in the order of [`spell`].
 fn places(rows: &[Row]) -> Vec<Place> {
     let mut places = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
+    for (at, row) in (0_u32..).zip(rows) {
         for night in row.first.through(row.last) {
             let ids = &row.ids;
             let words = format!("{ids}, {night}");

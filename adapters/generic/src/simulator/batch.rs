@@ -33,14 +33,9 @@ impl PmsV2 {
         {
             return no;
         }
-        let key = match header(request, "idempotency-key") {
-            None | Some("") => return Answer::error(400, "idempotency_key_required"),
-            Some(key) if !is_key(key) => {
-                return Answer::malformed(
-                    "Idempotency-Key is not 1 to 64 visible ASCII characters",
-                );
-            }
-            Some(key) => key,
+        let key = match key(request) {
+            Ok(key) => key,
+            Err(no) => return no,
         };
         let body = String::from_utf8_lossy(request.body()).into_owned();
         if let Some(answer) = self.state.recall(key, property.as_str(), &body) {
@@ -107,6 +102,16 @@ impl PmsV2 {
             .write(&effects, &Write::under_key(key, now, at, settled));
         self.state.record.refused_rows += refused.len() as u64;
         json!({"status": "completed", "applied": effects.len(), "refused": refused})
+    }
+}
+
+fn key(request: &http::Request<Bytes>) -> Result<&str, Answer> {
+    match header(request, "idempotency-key") {
+        None | Some("") => Err(Answer::error(400, "idempotency_key_required")),
+        Some(key) if is_key(key) => Ok(key),
+        Some(_) => Err(Answer::malformed(
+            "Idempotency-Key is not 1 to 64 visible ASCII characters",
+        )),
     }
 }
 

@@ -246,7 +246,7 @@ impl State {
                 (!priced.next().is_some_and(same)).then(|| held(&key, None, stay.held()))
             });
         let mut all: Vec<Held> = with_price.chain(alone).collect();
-        all.sort_by(|one, two| key_of(one).cmp(&key_of(two)));
+        all.sort_by_key(key_of);
         all
     }
 }

@@ -58,41 +58,40 @@ impl State {
 
     /// Writes a change down, joined to the last one where it continues it.
     fn note(&mut self, effect: &Effect, write: &Write<'_>, number: u64) {
-        let change = Change {
-            at: write.now,
-            write: number,
-            key: write.key.map(String::from),
-            property: effect.property.clone(),
-            ids: effect.ids.clone(),
-            adults: effect.adults,
-            first: effect.night,
-            last: effect.night,
-            price: effect.price,
-            min_stay: effect.stay.map(|stay| match stay {
-                Stay::None => 0,
-                Stay::Nights(nights) => nights,
-            }),
-        };
-        if let Some(last) = self.record.changes.last_mut()
-            && number > 0
-            && last.last.next() == change.first
-        {
-            let joined = Change {
-                first: last.first,
-                ..change.clone()
-            };
-            if joined
-                == (Change {
-                    last: change.last,
-                    ..last.clone()
-                })
-            {
-                *last = joined;
-                return;
-            }
+        let change = change(effect, write, number);
+        match self.record.changes.last_mut() {
+            Some(last) if number > 0 && continues(last, &change) => last.last = change.last,
+            _ => self.record.changes.push(change),
         }
-        self.record.changes.push(change);
     }
+}
+
+fn change(effect: &Effect, write: &Write<'_>, number: u64) -> Change {
+    Change {
+        at: write.now,
+        write: number,
+        key: write.key.map(String::from),
+        property: effect.property.clone(),
+        ids: effect.ids.clone(),
+        adults: effect.adults,
+        first: effect.night,
+        last: effect.night,
+        price: effect.price,
+        min_stay: effect.stay.map(|stay| match stay {
+            Stay::None => 0,
+            Stay::Nights(nights) => nights,
+        }),
+    }
+}
+
+/// Whether a change is the same as the one before it, for the night after.
+fn continues(last: &Change, change: &Change) -> bool {
+    let moved = Change {
+        first: change.first,
+        last: change.last,
+        ..last.clone()
+    };
+    last.last.next() == change.first && moved == *change
 }
 
 fn price_key(effect: &Effect) -> PriceKey {

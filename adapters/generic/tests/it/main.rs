@@ -17,3 +17,5 @@ mod round_trip;
 mod support;
 #[cfg(test)]
 mod vendor;
+#[cfg(test)]
+mod witness;
