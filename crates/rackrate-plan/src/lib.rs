@@ -7,5 +7,14 @@
 //!
 //! Invariant: everything here is pure. The same inputs give the same plan, byte for byte.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a finding is moved once, into the list that is told; it never travels far"
+)]
+
+pub mod calendar;
 pub mod chunks;
 pub mod intervals;
+pub mod mapping;
+pub mod properties;
+mod table;
