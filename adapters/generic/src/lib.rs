@@ -160,3 +160,8 @@ impl Adapter for Generic {
         push::parse(&self.manifest.vendor, chunk, response)
     }
 }
+
+/// Settings, as TOML lines, for a simulator of this protocol at that address.
+pub fn sample(address: &str) -> String {
+    format!("base_url = \"{address}\"\n")
+}

@@ -20,42 +20,37 @@ pub struct Entry {
     pub adapter: fn(toml::Table) -> Result<Arc<dyn Adapter>, String>,
     /// Builds its simulator.
     pub simulator: fn(SimulatorSetup) -> Result<Box<dyn Simulator>, String>,
-    /// Settings for a simulator at that address, with times that suit a person who waits.
-    pub sample: fn(address: &str) -> toml::Table,
+    /// Settings, as TOML lines, for a simulator at that address.
+    pub sample: fn(address: &str) -> String,
 }
 
 /// All vendors, by name.
-pub const VENDORS: &[Entry] = &[
-    Entry {
-        id: "cloudbeds",
-        title: "Cloudbeds",
-        documentation: "https://developers.cloudbeds.com/reference/post_patchrate-2",
-        adapter: |settings| built(settings, rackrate_cloudbeds::Cloudbeds::new),
-        simulator: rackrate_cloudbeds::simulator::new,
-        sample: rackrate_cloudbeds::sample,
-    },
-    Entry {
-        id: "generic",
-        title: "pms-v2",
-        documentation: "adapters/generic/README.md",
-        adapter: |settings| built(settings, rackrate_generic::Generic::new),
-        simulator: rackrate_generic::simulator::new,
-        sample: rackrate_generic::sample,
-    },
-];
+pub const VENDORS: &[Entry] = &[Entry {
+    id: "generic",
+    title: "pms-v2",
+    documentation: "adapters/generic/README.md",
+    adapter: |settings| built(settings, rackrate_generic::Generic::new),
+    simulator: rackrate_generic::simulator::new,
+    sample: rackrate_generic::sample,
+}];
 
 /// The vendor of that name.
 pub fn vendor(id: &str) -> Option<&'static Entry> {
     VENDORS.iter().find(|entry| entry.id == id)
 }
 
-fn built<C, A, E>(settings: toml::Table, make: fn(C) -> Result<A, E>) -> Result<Arc<dyn Adapter>, String>
+fn built<C, A, E>(
+    settings: toml::Table,
+    make: fn(C) -> Result<A, E>,
+) -> Result<Arc<dyn Adapter>, String>
 where
     C: for<'de> serde::Deserialize<'de>,
     A: Adapter + 'static,
     E: std::fmt::Display,
 {
-    let config = settings.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    let config = settings
+        .try_into()
+        .map_err(|error: toml::de::Error| error.message().to_owned())?;
     let adapter = make(config).map_err(|error| error.to_string())?;
     Ok(Arc::new(adapter))
 }

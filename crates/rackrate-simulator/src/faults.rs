@@ -57,7 +57,13 @@ impl Fate {
     pub fn arrives(self) -> bool {
         matches!(
             self,
-            Self::Fine | Self::AnswerLost | Self::Late | Self::ResetAfter | Self::ErrorAfter | Self::Truncated | Self::Html
+            Self::Fine
+                | Self::AnswerLost
+                | Self::Late
+                | Self::ResetAfter
+                | Self::ErrorAfter
+                | Self::Truncated
+                | Self::Html
         )
     }
 }

@@ -19,8 +19,8 @@ use rackrate_core::simulator::{Control, Simulator};
 use rackrate_ledger::model::ModelLedger;
 use rackrate_ledger::op::LedgerOp;
 use rackrate_runtime::desk::{Attempt, Desk, Parsed};
+use rackrate_runtime::engine::Engine;
 use rackrate_runtime::engine::types::{Answer, BatchId, Effect, Event, Now, Report, SendId, Verb};
-use rackrate_runtime::engine::{Engine, Recovered};
 
 use crate::faults::{Fate, Faults};
 
@@ -41,8 +41,8 @@ pub struct World {
     happenings: BTreeMap<(Mono, u64), Happening>,
     order: u64,
     wires: u64,
-    /// The program dies before that many more effects are carried out.
-    crash_in: Option<u64>,
+    /// The program dies before an effect of that kind, after so many others of it.
+    crash: Option<(Boundary, u64)>,
     trace: Trace,
     /// How often what happened to requests.
     pub fates: BTreeMap<(Fate, Operation), u64>,
@@ -63,14 +63,40 @@ struct Life {
 
 #[derive(Debug)]
 enum Happening {
-    Wake { life: u32 },
-    Acknowledged { life: u32 },
+    Wake {
+        life: u32,
+    },
+    Acknowledged {
+        life: u32,
+    },
     Arrival(Box<Arrival>),
-    AnswerReady { vendor: usize, wire: u64, life: u32, send: SendId, fate: Fate },
-    Answered { life: u32, send: SendId, response: Response },
-    Unanswered { life: u32, send: SendId, kind: ErrorKind, delivery: Delivery, text: &'static str },
-    Event { life: u32, event: Event },
-    Control { vendor: usize, command: Control },
+    AnswerReady {
+        vendor: usize,
+        wire: u64,
+        life: u32,
+        send: SendId,
+        fate: Fate,
+    },
+    Answered {
+        life: u32,
+        send: SendId,
+        response: Response,
+    },
+    Unanswered {
+        life: u32,
+        send: SendId,
+        kind: ErrorKind,
+        delivery: Delivery,
+        text: &'static str,
+    },
+    Event {
+        life: u32,
+        event: Event,
+    },
+    Control {
+        vendor: usize,
+        command: Control,
+    },
 }
 
 #[derive(Debug)]
@@ -113,8 +139,22 @@ pub enum Boundary {
     LookUp,
     /// Reading back.
     Read,
-    /// Telling, or setting the alarm.
+    /// Telling somebody, or setting the alarm.
     Telling,
+}
+
+impl Boundary {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Intent,
+        Self::Mark,
+        Self::Token,
+        Self::Push,
+        Self::Poll,
+        Self::LookUp,
+        Self::Read,
+        Self::Telling,
+    ];
 }
 
 /// What happened, as a digest, and in words when they are wanted.
@@ -131,7 +171,11 @@ impl Trace {
         self.hasher.update(&now.0.to_le_bytes());
         self.hasher.update(line.as_bytes());
         if let Some(lines) = &mut self.lines {
-            lines.push(format!("{:>12.6} {line}", now.0 as u128 as u64 / 1_000_000 as u64));
+            lines.push(format!(
+                "{:>6}.{:06} {line}",
+                now.0 / 1_000_000,
+                now.0 % 1_000_000
+            ));
         }
     }
 
@@ -156,7 +200,7 @@ impl World {
             happenings: BTreeMap::new(),
             order: 0,
             wires: 0,
-            crash_in: None,
+            crash: None,
             trace: Trace::default(),
             fates: BTreeMap::new(),
         }
@@ -189,7 +233,11 @@ impl World {
 
     /// The moment, with fresh randomness, as a host hands it to the engine.
     pub fn moment(&mut self) -> Now {
-        Now { mono: self.now, wall: self.wall(), random: self.seed.draw() }
+        Now {
+            mono: self.now,
+            wall: self.wall(),
+            random: self.seed.draw(),
+        }
     }
 
     /// The program starts. The engine is told [`Event::Start`] first.
@@ -208,12 +256,18 @@ impl World {
             reports: Vec::new(),
             idle: false,
         });
-        self.schedule(self.now, Happening::Event { life: self.lives, event: Event::Start });
+        self.schedule(
+            self.now,
+            Happening::Event {
+                life: self.lives,
+                event: Event::Start,
+            },
+        );
     }
 
-    /// The program dies before `effects` more effects.
-    pub fn crash_in(&mut self, effects: Option<u64>) {
-        self.crash_in = effects;
+    /// The program will die before an effect of that kind, after so many others of it.
+    pub fn crash_before(&mut self, crash: Option<(Boundary, u64)>) {
+        self.crash = crash;
     }
 
     /// Tells the living program something, at a time.
@@ -232,7 +286,10 @@ impl World {
 
     /// What the living program reported since this was last asked.
     pub fn reports(&mut self) -> Vec<Report> {
-        self.life.as_mut().map(|life| std::mem::take(&mut life.reports)).unwrap_or_default()
+        self.life
+            .as_mut()
+            .map(|life| std::mem::take(&mut life.reports))
+            .unwrap_or_default()
     }
 
     /// Ends the living program as its user would: with the words of a clean end, if it can
@@ -254,7 +311,10 @@ impl World {
     /// When the ledger refuses what the engine wants written: a fault of the program.
     pub fn run(&mut self, until: Mono) -> Result<Stopped, String> {
         loop {
-            let events_wait = self.happenings.values().any(|one| matches!(one, Happening::Event { life, .. } if *life == self.lives));
+            let events_wait = self
+                .happenings
+                .values()
+                .any(|one| matches!(one, Happening::Event { life, .. } if *life == self.lives));
             if self.life.as_ref().is_some_and(|life| life.idle) && !events_wait {
                 return Ok(Stopped::Idle);
             }
@@ -265,7 +325,9 @@ impl World {
                 return Ok(Stopped::TooLong);
             }
             self.now = self.now.max(at);
-            let Some((_, happening)) = self.happenings.pop_first() else { continue };
+            let Some((_, happening)) = self.happenings.pop_first() else {
+                continue;
+            };
             if let Some(stopped) = self.happen(happening)? {
                 return Ok(stopped);
             }
@@ -274,30 +336,52 @@ impl World {
 
     fn schedule(&mut self, at: Mono, happening: Happening) {
         self.order += 1;
-        self.happenings.insert((at.max(self.now), self.order), happening);
+        self.happenings
+            .insert((at.max(self.now), self.order), happening);
     }
 
     fn happen(&mut self, happening: Happening) -> Result<Option<Stopped>, String> {
         match happening {
             Happening::Wake { life } => {
                 let due = self.alive(life).is_some_and(|life| life.wake.is_some());
-                let reached = self.life.as_ref().and_then(|life| life.wake).is_some_and(|wake| wake <= self.now);
+                let reached = self
+                    .life
+                    .as_ref()
+                    .and_then(|life| life.wake)
+                    .is_some_and(|wake| wake <= self.now);
                 if due && reached {
                     return self.event(Event::Clock);
                 }
             }
             Happening::Acknowledged { life } => return self.acknowledged(life),
             Happening::Arrival(arrival) => self.arrive(*arrival),
-            Happening::AnswerReady { vendor, wire, life, send, fate } => self.answer_ready(vendor, wire, life, send, fate),
-            Happening::Answered { life, send, response } => return self.answered(life, send, &response),
-            Happening::Unanswered { life, send, kind, delivery, text } => return self.unanswered(life, send, kind, delivery, text),
+            Happening::AnswerReady {
+                vendor,
+                wire,
+                life,
+                send,
+                fate,
+            } => self.answer_ready(vendor, wire, life, send, fate),
+            Happening::Answered {
+                life,
+                send,
+                response,
+            } => return self.answered(life, send, &response),
+            Happening::Unanswered {
+                life,
+                send,
+                kind,
+                delivery,
+                text,
+            } => return self.unanswered(life, send, kind, delivery, text),
             Happening::Event { life, event } => {
                 if self.alive(life).is_some() {
                     return self.event(event);
                 }
             }
             Happening::Control { vendor, command } => {
-                self.trace.note(self.now, || format!("vendor {vendor}: {command:?}"));
+                self.trace
+                    .note(self.now, || format!("vendor {vendor}: {command:?}"));
                 self.vendors[vendor].advance(self.now);
                 self.vendors[vendor].control(&command, self.now);
             }
@@ -311,12 +395,14 @@ impl World {
 
     fn event(&mut self, event: Event) -> Result<Option<Stopped>, String> {
         let now = self.moment();
-        let Some(life) = &mut self.life else { return Ok(None) };
+        let Some(life) = &mut self.life else {
+            return Ok(None);
+        };
         life.idle = false;
         life.wake = None;
         let effects = life.engine.on(now, event);
         for effect in effects {
-            if self.dies_now() {
+            if self.dies_before(&effect) {
                 return Ok(Some(Stopped::Crashed(self.die(&effect)?)));
             }
             self.carry_out(effect);
@@ -324,10 +410,11 @@ impl World {
         Ok(None)
     }
 
-    fn dies_now(&mut self) -> bool {
-        match &mut self.crash_in {
-            Some(0) => true,
-            Some(left) => {
+    fn dies_before(&mut self, effect: &Effect) -> bool {
+        match &mut self.crash {
+            Some((kind, _)) if *kind != boundary(effect) => false,
+            Some((_, 0)) => true,
+            Some((_, left)) => {
                 *left -= 1;
                 false
             }
@@ -338,14 +425,18 @@ impl World {
     /// The program is gone. Of the batches the ledger has not acknowledged, the first few
     /// may have been written all the same.
     fn die(&mut self, before: &Effect) -> Result<Boundary, String> {
-        self.crash_in = None;
-        let Some(life) = self.life.take() else { return Ok(Boundary::Telling) };
+        self.crash = None;
+        let Some(life) = self.life.take() else {
+            return Ok(Boundary::Telling);
+        };
         let written = self.seed.between(0, life.batches.len() as u64) as usize;
         for (_, ops) in life.batches.into_iter().take(written) {
             self.apply(ops)?;
         }
         let boundary = boundary(before);
-        self.trace.note(self.now, || format!("crash before {boundary:?}, {written} batches survive"));
+        self.trace.note(self.now, || {
+            format!("crash before {boundary:?}, {written} batches survive")
+        });
         Ok(boundary)
     }
 
@@ -372,7 +463,8 @@ impl World {
     }
 
     fn write(&mut self, batch: BatchId, ops: Vec<LedgerOp>) {
-        self.trace.note(self.now, || format!("commit {batch:?} {ops:?}"));
+        self.trace
+            .note(self.now, || format!("commit {batch:?} {ops:?}"));
         let flush = Duration::from_micros(self.seed.between(200, 4000));
         let now = self.now;
         let Some(life) = &mut self.life else { return };
@@ -383,7 +475,8 @@ impl World {
     }
 
     fn acknowledged(&mut self, number: u32) -> Result<Option<Stopped>, String> {
-        let Some((batch, ops)) = self.alive(number).and_then(|life| life.batches.pop_front()) else {
+        let Some((batch, ops)) = self.alive(number).and_then(|life| life.batches.pop_front())
+        else {
             return Ok(None);
         };
         self.apply(ops)?;
@@ -391,47 +484,119 @@ impl World {
     }
 
     fn send(&mut self, send: SendId, verb: Verb, ticket: Option<rackrate_auth::lifecycle::Ticket>) {
-        self.trace.note(self.now, || format!("send {send:?} {verb:?}"));
+        self.trace
+            .note(self.now, || format!("send {send:?} {verb:?}"));
         let operation = operation(&verb);
         let number = self.lives;
         let Some(life) = &mut self.life else { return };
         let attempt = match life.desk.prepare(verb, ticket) {
             Ok(attempt) => attempt,
             Err(failure) => {
-                let event = Event::Answer { send, answer: Answer::Failed(failure), feedback: Default::default() };
-                return self.schedule(self.now, Happening::Event { life: number, event });
+                let event = Event::Answer {
+                    send,
+                    answer: Answer::Failed(failure),
+                    feedback: Default::default(),
+                };
+                return self.schedule(
+                    self.now,
+                    Happening::Event {
+                        life: number,
+                        event,
+                    },
+                );
             }
         };
         let vendor = attempt.connection.0;
-        let name = &life.desk.connection(attempt.connection).adapter.manifest().vendor;
+        let name = &life
+            .desk
+            .connection(attempt.connection)
+            .adapter
+            .manifest()
+            .vendor;
         let request = attempt.request.expose(name);
         life.attempts.insert(send, attempt);
         let fate = self.faults.draw(operation, &mut self.seed);
         *self.fates.entry((fate, operation)).or_default() += 1;
         match request {
-            Ok(request) => self.put_on_the_way(Arrival { vendor, wire: self.wires, life: number, send, fate, request }),
-            Err(_) => self.fails(self.now, number, send, ErrorKind::Misconfigured, Delivery::NotSent, "it cannot be sent"),
+            Ok(request) => self.put_on_the_way(Arrival {
+                vendor,
+                wire: self.wires,
+                life: number,
+                send,
+                fate,
+                request,
+            }),
+            Err(_) => self.fails(
+                self.now,
+                number,
+                send,
+                ErrorKind::Misconfigured,
+                Delivery::NotSent,
+                "it cannot be sent",
+            ),
         }
         self.wires += 1;
     }
 
     fn put_on_the_way(&mut self, arrival: Arrival) {
-        let Arrival { life, send, fate, .. } = arrival;
+        let Arrival {
+            life, send, fate, ..
+        } = arrival;
         let hop = Duration::from_micros(self.seed.between(1_000, 20_000));
         let (soon, deadline) = (self.now.after(hop), self.now.after(self.faults.deadline));
-        let horizon = self.now.after(self.faults.horizon).before(Duration::from_secs(1));
+        let horizon = self
+            .now
+            .after(self.faults.horizon)
+            .before(Duration::from_secs(1));
         let late = Mono(self.seed.between(deadline.0, horizon.0.max(deadline.0)));
         match fate {
-            Fate::NoConnection => self.fails(soon, life, send, ErrorKind::Unavailable, Delivery::NotSent, "no connection"),
+            Fate::NoConnection => self.fails(
+                soon,
+                life,
+                send,
+                ErrorKind::Unavailable,
+                Delivery::NotSent,
+                "no connection",
+            ),
             Fate::RequestLost | Fate::AnswerLost | Fate::Late => {
-                self.fails(deadline, life, send, ErrorKind::TimedOut, Delivery::Unknown, "no answer within the deadline");
+                self.fails(
+                    deadline,
+                    life,
+                    send,
+                    ErrorKind::TimedOut,
+                    Delivery::Unknown,
+                    "no answer within the deadline",
+                );
             }
-            Fate::ResetBefore => self.fails(soon, life, send, ErrorKind::Unavailable, Delivery::Unknown, "the connection was reset"),
-            Fate::ErrorBefore => self.schedule(soon, Happening::Answered { life, send, response: Response::new(503, "") }),
+            Fate::ResetBefore => self.fails(
+                soon,
+                life,
+                send,
+                ErrorKind::Unavailable,
+                Delivery::Unknown,
+                "the connection was reset",
+            ),
+            Fate::ErrorBefore => self.schedule(
+                soon,
+                Happening::Answered {
+                    life,
+                    send,
+                    response: Response::new(503, ""),
+                },
+            ),
             Fate::Throttled => {
                 let mut response = Response::new(429, r#"{"error":"rate_limited"}"#);
-                response.headers.insert("retry-after", http::HeaderValue::from_static("2"));
-                self.schedule(soon, Happening::Answered { life, send, response });
+                response
+                    .headers
+                    .insert("retry-after", http::HeaderValue::from_static("2"));
+                self.schedule(
+                    soon,
+                    Happening::Answered {
+                        life,
+                        send,
+                        response,
+                    },
+                );
             }
             _ => {}
         }
@@ -441,54 +606,137 @@ impl World {
         }
     }
 
-    fn fails(&mut self, at: Mono, life: u32, send: SendId, kind: ErrorKind, delivery: Delivery, text: &'static str) {
-        self.schedule(at, Happening::Unanswered { life, send, kind, delivery, text });
+    fn fails(
+        &mut self,
+        at: Mono,
+        life: u32,
+        send: SendId,
+        kind: ErrorKind,
+        delivery: Delivery,
+        text: &'static str,
+    ) {
+        self.schedule(
+            at,
+            Happening::Unanswered {
+                life,
+                send,
+                kind,
+                delivery,
+                text,
+            },
+        );
     }
 
     fn arrive(&mut self, arrival: Arrival) {
-        let Arrival { vendor, wire, life, send, fate, request } = arrival;
-        self.trace.note(self.now, || format!("arrival {wire} {} {}", request.method(), request.uri()));
+        let Arrival {
+            vendor,
+            wire,
+            life,
+            send,
+            fate,
+            request,
+        } = arrival;
+        self.trace.note(self.now, || {
+            format!("arrival {wire} {} {}", request.method(), request.uri())
+        });
         let simulator = &mut self.vendors[vendor];
         simulator.advance(self.now);
         let at = simulator.arrive(wire, request, self.now);
-        self.schedule(at, Happening::AnswerReady { vendor, wire, life, send, fate });
+        self.schedule(
+            at,
+            Happening::AnswerReady {
+                vendor,
+                wire,
+                life,
+                send,
+                fate,
+            },
+        );
     }
 
     fn answer_ready(&mut self, vendor: usize, wire: u64, life: u32, send: SendId, fate: Fate) {
         let simulator = &mut self.vendors[vendor];
         simulator.advance(self.now);
         let (parts, body) = simulator.answer(wire, self.now).into_parts();
-        let mut response = Response { status: parts.status, headers: parts.headers, body };
-        self.trace.note(self.now, || format!("answer {wire} {} {:?}", response.status, response.body));
+        let mut response = Response {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        };
+        self.trace.note(self.now, || {
+            format!("answer {wire} {} {:?}", response.status, response.body)
+        });
         let hop = Duration::from_micros(self.seed.between(1_000, 20_000));
         let at = self.now.after(hop);
         match fate {
             Fate::AnswerLost | Fate::Late => return,
             Fate::ResetAfter => {
-                return self.fails(at, life, send, ErrorKind::Unavailable, Delivery::Unknown, "the connection was reset");
+                return self.fails(
+                    at,
+                    life,
+                    send,
+                    ErrorKind::Unavailable,
+                    Delivery::Unknown,
+                    "the connection was reset",
+                );
             }
             Fate::ErrorAfter => response = Response::new(502, "<html>bad gateway</html>"),
             Fate::Truncated => response.body.truncate(response.body.len() / 2),
-            Fate::Html => response = Response::new(200, "<!doctype html><title>maintenance</title>"),
+            Fate::Html => {
+                response = Response::new(200, "<!doctype html><title>maintenance</title>")
+            }
             _ => {}
         }
-        self.schedule(at, Happening::Answered { life, send, response });
+        self.schedule(
+            at,
+            Happening::Answered {
+                life,
+                send,
+                response,
+            },
+        );
     }
 
-    fn answered(&mut self, number: u32, send: SendId, response: &Response) -> Result<Option<Stopped>, String> {
-        let Some(life) = self.alive(number) else { return Ok(None) };
-        let Some(attempt) = life.attempts.remove(&send) else { return Ok(None) };
+    fn answered(
+        &mut self,
+        number: u32,
+        send: SendId,
+        response: &Response,
+    ) -> Result<Option<Stopped>, String> {
+        let Some(life) = self.alive(number) else {
+            return Ok(None);
+        };
+        let Some(attempt) = life.attempts.remove(&send) else {
+            return Ok(None);
+        };
         let Parsed { answer, feedback } = life.desk.parse(attempt, response);
-        self.event(Event::Answer { send, answer, feedback })
+        self.event(Event::Answer {
+            send,
+            answer,
+            feedback,
+        })
     }
 
-    fn unanswered(&mut self, number: u32, send: SendId, kind: ErrorKind, delivery: Delivery, text: &str) -> Result<Option<Stopped>, String> {
-        let Some(life) = self.alive(number) else { return Ok(None) };
+    fn unanswered(
+        &mut self,
+        number: u32,
+        send: SendId,
+        kind: ErrorKind,
+        delivery: Delivery,
+        text: &str,
+    ) -> Result<Option<Stopped>, String> {
+        let Some(life) = self.alive(number) else {
+            return Ok(None);
+        };
         if life.attempts.remove(&send).is_none() {
             return Ok(None);
         }
         let Parsed { answer, feedback } = life.desk.unanswered(kind, delivery, text);
-        self.event(Event::Answer { send, answer, feedback })
+        self.event(Event::Answer {
+            send,
+            answer,
+            feedback,
+        })
     }
 }
 
@@ -505,7 +753,9 @@ fn operation(verb: &Verb) -> Operation {
 
 fn boundary(effect: &Effect) -> Boundary {
     match effect {
-        Effect::Commit { ops, .. } if ops.iter().any(|op| matches!(op, LedgerOp::Planned(_))) => Boundary::Intent,
+        Effect::Commit { ops, .. } if ops.iter().any(|op| matches!(op, LedgerOp::Planned(_))) => {
+            Boundary::Intent
+        }
         Effect::Commit { .. } => Boundary::Mark,
         Effect::Send { verb, .. } => match operation(verb) {
             Operation::Token => Boundary::Token,

@@ -1,0 +1,356 @@
+//! A small portfolio with wishes and mishaps, all decided by a seed.
+//!
+//! A price tells its own version: every cell has a base, and each update adds one minor
+//! unit. So the judge can read off a vendor's history which update wrote what.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rackrate_catalog::{Entry, VENDORS};
+use rackrate_core::chunk::{Facts, Row, Sellable, Target};
+use rackrate_core::clock::Wall;
+use rackrate_core::exchange::Operation;
+use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
+use rackrate_core::money::{Basis, Currency, Minor};
+use rackrate_core::night::Night;
+use rackrate_core::rules::{Rules, Set};
+use rackrate_core::secret::{Secret, Secrets};
+use rackrate_core::seed::Seed;
+use rackrate_core::simulator::{Held, Hotel, HotelPlan, SimulatorSetup, Timing};
+use rackrate_simulator::faults::{Fate, Faults};
+use rackrate_simulator::world::Boundary;
+
+/// 2026-12-01T12:00:00Z, when every scenario begins.
+pub const EPOCH: Wall = Wall(1_796_126_400_000);
+/// Versions that a cell has room for; the last one is somebody else's.
+const VERSIONS: u64 = 16;
+/// The version of a change from outside.
+pub const OUTSIDE: u64 = VERSIONS - 1;
+
+/// Everything decided before the world starts.
+#[derive(Debug)]
+pub struct Scenario {
+    /// The seed.
+    pub seed: u64,
+    /// The accounts.
+    pub accounts: Vec<Account>,
+    /// The wishes: when, for which lanes, in which version.
+    pub updates: Vec<Update>,
+    /// When all tokens of an account die.
+    pub revocations: Vec<(Duration, usize)>,
+    /// When somebody changes a price by hand.
+    pub outside: Vec<(Duration, usize, Held)>,
+    /// What happens on the way until `calm`.
+    pub faults: Faults,
+    /// From then on the way is good.
+    pub calm: Duration,
+    /// Before which effect the program dies, after how many others of that kind; one per life.
+    pub crashes: Vec<(Boundary, u64)>,
+    /// How long it stays dead, one per crash.
+    pub rests: Vec<Duration>,
+}
+
+/// One account at one vendor.
+#[derive(Debug)]
+pub struct Account {
+    /// The vendor.
+    pub vendor: &'static Entry,
+    /// Its settings.
+    pub settings: toml::Table,
+    /// Its name.
+    pub id: ConnectionId,
+    /// Its hotels.
+    pub hotels: Vec<Hotel>,
+    /// Its lanes.
+    pub targets: Vec<Arc<Target>>,
+    /// How slow it is.
+    pub timing: Timing,
+}
+
+/// New wishes for some lanes.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// When.
+    pub at: Duration,
+    /// Which lanes: account and property index.
+    pub lanes: Vec<(usize, usize)>,
+    /// Which version of the prices.
+    pub version: u64,
+}
+
+impl Scenario {
+    /// The scenario of a seed; `vendors` are the names to draw from.
+    pub fn of(seed: u64, vendors: &[&str]) -> Self {
+        let mut dice = Seed::new(seed).branch("scenario");
+        let entries: Vec<_> = VENDORS
+            .iter()
+            .filter(|entry| vendors.contains(&entry.id))
+            .collect();
+        let count = dice.between(1, 2);
+        let accounts: Vec<_> = (0..count)
+            .map(|index| account(index, &entries, &mut dice))
+            .collect();
+        let updates = updates(&accounts, &mut dice);
+        let calm = Duration::from_secs(dice.between(30, 240));
+        let crashes: Vec<_> = (0..dice.between(0, 4)).map(|_| crash(&mut dice)).collect();
+        Self {
+            seed,
+            revocations: (0..dice.between(0, 2))
+                .map(|_| (within(&mut dice, 120), dice.between(0, count - 1) as usize))
+                .collect(),
+            outside: outside(&accounts, &mut dice),
+            faults: faults(&mut dice),
+            calm,
+            rests: crashes
+                .iter()
+                .map(|_| Duration::from_millis(dice.between(1, 90_000)))
+                .collect(),
+            crashes,
+            accounts,
+            updates,
+        }
+    }
+
+    /// The secrets every account uses.
+    pub fn secrets() -> Secrets {
+        let named = |name: &str| (name.to_owned(), Secret::new(format!("simulated-{name}")));
+        Secrets::new(["client_id", "client_secret", "api_key"].map(named))
+    }
+}
+
+impl Account {
+    /// What its simulator is built from.
+    pub fn setup(&self, seed: u64) -> SimulatorSetup {
+        SimulatorSetup {
+            seed,
+            epoch: EPOCH,
+            hotels: self.hotels.clone(),
+            secrets: Scenario::secrets(),
+            saved: None,
+            timing: self.timing,
+        }
+    }
+
+    /// The wishes of one of its properties in one version.
+    pub fn rows(&self, property: usize, version: u64) -> Vec<Row> {
+        let hotel = &self.hotels[property];
+        let mut rows: Vec<Row> = Vec::new();
+        for held in &hotel.prices {
+            let base = held.price.map_or(0, |price| price.0);
+            let prices = vec![(2, Minor(base + version))];
+            let rules = Rules {
+                min_stay_arrival: Set::To(2 + version as u16),
+            };
+            match rows.last_mut() {
+                Some(row)
+                    if row.ids == held.ids
+                        && row.prices == prices
+                        && row.last.next() == held.night =>
+                {
+                    row.last = held.night
+                }
+                _ => rows.push(Row {
+                    ids: held.ids.clone(),
+                    first: held.night,
+                    last: held.night,
+                    prices,
+                    rules,
+                }),
+            }
+        }
+        rows
+    }
+}
+
+/// The version that a price tells, by the base of its cell.
+pub fn version_of(price: Minor) -> u64 {
+    price.0 % VERSIONS
+}
+
+fn within(dice: &mut Seed, seconds: u64) -> Duration {
+    Duration::from_millis(dice.between(0, seconds * 1000))
+}
+
+fn account(index: u64, entries: &[&'static Entry], dice: &mut Seed) -> Account {
+    let vendor = entries[dice.between(0, entries.len() as u64 - 1) as usize];
+    let name = format!("{}-{index}", vendor.id);
+    let id = ConnectionId::new(&name).unwrap_or_else(|_| unreachable!("vendor names are names"));
+    let hotels: Vec<_> = (0..dice.between(1, 3))
+        .map(|at| hotel(index, at, dice))
+        .collect();
+    let targets = hotels
+        .iter()
+        .map(|hotel| Arc::new(target(&id, hotel)))
+        .collect();
+    let timing = Timing {
+        latency_min: 5_000,
+        latency_max: dice.between(10_000, 400_000),
+        job: Some(dice.between(100_000, 9_000_000)),
+        settle: Some(dice.between(0, 1_900_000)),
+        token_life: Some(dice.between(20, 400)),
+    };
+    Account {
+        vendor,
+        settings: (vendor.sample)("http://127.0.0.1:1")
+            .parse()
+            .unwrap_or_default(),
+        id,
+        hotels,
+        targets,
+        timing,
+    }
+}
+
+fn hotel(account: u64, at: u64, dice: &mut Seed) -> Hotel {
+    let id = format!("{}", 10_000_000_000_000_000 + account * 100 + at);
+    let property = vendor_id(&id);
+    let plans: Vec<_> = (0..dice.between(1, 2))
+        .map(|room| plan(account * 100 + at * 10 + room))
+        .collect();
+    let nights = dice.between(3, 40) as i32;
+    let block = dice.between(1, 6) as i32;
+    let first = Night::from_days(20_800 + dice.between(0, 90) as i32);
+    let mut prices = Vec::new();
+    for (room, plan) in plans.iter().enumerate() {
+        for day in 0..nights {
+            let base = 10_000 + (room as u64 * 1000 + (day / block) as u64) * VERSIONS;
+            let price = Some(Minor(base - base % VERSIONS));
+            prices.push(Held {
+                property: property.clone(),
+                ids: plan.ids.clone(),
+                night: first.plus(day),
+                adults: 2,
+                price,
+                min_stay: 0,
+            });
+        }
+    }
+    Hotel {
+        id: property,
+        name: format!("Hotel {account}.{at}"),
+        time_zone: "Europe/Lisbon".to_owned(),
+        currency: eur(),
+        basis: Basis::Gross,
+        plans,
+        prices,
+    }
+}
+
+fn plan(number: u64) -> HotelPlan {
+    HotelPlan {
+        ids: Ids {
+            room: Some(vendor_id(&format!("{}", 500_000 + number))),
+            plan: Some(vendor_id(&format!("{}", 800_000 + number))),
+        },
+        room_name: "Double".to_owned(),
+        plan_name: "Best available rate".to_owned(),
+        derived: None,
+    }
+}
+
+fn target(connection: &ConnectionId, hotel: &Hotel) -> Target {
+    let sellables = hotel.plans.iter().map(|plan| {
+        let sellable = Sellable {
+            ids: plan.ids.clone(),
+            name: plan.plan_name.clone(),
+            currency: None,
+            derived: false,
+            adults: Vec::new(),
+            extra: BTreeMap::new(),
+        };
+        (plan.ids.clone(), sellable)
+    });
+    Target {
+        connection: connection.clone(),
+        property: PropertyCode::new(hotel.id.as_str())
+            .unwrap_or_else(|_| unreachable!("identifiers are names")),
+        vendor_property: hotel.id.clone(),
+        facts: Facts {
+            name: hotel.name.clone(),
+            currency: hotel.currency,
+            basis: Some(hotel.basis),
+            time_zone: Some(hotel.time_zone.clone()),
+            sellables: sellables.collect(),
+        },
+    }
+}
+
+fn updates(accounts: &[Account], dice: &mut Seed) -> Vec<Update> {
+    let lanes = |dice: &mut Seed, all: bool| {
+        let every = accounts
+            .iter()
+            .enumerate()
+            .flat_map(|(at, account)| (0..account.hotels.len()).map(move |hotel| (at, hotel)));
+        every
+            .filter(|_| all || dice.chance(600))
+            .collect::<Vec<_>>()
+    };
+    let mut updates = vec![Update {
+        at: Duration::ZERO,
+        lanes: lanes(dice, true),
+        version: 1,
+    }];
+    let back = dice.chance(200);
+    for number in 0..dice.between(0, 3) {
+        let version = if back && number == 1 { 1 } else { number + 2 };
+        updates.push(Update {
+            at: within(dice, 100),
+            lanes: lanes(dice, false),
+            version,
+        });
+    }
+    updates.sort_by_key(|update| update.at);
+    // A later update carries a later version, unless a scenario goes back to an old price.
+    if !back {
+        for (update, version) in updates.iter_mut().zip(1..) {
+            update.version = version;
+        }
+    }
+    updates
+}
+
+fn outside(accounts: &[Account], dice: &mut Seed) -> Vec<(Duration, usize, Held)> {
+    if !dice.chance(250) {
+        return Vec::new();
+    }
+    let account = dice.between(0, accounts.len() as u64 - 1) as usize;
+    let prices = &accounts[account].hotels[0].prices;
+    let mut held = prices[dice.between(0, prices.len() as u64 - 1) as usize].clone();
+    held.price = held.price.map(|price| Minor(price.0 + OUTSIDE));
+    vec![(within(dice, 200), account, held)]
+}
+
+fn crash(dice: &mut Seed) -> (Boundary, u64) {
+    let boundary = Boundary::ALL[dice.between(0, Boundary::ALL.len() as u64 - 1) as usize];
+    (boundary, dice.between(0, 6))
+}
+
+fn faults(dice: &mut Seed) -> Faults {
+    let per_mille = [0, 50, 150, 400][dice.between(0, 3) as usize];
+    let kinds = Fate::FAULTS
+        .iter()
+        .copied()
+        .filter(|_| dice.chance(600))
+        .collect();
+    let all = dice.chance(500);
+    let operations = if all {
+        Vec::new()
+    } else {
+        vec![Operation::Push, Operation::Poll]
+    };
+    Faults {
+        per_mille,
+        kinds,
+        operations,
+        ..Faults::none()
+    }
+}
+
+fn vendor_id(text: &str) -> VendorId {
+    VendorId::new(text).unwrap_or_else(|_| unreachable!("numbers are identifiers"))
+}
+
+fn eur() -> Currency {
+    Currency::new("EUR").unwrap_or_else(|_| unreachable!("the euro is a currency"))
+}
