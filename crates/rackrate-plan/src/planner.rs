@@ -8,6 +8,7 @@
 
 mod checks;
 mod lane;
+mod limits;
 mod stale;
 mod wishes;
 
