@@ -10,6 +10,7 @@
 mod amounts;
 mod cells;
 mod dates;
+mod fields;
 mod intern;
 mod reader;
 

@@ -33,10 +33,13 @@ pub(super) fn scientific<R: BufRead>(
     })
 }
 
+/// Takes one identifier out of a row.
+type Part = fn(&Mapped) -> Option<&VendorId>;
+
 /// Identifiers that lost leading zeros: in one column of one connection all are digits, one
 /// begins with a zero, and another is shorter than that one.
 pub(super) fn lost_zeros<R: BufRead>(table: &Table<R>, rows: &[Mapped]) -> Vec<Finding> {
-    let columns: [(&str, fn(&Mapped) -> Option<&VendorId>); 3] = [
+    let columns: [(&str, Part); 3] = [
         ("vendor_property", |row| Some(&row.vendor_property)),
         ("vendor_room_type", |row| row.ids.room.as_ref()),
         ("vendor_rate_plan", |row| row.ids.plan.as_ref()),
