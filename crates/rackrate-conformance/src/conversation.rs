@@ -1,7 +1,5 @@
 //! Clauses V: the adapter and its simulator talk.
 
-use std::collections::BTreeMap;
-
 use rackrate_core::adapter::ReadAsk;
 use rackrate_core::chunk::Row;
 use rackrate_core::error::ErrorKind;
@@ -44,28 +42,15 @@ fn compare(desk: &mut Desk<'_>, vendor: &Vendor, row: &Row) -> Check {
         first: row.first,
         last: row.last,
     })?;
-    // The last word on a night counts.
-    let prices: BTreeMap<_, _> = noted
-        .prices
-        .iter()
-        .map(|(ids, adults, night, seen)| ((ids, *adults, *night), *seen))
-        .collect();
-    let rules: BTreeMap<_, _> = noted
-        .rules
-        .iter()
-        .map(|(ids, night, rules)| ((ids, *night), *rules))
-        .collect();
     for night in row.first.through(row.last) {
         for (adults, price) in &row.prices {
-            let seen = prices.get(&(&row.ids, *adults, night)).copied();
+            let seen = noted.price(&row.ids, *adults, night);
             ensure(seen == Some(Seen::Price(*price)), || {
-                format!(
-                    "{} on {night} for {adults} is {seen:?}, not {price:?}",
-                    row.ids
-                )
+                let ids = &row.ids;
+                format!("{ids} on {night} for {adults} is {seen:?}, not {price:?}")
             })?;
         }
-        let seen = rules.get(&(&row.ids, night)).copied().unwrap_or_default();
+        let seen = noted.rules(&row.ids, night);
         ensure(row.rules.fulfilled_by(&seen), || {
             format!("{} on {night} has {seen:?}, not {:?}", row.ids, row.rules)
         })?;

@@ -1,6 +1,6 @@
 //! Clauses R: pages.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use rackrate_core::adapter::{Carry, Step};
 use rackrate_core::exchange::Operation;
@@ -48,22 +48,20 @@ pub(crate) fn once(vendor: &Vendor) -> Check {
     ensure(desk.pages > 1, || {
         "the crowded hotel fits one page".to_owned()
     })?;
-    let mut seen = BTreeMap::new();
-    for (ids, adults, night, price) in noted.prices {
-        let before = seen.insert((ids.clone(), adults, night), price);
-        ensure(before.is_none(), || {
-            format!("{ids} on {night} is read twice")
-        })?;
-    }
+    let cells: BTreeSet<_> = noted
+        .prices
+        .iter()
+        .map(|(ids, adults, night, _)| (ids, *adults, *night))
+        .collect();
+    ensure(cells.len() == noted.prices.len(), || {
+        "a price is read twice".to_owned()
+    })?;
     let fixed = vendor.adapter()?.manifest().adults;
     for held in &stage.crowded.prices {
-        let cell = (held.ids.clone(), fixed.unwrap_or(held.adults), held.night);
-        let price = seen.get(&cell).copied();
-        ensure(price == held.price.map(Seen::Price), || {
-            format!(
-                "{} on {} is held as {:?} and read as {price:?}",
-                held.ids, held.night, held.price
-            )
+        let adults = fixed.unwrap_or(held.adults);
+        let seen = noted.price(&held.ids, adults, held.night);
+        ensure(seen == held.price.map(Seen::Price), || {
+            format!("{held:?} is read as {seen:?}")
         })?;
     }
     Ok(())

@@ -19,6 +19,22 @@ pub(crate) struct Noted {
     pub(crate) rules: Vec<(Ids, Night, Rules)>,
 }
 
+impl Noted {
+    /// The last word on a price.
+    pub(crate) fn price(&self, ids: &Ids, adults: u8, night: Night) -> Option<Seen> {
+        let mut words = self.prices.iter().rev();
+        let word = words.find(|one| (&one.0, one.1, one.2) == (ids, adults, night));
+        word.map(|one| one.3)
+    }
+
+    /// The last word on the restrictions of a night.
+    pub(crate) fn rules(&self, ids: &Ids, night: Night) -> Rules {
+        let mut words = self.rules.iter().rev();
+        let word = words.find(|one| (&one.0, one.1) == (ids, night));
+        word.map(|one| one.2).unwrap_or_default()
+    }
+}
+
 impl Sink for Noted {
     fn price(&mut self, ids: &Ids, adults: u8, night: Night, seen: Seen) {
         self.prices.push((ids.clone(), adults, night, seen));
