@@ -1,5 +1,7 @@
 //! Section 4: a batch, from its arrival to its receipt.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use rackrate_core::clock::Mono;
 use rackrate_core::ids::VendorId;
@@ -24,15 +26,10 @@ impl PmsV2 {
         now: Mono,
         ready: Mono,
     ) -> Answer {
-        let Some(property) = header(request, "x-property-id").and_then(|id| VendorId::new(id).ok())
-        else {
-            return Answer::malformed("X-Property-Id is missing");
+        let property = match self.metered(request, now) {
+            Ok(property) => property,
+            Err(no) => return no,
         };
-        if self.hotels.contains_key(&property)
-            && let Err(no) = self.meter(&property, now)
-        {
-            return no;
-        }
         let key = match key(request) {
             Ok(key) => key,
             Err(no) => return no,
@@ -50,6 +47,17 @@ impl PmsV2 {
         self.state
             .remember(key, property.as_str(), &body, &answer, at);
         answer
+    }
+
+    /// The property of a call, counted against its allowance.
+    fn metered(&mut self, request: &http::Request<Bytes>, now: Mono) -> Result<VendorId, Answer> {
+        let property = header(request, "x-property-id")
+            .and_then(|id| VendorId::new(id).ok())
+            .ok_or_else(|| Answer::malformed("X-Property-Id is missing"))?;
+        if self.hotels.contains_key(&property) {
+            self.meter(&property, now)?;
+        }
+        Ok(property)
     }
 
     /// Applies a good batch at once or makes it a job.
@@ -119,7 +127,7 @@ fn key(request: &http::Request<Bytes>) -> Result<&str, Answer> {
 fn read(
     request: &http::Request<Bytes>,
     property: &VendorId,
-    hotels: &std::collections::BTreeMap<VendorId, Hotel>,
+    hotels: &BTreeMap<VendorId, Hotel>,
 ) -> Result<Vec<Wish>, Answer> {
     if !is_of_type(request, "application/json") {
         return Err(Answer::malformed("Content-Type is not application/json"));

@@ -22,6 +22,17 @@ fn below_base(path: &str) -> &str {
         .unwrap_or(path)
 }
 
+/// The method of a path, and the scopes of which a token for it needs one.
+fn route(path: &str) -> Option<(Method, Option<&'static [&'static str]>)> {
+    match path {
+        "/oauth/token" => Some((Method::POST, None)),
+        "/v2/rates/batch" => Some((Method::POST, Some(&WRITES))),
+        "/v2/properties" | "/v2/rates" => Some((Method::GET, Some(&READS))),
+        _ if path.starts_with("/v2/jobs/") => Some((Method::GET, Some(&READS))),
+        _ => None,
+    }
+}
+
 pub(super) fn is_token_call(request: &http::Request<Bytes>) -> bool {
     below_base(request.uri().path()) == "/oauth/token"
 }
@@ -34,12 +45,8 @@ impl PmsV2 {
         ready: Mono,
     ) -> Answer {
         let path = below_base(request.uri().path()).to_owned();
-        let (method, wanted) = match path.as_str() {
-            "/oauth/token" => (Method::POST, None),
-            "/v2/rates/batch" => (Method::POST, Some(&WRITES[..])),
-            "/v2/properties" | "/v2/rates" => (Method::GET, Some(&READS[..])),
-            path if path.starts_with("/v2/jobs/") => (Method::GET, Some(&READS[..])),
-            _ => return Answer::error(404, "not_found"),
+        let Some((method, wanted)) = route(&path) else {
+            return Answer::error(404, "not_found");
         };
         if *request.method() != method {
             return Answer::error(405, "method_not_allowed");

@@ -39,15 +39,7 @@ use tokens::Tokens;
 /// A sentence about what of the setup cannot be used: a time zone nobody knows, a secret
 /// that is missing, a saved state that is none.
 pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
-    for name in ["client_id", "client_secret"] {
-        if setup.secrets.get(name).is_none() {
-            return Err(format!("the simulator needs the secret {name}"));
-        }
-    }
-    for hotel in &setup.hotels {
-        jiff::tz::TimeZone::get(&hotel.time_zone)
-            .map_err(|error| format!("hotel {}: {error}", hotel.id))?;
-    }
+    check(&setup)?;
     let state = match &setup.saved {
         Some(saved) => State::restore(saved)?,
         None => State::of(&setup.hotels),
@@ -69,6 +61,19 @@ pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
         under_way: BTreeMap::new(),
         busy: BTreeMap::new(),
     }))
+}
+
+fn check(setup: &SimulatorSetup) -> Result<(), String> {
+    for name in ["client_id", "client_secret"] {
+        if setup.secrets.get(name).is_none() {
+            return Err(format!("the simulator needs the secret {name}"));
+        }
+    }
+    for hotel in &setup.hotels {
+        jiff::tz::TimeZone::get(&hotel.time_zone)
+            .map_err(|error| format!("hotel {}: {error}", hotel.id))?;
+    }
+    Ok(())
 }
 
 /// The server.

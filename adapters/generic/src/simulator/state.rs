@@ -217,17 +217,23 @@ impl State {
         });
     }
 
+    /// Every price, and every restriction that stands without one.
     pub(super) fn held(&self) -> Vec<Held> {
         let stay_of = |key: &PriceKey| {
             let key = (key.property.clone(), key.ids.clone(), key.night);
             self.stays.get(&key).and_then(Settling::held)
         };
-        let with_price = self
+        let priced = self
             .prices
             .iter()
             .filter_map(|(key, value)| Some(held(key, Some(value.held()?), stay_of(key))));
-        let alone = self
-            .stays
+        let mut all: Vec<Held> = priced.chain(self.stays_alone()).collect();
+        all.sort_by_key(key_of);
+        all
+    }
+
+    fn stays_alone(&self) -> impl Iterator<Item = Held> {
+        self.stays
             .iter()
             .filter_map(|((property, ids, night), stay)| {
                 let key = PriceKey {
@@ -239,15 +245,13 @@ impl State {
                 let Some(Stay::Nights(_)) = stay.held() else {
                     return None;
                 };
-                let mut priced = self.prices.range(key.clone()..).map(|(other, _)| other);
+                let next = self.prices.range(key.clone()..).next();
                 let same = |other: &PriceKey| {
                     (&other.property, &other.ids, other.night) == (property, ids, *night)
                 };
-                (!priced.next().is_some_and(same)).then(|| held(&key, None, stay.held()))
-            });
-        let mut all: Vec<Held> = with_price.chain(alone).collect();
-        all.sort_by_key(key_of);
-        all
+                let has_price = next.is_some_and(|(other, _)| same(other));
+                (!has_price).then(|| held(&key, None, stay.held()))
+            })
     }
 }
 

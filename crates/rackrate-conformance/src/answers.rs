@@ -1,0 +1,192 @@
+//! Clauses P and J: what answers mean, good and broken.
+
+use rackrate_core::error::Delivery;
+use rackrate_core::exchange::Response;
+use rackrate_core::jobs::JobState;
+use serde_json::Value;
+
+use crate::clause::{Check, Stop, ensure, skip};
+use crate::parse::{is_success, poll};
+use crate::vendor::{Golden, Meaning, Vendor};
+
+fn of(vendor: &Vendor, meaning: Meaning) -> Result<Vec<&Golden>, Stop> {
+    let found: Vec<_> = vendor
+        .golden
+        .iter()
+        .filter(|golden| golden.meaning == meaning)
+        .collect();
+    if found.is_empty() {
+        return Err(skip("there is no golden answer of that kind"));
+    }
+    Ok(found)
+}
+
+fn shown(golden: &Golden) -> String {
+    let body = String::from_utf8_lossy(&golden.response.body);
+    format!("{}: {} {body}", golden.operation, golden.response.status)
+}
+
+pub(crate) fn good(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    for golden in of(vendor, Meaning::Success)? {
+        let taken = is_success(vendor, &*adapter, golden.operation, &golden.response)?;
+        ensure(taken, || format!("not a success: {}", shown(golden)))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn failure(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    for golden in of(vendor, Meaning::Failure)? {
+        let taken = is_success(vendor, &*adapter, golden.operation, &golden.response);
+        ensure(!matches!(taken, Ok(true)), || {
+            format!("a success: {}", shown(golden))
+        })?;
+    }
+    Ok(())
+}
+
+pub(crate) fn cut(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    for golden in of(vendor, Meaning::Success)? {
+        let body = golden.response.body.trim_ascii();
+        for end in 0..body.len() {
+            let mut part = golden.response.clone();
+            part.body = golden.response.body.slice_ref(&body[..end]);
+            let taken = is_success(vendor, &*adapter, golden.operation, &part);
+            ensure(!matches!(taken, Ok(true)), || {
+                format!("a success when cut at byte {end}: {}", shown(golden))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Values that a field may be sent as by mistake.
+const STRANGE: [&str; 9] = [
+    "null",
+    "true",
+    "-1",
+    "1e300",
+    "18446744073709551616",
+    "\"\"",
+    "\"\\u0000é\"",
+    "[[]]",
+    "{}",
+];
+
+/// A panic ends the check by itself, so all that is asked here is that it ends.
+pub(crate) fn never_panics(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    for golden in of(vendor, Meaning::Success)? {
+        let Ok(body) = serde_json::from_slice::<Value>(&golden.response.body) else {
+            continue;
+        };
+        for strange in STRANGE {
+            let strange: Value = serde_json::from_str(strange).unwrap_or_default();
+            for at in 0..parts(&body) {
+                let mut answer = golden.response.clone();
+                answer.body = replaced(&body, &mut Some(at), &strange).to_string().into();
+                let _ = is_success(vendor, &*adapter, golden.operation, &answer);
+            }
+        }
+    }
+    no_json_at_all(vendor)
+}
+
+fn no_json_at_all(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    for golden in of(vendor, Meaning::Success)? {
+        for odd in ["", "<html>", "\u{feff}{}", "[", "nul", "\u{0}"] {
+            let mut answer = golden.response.clone();
+            answer.body = odd.to_owned().into();
+            let _ = is_success(vendor, &*adapter, golden.operation, &answer);
+        }
+    }
+    Ok(())
+}
+
+/// How many values there are inside a value, itself included.
+fn parts(value: &Value) -> usize {
+    1 + match value {
+        Value::Object(fields) => fields.values().map(parts).sum(),
+        Value::Array(items) => items.iter().map(parts).sum(),
+        _ => 0,
+    }
+}
+
+/// The value with its n-th part replaced, counted from the outside.
+fn replaced(value: &Value, at: &mut Option<usize>, with: &Value) -> Value {
+    match at {
+        Some(0) => {
+            *at = None;
+            return with.clone();
+        }
+        Some(left) => *left -= 1,
+        None => {}
+    }
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), replaced(value, at, with)))
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| replaced(item, at, with)).collect(),
+        other => other.clone(),
+    }
+}
+
+pub(crate) fn refusing_status(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    for golden in of(vendor, Meaning::Success)? {
+        for status in 300..600 {
+            let answer = Response::new(status, golden.response.body.clone());
+            let taken = is_success(vendor, &*adapter, golden.operation, &answer);
+            ensure(!matches!(taken, Ok(true)), || {
+                format!("a success with status {status}: {}", shown(golden))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn delivery(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    let chunk = crate::shapes::first(vendor)?;
+    for (status, body) in [
+        (200, ""),
+        (200, "<html>"),
+        (202, "{"),
+        (204, ""),
+        (302, ""),
+        (408, ""),
+        (500, "{}"),
+        (502, "<html>"),
+        (503, ""),
+        (504, ""),
+    ] {
+        match adapter.parse_push(chunk, &Response::new(status, body)) {
+            Ok(_) => return Err(format!("status {status} with {body:?} is a success").into()),
+            Err(error) => ensure(error.delivery() == Delivery::Unknown, || {
+                format!("status {status} with {body:?} is {:?}", error.delivery())
+            })?,
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn unknown_job_state(vendor: &Vendor) -> Check {
+    let (Some(answer), Some(job)) = (vendor.job_state, &vendor.job) else {
+        return Err(skip("the vendor has no jobs"));
+    };
+    let adapter = vendor.adapter()?;
+    ensure(adapter.jobs().is_some(), || {
+        "there is a job but the adapter has none".to_owned()
+    })?;
+    for state in ["zz_never_heard_of", "PAUSED??", "completed-ish"] {
+        let told = poll(vendor, &*adapter, &answer(job, state))?;
+        ensure(matches!(told, Some(JobState::Running { .. })), || {
+            format!("the state {state} is {told:?}")
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Clauses C: settings.
+
+use serde_json::{Value, json};
+
+use crate::clause::{Check, ensure, skip};
+use crate::vendor::Vendor;
+
+/// The good settings with one more or other field.
+fn with(vendor: &Vendor, name: &str, value: Value) -> Result<String, String> {
+    let mut config: Value =
+        serde_json::from_str(&vendor.config).map_err(|error| format!("config: {error}"))?;
+    config[name] = value;
+    Ok(config.to_string())
+}
+
+pub(crate) fn unknown_setting(vendor: &Vendor) -> Check {
+    vendor.adapter()?;
+    let config = with(vendor, "no_adapter_has_such_a_setting", json!(true))?;
+    ensure((vendor.build)(&config).is_err(), || {
+        "an unknown setting was taken".to_owned()
+    })
+}
+
+pub(crate) fn wildcard_scope(vendor: &Vendor) -> Check {
+    if vendor.adapter()?.manifest().scopes.is_empty() {
+        return Err(skip("the vendor has no scopes"));
+    }
+    for scopes in [json!(["*"]), json!(["rates:*"])] {
+        let config = with(vendor, "scopes", scopes.clone())?;
+        ensure((vendor.build)(&config).is_err(), || {
+            format!("the scopes {scopes} were taken")
+        })?;
+    }
+    Ok(())
+}

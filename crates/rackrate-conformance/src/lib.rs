@@ -1,0 +1,82 @@
+//! The adapter specification as checks that run on any adapter.
+//!
+//! An adapter's crate describes itself as a [`Vendor`] and writes one line,
+//! [`suite!`]; it then has a test for each clause of `docs/adapter-spec.md`. What a vendor
+//! does on its wire stays with the adapter's own tests.
+//!
+//! Invariant: a clause that cannot be checked says why. It is never counted as kept, and a
+//! suite in which none was kept fails.
+
+mod answers;
+mod cells;
+mod clause;
+mod configuration;
+mod conversation;
+mod credentials;
+mod desk;
+mod keys;
+mod limits;
+mod money;
+mod paging;
+mod parse;
+mod shapes;
+mod vendor;
+
+pub use clause::{CLAUSES, Clause, Outcome, assert_kept, assert_some_kept};
+pub use vendor::{Golden, Meaning, Price, Stage, Vendor, Written};
+
+/// Gives an adapter a test for each clause. The argument is an expression that makes its
+/// [`Vendor`].
+///
+/// ```text
+/// rackrate_conformance::suite!(acme::vendor());
+/// ```
+#[macro_export]
+macro_rules! suite {
+    ($vendor:expr) => {
+        $crate::suite!(@each $vendor,
+            c1_an_unknown_setting_is_refused "C1"
+            c2_a_wildcard_scope_is_refused "C2"
+            a1_requests_go_to_declared_addresses_only "A1"
+            a2_no_secret_is_in_an_address_or_printed "A2"
+            a3_a_token_is_not_sent_to_the_token_endpoint "A3"
+            a4_a_missing_secret_is_named "A4"
+            s1_a_chunk_over_the_shape_is_never_built "S1"
+            s2_a_chunk_that_is_no_push_is_never_built "S2"
+            s3_every_row_is_in_the_request_once "S3"
+            s4_only_pushes_change_anything "S4"
+            p1_a_good_answer_is_understood "P1"
+            p2_a_failure_under_a_good_status_is_no_success "P2"
+            p3_a_cut_answer_is_no_success "P3"
+            p4_no_answer_makes_a_parser_panic "P4"
+            p5_a_refusing_status_is_no_success "P5"
+            p6_what_may_have_been_done_is_not_refused "P6"
+            m1_amounts_are_written_exactly "M1"
+            m2_amounts_are_read_exactly_or_not_at_all "M2"
+            r1_paging_ends "R1"
+            r2_every_price_is_read_once "R2"
+            r3_half_a_page_tells_nothing "R3"
+            j1_an_unknown_job_state_is_running "J1"
+            i1_a_key_marks_its_write_and_nothing_else "I1"
+            i2_a_repeated_key_applies_once "I2"
+            l1_every_charge_names_a_quota "L1"
+            l2_a_throttle_keeps_the_vendors_wait "L2"
+            v1_what_is_pushed_is_read_back "V1"
+            v2_a_revoked_token_is_seen_and_replaced "V2"
+            v3_a_restart_keeps_the_simulators_state "V3"
+        );
+    };
+    (@each $vendor:expr, $($name:ident $id:literal)*) => {
+        $(
+            #[test]
+            fn $name() {
+                $crate::assert_kept($id, &$vendor);
+            }
+        )*
+
+        #[test]
+        fn some_clause_is_kept_and_all_are_asked_for() {
+            $crate::assert_some_kept(&[$($id),*], &$vendor);
+        }
+    };
+}
