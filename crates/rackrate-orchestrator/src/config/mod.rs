@@ -1,0 +1,13 @@
+//! `rackrate.toml`: what it may say, checked with line and column.
+//!
+//! Lower layers win less: the file, then `RACKRATE_…` from the environment, then flags.
+//! Secrets are never in it, only references to them.
+//!
+//! Invariant: an unknown key is an error, and no message shows the value of a key.
+
+mod load;
+mod schema;
+
+pub use load::load;
+pub(crate) use load::without_values;
+pub use schema::{Config, ConnectionConfig, Span};

@@ -1,0 +1,159 @@
+//! The keys of `rackrate.toml`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rackrate_core::ids::ConnectionId;
+use rackrate_core::money::Basis;
+use rackrate_plan::guards::Guards;
+use rackrate_plan::planner::{Environment, Role};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The whole file.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The ledger. Default: `rackrate.db`.
+    #[serde(default = "default_ledger")]
+    pub ledger: PathBuf,
+    /// The hotels. Default: `properties.csv`.
+    #[serde(default = "default_properties")]
+    pub properties: PathBuf,
+    /// Our names against the vendors'. Default: `mapping.csv`.
+    #[serde(default = "default_mapping")]
+    pub mapping: PathBuf,
+    /// Settings of `plan`.
+    #[serde(default)]
+    pub plan: PlanConfig,
+    /// Settings of `apply`.
+    #[serde(default)]
+    pub apply: ApplyConfig,
+    /// Limits that prices must keep.
+    #[serde(default)]
+    pub guards: Guards,
+    /// The accounts.
+    pub connections: BTreeMap<ConnectionId, ConnectionConfig>,
+}
+
+/// Settings of `plan`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanConfig {
+    /// What was seen longer ago is read again. Default: one hour.
+    #[serde(default = "default_max_age")]
+    pub max_age: Span,
+}
+
+/// Settings of `apply`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyConfig {
+    /// After this nothing new leaves. Default: 15 minutes.
+    #[serde(default = "default_deadline")]
+    pub deadline: Span,
+    /// How long read-back is waited for after the last acceptance. Default: one minute.
+    #[serde(default = "default_wait")]
+    pub wait: Span,
+    /// How long answers are waited for after Ctrl-C. Default: 30 seconds.
+    #[serde(default = "default_grace")]
+    pub grace: Span,
+}
+
+/// One account at one vendor.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionConfig {
+    /// The vendor, by its name in the catalogue.
+    pub vendor: String,
+    /// Whether real guests see its prices.
+    pub environment: Environment,
+    /// Whether we write to it.
+    pub role: Role,
+    /// Whether its prices include tax.
+    pub basis: Basis,
+    /// The system that feeds it, where we only look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fed_by: Option<String>,
+    /// References to its secrets, by name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+    /// Its vendor's own settings.
+    #[serde(default)]
+    pub settings: toml::Table,
+}
+
+/// A span of time such as `90s`, `15m` or `1h 30m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl std::str::FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let span: jiff::SignedDuration = text
+            .parse()
+            .map_err(|_| "it is not a span of time such as 90s, 15m or 1h".to_owned())?;
+        Duration::try_from(span).map(Self).map_err(|_| "a span of time cannot be negative".to_owned())
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span = jiff::SignedDuration::try_from(self.0).unwrap_or(jiff::SignedDuration::MAX);
+        write!(f, "{span:#}")
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Default for PlanConfig {
+    fn default() -> Self {
+        Self { max_age: default_max_age() }
+    }
+}
+
+impl Default for ApplyConfig {
+    fn default() -> Self {
+        Self { deadline: default_deadline(), wait: default_wait(), grace: default_grace() }
+    }
+}
+
+fn default_ledger() -> PathBuf {
+    "rackrate.db".into()
+}
+
+fn default_properties() -> PathBuf {
+    "properties.csv".into()
+}
+
+fn default_mapping() -> PathBuf {
+    "mapping.csv".into()
+}
+
+fn default_max_age() -> Span {
+    Span(Duration::from_secs(3600))
+}
+
+fn default_deadline() -> Span {
+    Span(Duration::from_secs(15 * 60))
+}
+
+fn default_wait() -> Span {
+    Span(Duration::from_secs(60))
+}
+
+fn default_grace() -> Span {
+    Span(Duration::from_secs(30))
+}

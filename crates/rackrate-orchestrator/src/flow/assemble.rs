@@ -1,0 +1,112 @@
+//! Puts a job together for a host: connections, lanes, and what the ledger remembers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rackrate_core::chunk::Target;
+use rackrate_core::clock::Wall;
+use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::night::Night;
+use rackrate_ledger::op::LaneKey;
+use rackrate_ledger::store::{Ledger, Recovered as Left};
+use rackrate_runtime::assembly::Assembly;
+use rackrate_runtime::engine::Recovered;
+use rackrate_runtime::engine::types::{ConnIx, Event, LaneIx, Policy};
+
+use crate::host::Job;
+use crate::portfolio::Link;
+use crate::problem::{Problem, Result};
+
+/// A job being put together.
+#[derive(Debug)]
+pub struct Bench {
+    assembly: Assembly,
+    connections: BTreeMap<ConnectionId, ConnIx>,
+    lanes: Vec<Arc<Target>>,
+    left: Left,
+}
+
+impl Bench {
+    /// A job on these accounts.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or an account cannot be used.
+    pub async fn new(links: &[Link], ledger: &dyn Ledger, policy: Policy, now: Wall) -> Result<Self> {
+        let mut bench = Self {
+            assembly: Assembly::new(policy),
+            connections: BTreeMap::new(),
+            lanes: Vec::new(),
+            left: ledger.recover().await?,
+        };
+        for link in links {
+            let at = bench
+                .assembly
+                .connection(&link.id, Arc::clone(&link.adapter), link.secrets.clone(), utc_day(now))
+                .map_err(|error| unusable(&link.id, &error))?;
+            bench.connections.insert(link.id.clone(), at);
+        }
+        Ok(bench)
+    }
+
+    /// The connections, by name.
+    pub fn connections(&self) -> impl Iterator<Item = (&ConnectionId, ConnIx)> {
+        self.connections.iter().map(|(id, at)| (id, *at))
+    }
+
+    /// What the ledger remembers.
+    pub fn left(&self) -> &Left {
+        &self.left
+    }
+
+    /// The targets of the lanes so far, in the order of their indexes.
+    pub fn lanes(&self) -> &[Arc<Target>] {
+        &self.lanes
+    }
+
+    /// Adds a lane, unless it is there; `expected` is what we mean to see at it. `None`
+    /// when its account is not part of the job.
+    pub fn lane(&mut self, target: &Arc<Target>, expected: Vec<(Ids, u8)>) -> Option<LaneIx> {
+        let same = |lane: &Arc<Target>| lane.connection == target.connection && lane.property == target.property;
+        if let Some(at) = self.lanes.iter().position(same) {
+            return Some(LaneIx(at));
+        }
+        let connection = *self.connections.get(&target.connection)?;
+        let key = LaneKey { connection: target.connection.clone(), property: target.property.clone() };
+        let seq = self.left.last_seq.get(&key).copied().unwrap_or_default();
+        self.lanes.push(Arc::clone(target));
+        Some(self.assembly.lane(connection, Arc::clone(target), expected, seq))
+    }
+
+    /// The job. It takes over what an earlier process left of its lanes only if `resume`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn job(self, ledger: &dyn Ledger, resume: bool, events: Vec<Event>) -> Result<Job> {
+        let mut outcomes = Vec::new();
+        if resume {
+            for run in &self.left.runs {
+                outcomes.extend(ledger.outcomes(run.id).await?);
+            }
+        }
+        let (setup, desk) = self.assembly.finish();
+        let recovered = Recovered {
+            unclean: !self.left.clean,
+            usage: self.left.usage,
+            unfinished: if resume { self.left.unfinished } else { Vec::new() },
+            outcomes,
+        };
+        Ok(Job { setup, desk, recovered, events })
+    }
+}
+
+fn unusable(id: &ConnectionId, error: &rackrate_core::error::Error) -> Problem {
+    Problem::input([Finding::error("config.unusable_connection", Place::default().on(id), error.to_string())
+        .hint("Check the connection's secrets and settings.")])
+}
+
+/// The day in Greenwich: discovery needs some day near today, not the hotel's exact one.
+pub fn utc_day(now: Wall) -> Night {
+    let date = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
+    Night::from_date(date).unwrap_or(Night::from_days(0))
+}

@@ -1,0 +1,109 @@
+//! Asks every account what it sells, and holds that against the mapping.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rackrate_core::adapter::{DiscoveredProperty, Discovery};
+use rackrate_core::chunk::{Facts, Target};
+use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::{ConnectionId, PropertyCode};
+use rackrate_plan::mapping::MappedProperty;
+use rackrate_plan::properties::Property;
+use rackrate_runtime::engine::types::{Event, Policy, Report};
+
+use super::assemble::Bench;
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::portfolio::{Link, Portfolio};
+use crate::problem::{Result, of_failure};
+
+/// What was found, by account and property.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The mapped properties that are there.
+    pub targets: BTreeMap<(ConnectionId, PropertyCode), Arc<Target>>,
+    /// What is missing or could not be asked.
+    pub findings: Vec<Finding>,
+    /// The exit code that leads to.
+    pub exit: Option<Exit>,
+}
+
+/// Asks all accounts of a portfolio.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn discover(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) -> Result<Found> {
+    let ledger = host.ledger();
+    let bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let names: BTreeMap<_, _> = bench.connections().map(|(id, at)| (at, id.clone())).collect();
+    let events = names.keys().map(|at| Event::Discover(*at)).collect();
+    let job = bench.job(ledger.as_ref(), false, events).await?;
+    let mut found = Found::default();
+    for report in host.work(job).await? {
+        match report {
+            Report::Discovered(at, discovery) => found.take(portfolio, &names[&at], &discovery),
+            Report::DiscoverFailed(at, failure) => {
+                let (exit, finding) = of_failure(&failure, Place::default(), &names[&at]);
+                found.exit = Some(found.exit.unwrap_or(Exit::Done).and(exit));
+                found.findings.push(finding);
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn take(&mut self, portfolio: &Portfolio, connection: &ConnectionId, discovery: &Discovery) {
+        let mapped = portfolio.mapping.lanes().filter(|(at, ..)| *at == connection);
+        for (_, code, mapped) in mapped {
+            let Some(property) = portfolio.properties.get(code) else { continue };
+            let there = discovery.properties.iter().find(|there| there.id == mapped.vendor_property);
+            match there {
+                Some(there) => {
+                    let target = Arc::new(target(connection, property, mapped, there));
+                    self.targets.insert((connection.clone(), code.clone()), target);
+                }
+                None => self.findings.push(missing(connection, property, mapped)),
+            }
+        }
+    }
+}
+
+fn missing(connection: &ConnectionId, property: &Property, mapped: &MappedProperty) -> Finding {
+    let place = Place::property(&property.code, &property.name).on(connection);
+    let message = format!("the vendor shows no property {}", mapped.vendor_property);
+    Finding::error("mapping.not_at_vendor", place, message)
+        .hint("Check vendor_property in mapping.csv, and that the credential reaches this hotel.")
+}
+
+fn target(connection: &ConnectionId, property: &Property, mapped: &MappedProperty, there: &DiscoveredProperty) -> Target {
+    Target {
+        connection: connection.clone(),
+        property: property.code.clone(),
+        vendor_property: mapped.vendor_property.clone(),
+        facts: Facts {
+            name: there.name.clone(),
+            currency: there.currency.unwrap_or(property.currency),
+            basis: there.basis,
+            time_zone: there.time_zone.clone(),
+            sellables: there.sellables.iter().map(|one| (one.ids.clone(), one.clone())).collect(),
+        },
+    }
+}
+
+/// A target without asking the vendor: what the files say, for reading back.
+pub fn undiscovered(link: &Link, property: &Property, mapped: &MappedProperty) -> Target {
+    Target {
+        connection: link.id.clone(),
+        property: property.code.clone(),
+        vendor_property: mapped.vendor_property.clone(),
+        facts: Facts {
+            name: property.name.clone(),
+            currency: property.currency,
+            basis: Some(link.basis),
+            time_zone: None,
+            sellables: BTreeMap::new(),
+        },
+    }
+}

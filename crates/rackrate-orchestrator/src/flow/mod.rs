@@ -1,0 +1,7 @@
+//! What commands do, step by step, on any host: discover, plan, apply, verify.
+
+pub mod apply;
+pub mod assemble;
+pub mod discover;
+pub mod plan;
+pub mod verify;

@@ -1,0 +1,171 @@
+//! Makes a plan: discover, read what is too old, compare, guard.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rackrate_core::exchange::Operation;
+use rackrate_core::finding::{Finding, Place, Severity};
+use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
+use rackrate_ledger::op::SeenSegment;
+use rackrate_plan::allow::Allow;
+use rackrate_plan::calendar::Calendar;
+use rackrate_plan::planner::{Connection, Inputs, LIFETIME, Outcome, Window, plan, stale};
+use rackrate_plan::selection::Selection;
+use rackrate_runtime::engine::types::{Event, Policy, Report};
+
+use super::assemble::Bench;
+use super::discover::{Found, discover};
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::portfolio::{Link, Portfolio};
+use crate::problem::{Result, of_failure};
+
+/// What a person asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Which part of the calendar.
+    pub selection: Selection,
+    /// What is let through the guards.
+    pub allows: Vec<Allow>,
+    /// Whether unknown before-values pass.
+    pub first_push: bool,
+    /// Who.
+    pub author: String,
+    /// Why.
+    pub reason: String,
+    /// What was seen longer ago is read again.
+    pub max_age: Duration,
+}
+
+/// What planning came to.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan and its findings.
+    pub outcome: Outcome,
+    /// What could not be discovered or read.
+    pub findings: Vec<Finding>,
+    /// The exit code of all of it.
+    pub exit: Exit,
+    /// What was found at the vendors.
+    pub found: Found,
+}
+
+/// Makes a plan.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn make(host: &mut dyn Host, portfolio: &Portfolio, calendar: &Calendar, wish: &Wish, policy: Policy) -> Result<Planned> {
+    let mut found = discover(host, portfolio, policy).await?;
+    let connections: Vec<_> = portfolio.links.iter().filter_map(|link| connection(link, &found)).collect();
+    let mut exit = found.exit.unwrap_or(Exit::Done);
+    let mut findings = std::mem::take(&mut found.findings);
+    let before = seen(host, &found).await?;
+    let windows = stale(&inputs(portfolio, calendar, &connections, &before, wish, host));
+    for (why, finding) in read(host, portfolio, calendar, &windows, policy).await? {
+        exit = exit.and(why);
+        findings.push(finding);
+    }
+    let after = seen(host, &found).await?;
+    let outcome = plan(&inputs(portfolio, calendar, &connections, &after, wish, host));
+    exit = exit.and(exit_of(&findings, &outcome));
+    Ok(Planned { outcome, findings, exit, found })
+}
+
+fn exit_of(findings: &[Finding], outcome: &Outcome) -> Exit {
+    let mut exit = if findings.is_empty() { Exit::Done } else { Exit::Failed };
+    if !outcome.plan.refused.is_empty() {
+        exit = exit.and(Exit::Guarded);
+    }
+    if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
+        exit = exit.and(Exit::BadInput);
+    }
+    exit
+}
+
+fn inputs<'a>(
+    portfolio: &'a Portfolio,
+    calendar: &'a Calendar,
+    connections: &'a [Connection],
+    seen: &'a [SeenSegment],
+    wish: &'a Wish,
+    host: &dyn Host,
+) -> Inputs<'a> {
+    Inputs {
+        calendar,
+        properties: &portfolio.properties,
+        mapping: &portfolio.mapping,
+        connections,
+        seen,
+        guards: &portfolio.guards,
+        allows: &wish.allows,
+        first_push: wish.first_push,
+        selection: &wish.selection,
+        now: host.now(),
+        max_age: wish.max_age,
+        lifetime: LIFETIME,
+        author: &wish.author,
+        reason: &wish.reason,
+    }
+}
+
+fn connection(link: &Link, found: &Found) -> Option<Connection> {
+    let targets = found.targets.iter().filter(|((id, _), _)| *id == link.id);
+    let targets: BTreeMap<_, _> = targets.map(|((_, code), target)| (code.clone(), Arc::clone(target))).collect();
+    let manifest = link.adapter.manifest();
+    Some(Connection {
+        id: link.id.clone(),
+        vendor: manifest.vendor.clone(),
+        environment: link.environment,
+        role: link.role,
+        basis: link.basis,
+        adults: manifest.adults,
+        shape: link.adapter.shape(Operation::Push)?,
+        targets,
+    })
+}
+
+async fn seen(host: &dyn Host, found: &Found) -> Result<Vec<SeenSegment>> {
+    let ledger = host.ledger();
+    let mut segments = Vec::new();
+    for ((connection, _), target) in &found.targets {
+        segments.extend(ledger.seen(connection, &target.vendor_property).await?);
+    }
+    Ok(segments)
+}
+
+async fn read(host: &mut dyn Host, portfolio: &Portfolio, calendar: &Calendar, windows: &[Window], policy: Policy) -> Result<Vec<(Exit, Finding)>> {
+    if windows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ledger = host.ledger();
+    let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let mut events = Vec::new();
+    for Window { target, first, last } in windows {
+        let expected = expected(portfolio, calendar, &target.connection, &target.property);
+        if let Some(lane) = bench.lane(target, expected) {
+            events.push(Event::Read { lane, first: *first, last: *last });
+        }
+    }
+    let targets = bench.lanes().to_vec();
+    let job = bench.job(ledger.as_ref(), false, events).await?;
+    let reports = host.work(job).await?;
+    let failed = reports.into_iter().filter_map(|report| {
+        let Report::ReadFailed(lane, failure) = report else { return None };
+        let target = targets.get(lane.0)?;
+        let place = Place::property(&target.property, &target.facts.name);
+        Some(of_failure(&failure, place, &target.connection))
+    });
+    Ok(failed.collect())
+}
+
+/// What the calendar speaks of at a property, in the vendor's words.
+fn expected(portfolio: &Portfolio, calendar: &Calendar, connection: &ConnectionId, property: &PropertyCode) -> Vec<(Ids, u8)> {
+    let Some(mapped) = portfolio.mapping.property(connection, property) else {
+        return Vec::new();
+    };
+    let series = calendar.series.keys().filter(|key| key.property == *property);
+    series
+        .filter_map(|key| Some((mapped.sold.get(&(key.room_type.clone(), key.rate_plan.clone()))?.clone(), key.adults)))
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! Why a command cannot go on: findings for the person, and the exit code.
+
+use rackrate_core::error::ErrorKind;
+use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::ConnectionId;
+use rackrate_ledger::LedgerError;
+use rackrate_runtime::engine::types::Failure;
+
+use crate::exit::Exit;
+
+/// Findings that stop a command.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The exit code.
+    pub exit: Exit,
+    /// What to tell, in order.
+    pub findings: Vec<Finding>,
+}
+
+/// The result of a command's steps.
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+impl Problem {
+    /// Input or configuration that cannot be used.
+    pub fn input(findings: impl IntoIterator<Item = Finding>) -> Self {
+        Self { exit: Exit::BadInput, findings: findings.into_iter().collect() }
+    }
+
+    /// Something that failed.
+    pub fn failed(finding: Finding) -> Self {
+        Self { exit: Exit::Failed, findings: vec![finding] }
+    }
+}
+
+impl From<Finding> for Problem {
+    fn from(finding: Finding) -> Self {
+        Self::input([finding])
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        Self::failed(error.finding())
+    }
+}
+
+/// What a vendor's failure means to a person, with the exit code it leads to.
+pub fn of_failure(failure: &Failure, place: Place, connection: &ConnectionId) -> (Exit, Finding) {
+    let (exit, code, what, hint) = words(failure.kind);
+    let detail = match failure.code.as_str() {
+        "" => failure.text.clone(),
+        code => format!("{code}: {}", failure.text),
+    };
+    let finding = Finding::error(code, place.on(connection), format!("{what}: {detail}")).hint(hint);
+    (exit, finding)
+}
+
+fn words(kind: ErrorKind) -> (Exit, &'static str, &'static str, &'static str) {
+    match kind {
+        ErrorKind::Unauthenticated { .. } | ErrorKind::Reconnect => (
+            Exit::Person,
+            "credential.refused",
+            "the vendor refuses our credential",
+            "Check the secret the connection refers to, or connect the account again at the vendor.",
+        ),
+        ErrorKind::Misconfigured => (
+            Exit::Person,
+            "credential.wrong",
+            "the credential cannot be used",
+            "Check client id, secret and scopes of the connection.",
+        ),
+        ErrorKind::Forbidden => (
+            Exit::Person,
+            "credential.forbidden",
+            "the credential may not do this",
+            "Ask the account's owner for the scopes the vendor's README lists.",
+        ),
+        ErrorKind::Throttled => (
+            Exit::Failed,
+            "vendor.throttled",
+            "the vendor refuses for now because of too many requests",
+            "Wait a minute and try again; see that nothing else uses the same account.",
+        ),
+        ErrorKind::Unavailable | ErrorKind::TimedOut => (
+            Exit::Failed,
+            "vendor.unreachable",
+            "the vendor cannot be reached",
+            "Check the address in the connection's settings and the network, then try again.",
+        ),
+        ErrorKind::Rejected => (
+            Exit::Failed,
+            "vendor.rejected",
+            "the vendor refuses the request",
+            "Read the vendor's words; the mapping or the settings are the usual cause.",
+        ),
+        ErrorKind::Malformed => (
+            Exit::Failed,
+            "vendor.unreadable",
+            "the vendor's answer cannot be understood",
+            "Try again; if it stays, report it with the output of -vv.",
+        ),
+        ErrorKind::Bug => (
+            Exit::Failed,
+            "program.fault",
+            "the program asked for something impossible",
+            "Please report it with the output of -vv.",
+        ),
+    }
+}
