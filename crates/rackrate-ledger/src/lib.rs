@@ -15,4 +15,6 @@ pub mod model;
 pub mod op;
 pub mod sqlite;
 pub mod store;
+#[cfg(any(test, feature = "suite"))]
+pub mod suite;
 pub mod transition;

@@ -366,3 +366,10 @@ impl Ledger for MemoryLedger {
         Ok(mine.cloned().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryLedger;
+
+    crate::ledger_suite!((MemoryLedger::default(), ()));
+}

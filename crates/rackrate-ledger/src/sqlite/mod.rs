@@ -8,6 +8,8 @@
 mod open;
 mod read;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod words;
 mod write;
 mod writer;
