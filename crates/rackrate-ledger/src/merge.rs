@@ -9,7 +9,7 @@ use rackrate_core::ids::Ids;
 use rackrate_core::night::Night;
 use rackrate_core::series::Series;
 
-use crate::op::{Origin, Outcome, SeenSegment};
+use crate::op::{ChunkRecord, ChunkState, Origin, Outcome, SeenSegment};
 
 /// What is left of an older outcome beside a newer one of the same series of the same
 /// request: all, a part before, a part behind, both, or nothing.
@@ -59,9 +59,18 @@ fn knows_all_of(newer: &Series, older: &Series) -> bool {
     })
 }
 
+/// Whether nothing of the request is left to send, to ask or to find out.
+pub(crate) fn finished(record: &ChunkRecord, outcomes: &[Outcome]) -> bool {
+    match record.state {
+        ChunkState::Planned | ChunkState::Departing | ChunkState::Queued => false,
+        ChunkState::Superseded | ChunkState::Skipped => true,
+        ChunkState::Answered => settled(&record.chunk, outcomes),
+    }
+}
+
 /// Whether every night of every series of the request has a final outcome. A row with
 /// prices is one series for each number of adults; a row without is one series of its own.
-pub(crate) fn settled(chunk: &Chunk, outcomes: &[Outcome]) -> bool {
+fn settled(chunk: &Chunk, outcomes: &[Outcome]) -> bool {
     chunk.rows.iter().all(|row| {
         if row.prices.is_empty() {
             return covered(row, None, outcomes);

@@ -227,7 +227,7 @@ impl ModelLedger {
             .outcomes
             .get(id)
             .map_or(&[][..], |list| list.as_slice());
-        if is_finished(record, outcomes) {
+        if merge::finished(record, outcomes) {
             self.unfinished.remove(id);
         } else {
             self.unfinished.insert(id.clone());
@@ -257,14 +257,6 @@ impl ModelLedger {
 
 fn place(outcome: &Outcome) -> (&Ids, Option<u8>, rackrate_core::night::Night) {
     (&outcome.ids, outcome.adults, outcome.first)
-}
-
-fn is_finished(record: &ChunkRecord, outcomes: &[Outcome]) -> bool {
-    match record.state {
-        ChunkState::Planned | ChunkState::Departing | ChunkState::Queued => false,
-        ChunkState::Superseded | ChunkState::Skipped => true,
-        ChunkState::Answered => merge::settled(&record.chunk, outcomes),
-    }
 }
 
 /// Writes a judged step into the record.
@@ -373,4 +365,11 @@ impl Ledger for MemoryLedger {
             .filter(|wish| wish.connection == *connection);
         Ok(mine.cloned().collect())
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryLedger;
+
+    crate::ledger_suite!((MemoryLedger::default(), ()));
 }
