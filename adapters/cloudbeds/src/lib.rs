@@ -1,7 +1,8 @@
 //! The adapter of the Cloudbeds PMS API v1.3: API keys, `patchRate` and its jobs.
 //!
 //! It says what to send and what an answer means; waiting, retrying and remembering are
-//! the runtime's. Facts, their sources and their contradictions are in the README.
+//! the runtime's. Facts, their sources and their contradictions are in the README. The
+//! [`simulator`] keeps the same facts with code of its own.
 //!
 //! Invariant: only `"success": true` with the content asked for is a success, because this
 //! vendor reports failures with status 200.
@@ -15,6 +16,7 @@ mod limits;
 mod look_up;
 mod push;
 mod read;
+pub mod simulator;
 mod wire;
 
 use std::time::Duration;
