@@ -93,7 +93,7 @@ pub(crate) fn parse(
     let wrong = |text: &str| api.malformed(Operation::Read, text);
     let envelope = api.accepted(Operation::Read, response)?;
     let plans = wire::list(envelope.data).ok_or_else(|| wrong("the answer is no list of rates"))?;
-    let reader = Reader { adults, ask };
+    let reader = Reader { ask };
     let mut cells = Vec::new();
     for raw in plans {
         reader.plan(raw, &wrong, &mut cells)?;
@@ -114,7 +114,6 @@ struct Cell {
 }
 
 struct Reader<'a> {
-    adults: u8,
     ask: &'a ReadAsk,
 }
 
@@ -125,7 +124,6 @@ impl Reader<'_> {
         wrong: &impl Fn(&str) -> Error,
         cells: &mut Vec<Cell>,
     ) -> Result<()> {
-        debug_assert!(self.adults > 0);
         let plan: Plan<'_> = wire::item(raw).ok_or_else(|| wrong("a rate is no object"))?;
         let asked = self.ask.target.vendor_property.as_str();
         if wire::text(plan.property).is_some_and(|property| property != asked) {
