@@ -1,5 +1,7 @@
 //! The adapter and its simulator, from outside.
 
+#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
 mod answers;
 mod conversation;
 mod golden;
