@@ -1,1 +1,162 @@
-//! The adapter of pms-v2, the plain protocol with client credentials, jobs and idempotency keys.
+//! The adapter of pms-v2, the plain protocol with client credentials, jobs and idempotency
+//! keys. The README beside this crate is the protocol's whole specification.
+//!
+//! It says what to send and what an answer means; waiting, retrying and remembering are
+//! the runtime's. The [`simulator`] keeps the same specification with code of its own.
+//!
+//! Invariant: only the answers that the specification calls a success are one.
+
+mod auth;
+mod config;
+mod discover;
+mod errors;
+mod idempotency;
+mod jobs;
+mod limits;
+mod push;
+mod read;
+pub mod simulator;
+mod wire;
+
+use std::time::Duration;
+
+use rackrate_core::adapter::{
+    Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Restriction, Sink, Step, Submission,
+};
+use rackrate_core::auth::Authenticate;
+use rackrate_core::chunk::Chunk;
+use rackrate_core::error::Result;
+use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::idempotency::Idempotency;
+use rackrate_core::ids::Vendor;
+use rackrate_core::jobs::Jobs;
+use rackrate_core::limit::RateLimit;
+use rackrate_core::shape::Shape;
+
+pub use config::{Config, ConfigError};
+
+use auth::ClientCredentials;
+use idempotency::Keys;
+use jobs::JobEndpoint;
+use limits::PerProperty;
+
+/// The name in the catalogue.
+pub const VENDOR: &str = "generic";
+
+/// A connection that speaks pms-v2.
+#[derive(Debug)]
+pub struct Generic {
+    manifest: Manifest,
+    auth: ClientCredentials,
+    limits: PerProperty,
+    idempotency: Keys,
+    jobs: JobEndpoint,
+}
+
+impl Generic {
+    /// An adapter of that configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the setting that cannot be used.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let token_base = config.token_base_url.as_ref().unwrap_or(&config.base_url);
+        let mut bases = vec![config.base_url.clone()];
+        if token_base != &config.base_url {
+            bases.push(token_base.clone());
+        }
+        Ok(Self {
+            auth: ClientCredentials::new(&vendor, &config.base_url, token_base, &config.scopes),
+            limits: PerProperty::new(
+                config.requests_per_minute,
+                Duration::from_millis(config.window_ms),
+            ),
+            idempotency: Keys::new(&vendor),
+            jobs: JobEndpoint::new(&vendor, &config.base_url),
+            manifest: manifest(vendor, bases, &config),
+        })
+    }
+}
+
+fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
+    Manifest {
+        vendor,
+        title: "pms-v2 (generic)",
+        bases,
+        trace_header: None,
+        settle: Duration::from_millis(config.settle_ms),
+        flight_horizon: Duration::from_millis(config.flight_horizon_ms),
+        secrets: vec!["client_id", "client_secret"],
+        client: Some("client_id".to_owned()),
+        scopes: config.scopes.clone(),
+        adults: None,
+        restrictions: vec![Restriction::MinStayArrival],
+    }
+}
+
+impl Adapter for Generic {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn auth(&self) -> &dyn Authenticate {
+        &self.auth
+    }
+
+    fn limits(&self) -> &dyn RateLimit {
+        &self.limits
+    }
+
+    fn idempotency(&self) -> &dyn Idempotency {
+        &self.idempotency
+    }
+
+    fn jobs(&self) -> Option<&dyn Jobs> {
+        Some(&self.jobs)
+    }
+
+    fn shape(&self, operation: Operation) -> Option<Shape> {
+        match operation {
+            Operation::Push => Some(push::SHAPE),
+            Operation::Read => Some(read::SHAPE),
+            _ => None,
+        }
+    }
+
+    fn discover(&self, _ask: &DiscoverAsk) -> Result<Request> {
+        Ok(discover::request(&self.manifest))
+    }
+
+    fn parse_discover(
+        &self,
+        ask: &DiscoverAsk,
+        _carry: &Carry,
+        response: &Response,
+        out: &mut Discovery,
+    ) -> Result<Step<()>> {
+        discover::parse(&self.manifest, ask, response, out)
+    }
+
+    fn read(&self, ask: &ReadAsk) -> Result<Request> {
+        read::request(&self.manifest, ask)
+    }
+
+    fn parse_read(
+        &self,
+        ask: &ReadAsk,
+        carry: &Carry,
+        response: &Response,
+        sink: &mut dyn Sink,
+    ) -> Result<Step<()>> {
+        read::parse(&self.manifest, ask, carry, response, sink)
+    }
+
+    fn push(&self, chunk: &Chunk) -> Result<Request> {
+        push::request(&self.manifest, chunk)
+    }
+
+    fn parse_push(&self, chunk: &Chunk, response: &Response) -> Result<Submission> {
+        push::parse(&self.manifest.vendor, chunk, response)
+    }
+}

@@ -1,0 +1,80 @@
+//! Client credentials: how to ask for a token, and where it goes (README, section 1).
+//!
+//! Invariant: the token goes to the API's base only, and never to the token endpoint.
+
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::ids::Vendor;
+use rackrate_core::oauth;
+use rackrate_core::secret::{Secret, Secrets};
+use url::Url;
+
+#[derive(Debug)]
+pub(crate) struct ClientCredentials {
+    vendor: Vendor,
+    base: Url,
+    token_base: Url,
+    scope: String,
+}
+
+impl ClientCredentials {
+    pub(crate) fn new(vendor: &Vendor, base: &Url, token_base: &Url, scopes: &[String]) -> Self {
+        Self {
+            vendor: vendor.clone(),
+            base: base.clone(),
+            token_base: token_base.clone(),
+            scope: scopes.join(" "),
+        }
+    }
+
+    fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
+        Error::new(kind, &self.vendor, operation, text)
+    }
+}
+
+impl Authenticate for ClientCredentials {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        if !matches!(ask, Ask::First) {
+            let text = "the protocol has neither consent codes nor refresh tokens";
+            return Err(self.error(ErrorKind::Bug, Operation::Token, text));
+        }
+        let (base, path) = (&self.token_base, "/oauth/token");
+        oauth::client_credentials(&self.vendor, base, path, secrets, &self.scope)
+            .map(|request| Grant::Exchange(Box::new(request)))
+    }
+
+    fn parse_grant(&self, response: &Response) -> Result<Token> {
+        let token = oauth::parse_token(&self.vendor, response)?;
+        // There is none in this protocol; keeping one would make the runtime use it.
+        Ok(Token {
+            refresh: None,
+            ..token
+        })
+    }
+
+    fn apply(&self, _: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
+        if request.operation == Operation::Token {
+            return Ok(());
+        }
+        if request.base != self.base {
+            let text = "a token was meant for an address that is not the API's";
+            return Err(self.error(ErrorKind::Bug, request.operation, text));
+        }
+        let token = token.ok_or_else(|| {
+            let text = "there is no token to call with";
+            self.error(ErrorKind::Misconfigured, request.operation, text)
+        })?;
+        let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
+        request.headers.retain(|(name, _)| name != AUTHORIZATION);
+        request.headers.push((AUTHORIZATION, (&bearer).into()));
+        Ok(())
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        None
+    }
+}

@@ -1,0 +1,189 @@
+//! The settings of one pms-v2 connection, and which of them cannot be used.
+//!
+//! Secrets are not here: they come by the names in the manifest.
+
+use serde::Deserialize;
+use url::{Host, Url};
+
+/// The settings of one connection. Times are in milliseconds, because tests and demos use
+/// short ones.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The address above `/v2`, such as `https://pms.example.test/api`.
+    pub base_url: Url,
+    /// The address above `/oauth/token`, where it differs. Default: `base_url`.
+    #[serde(default)]
+    pub token_base_url: Option<Url>,
+    /// Allows plain http to other machines, for closed networks. Default: false; to the
+    /// own machine it is always allowed.
+    #[serde(default)]
+    pub allow_plain_http: bool,
+    /// The scopes asked for. Default: `rates:read` and `rates:write`.
+    #[serde(default = "default_scopes")]
+    pub scopes: Vec<String>,
+    /// What the server allows each property in one window. Default: 300.
+    #[serde(default = "default_requests")]
+    pub requests_per_minute: u32,
+    /// The window's length. Default: 60,000 ms, the minute of the specification.
+    #[serde(default = "default_window")]
+    pub window_ms: u64,
+    /// How long reads may still show old prices. Default: 2,000 ms.
+    #[serde(default = "default_settle")]
+    pub settle_ms: u64,
+    /// How long a request may still arrive after it left. Default: 60,000 ms.
+    #[serde(default = "default_horizon")]
+    pub flight_horizon_ms: u64,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// An address is not one that a path can be added to.
+    #[error("{0} has to be an http or https address without user, query or fragment")]
+    Address(&'static str),
+    /// Secrets would travel readable.
+    #[error("{0} is plain http to another machine; use https, or set allow_plain_http")]
+    Plain(&'static str),
+    /// A scope that gives more than rates, or is no scope.
+    #[error(
+        "the scope {0:?} is refused: ask for rates:read, rates:write or parities:audit by name"
+    )]
+    Scope(String),
+    /// Nothing would be granted.
+    #[error("scopes is empty")]
+    NoScopes,
+    /// Nothing could ever be sent.
+    #[error("{0} has to be above zero")]
+    Zero(&'static str),
+    /// The adapter's own name is no name: a fault of this program.
+    #[error("the adapter has no name")]
+    Vendor,
+}
+
+/// All scopes of the protocol; each of them is about rates only.
+const SCOPES: [&str; 3] = ["rates:read", "rates:write", "parities:audit"];
+
+impl Config {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.check_address("base_url", &self.base_url)?;
+        if let Some(url) = &self.token_base_url {
+            self.check_address("token_base_url", url)?;
+        }
+        if self.scopes.is_empty() {
+            return Err(ConfigError::NoScopes);
+        }
+        if let Some(scope) = self
+            .scopes
+            .iter()
+            .find(|scope| !SCOPES.contains(&scope.as_str()))
+        {
+            return Err(ConfigError::Scope(scope.chars().take(60).collect()));
+        }
+        for (name, zero) in [
+            ("requests_per_minute", self.requests_per_minute == 0),
+            ("window_ms", self.window_ms == 0),
+        ] {
+            if zero {
+                return Err(ConfigError::Zero(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_address(&self, name: &'static str, url: &Url) -> Result<(), ConfigError> {
+        let plain = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        match url.scheme() {
+            "https" if plain => Ok(()),
+            "http" if plain && (self.allow_plain_http || is_own_machine(url)) => Ok(()),
+            "http" if plain => Err(ConfigError::Plain(name)),
+            _ => Err(ConfigError::Address(name)),
+        }
+    }
+}
+
+fn is_own_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn default_scopes() -> Vec<String> {
+    ["rates:read", "rates:write"].map(String::from).to_vec()
+}
+
+fn default_requests() -> u32 {
+    300
+}
+
+fn default_window() -> u64 {
+    60_000
+}
+
+fn default_settle() -> u64 {
+    2_000
+}
+
+fn default_horizon() -> u64 {
+    60_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<(), String> {
+        let config: Config = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        config.check().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_address_is_enough() {
+        assert_eq!(check("base_url = 'https://pms.example.test/api'"), Ok(()));
+        assert_eq!(check("base_url = 'http://127.0.0.1:8080'"), Ok(()));
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused() {
+        let error = check("base_url = 'https://pms.test'\nclient_secret = 'x'").unwrap_err();
+        assert!(error.contains("unknown field"), "{error}");
+    }
+
+    #[test]
+    fn wildcards_and_scopes_beyond_rates_are_refused() {
+        for scope in ["*", "rates:*", "guests:read", "", "rates:read rates:write"] {
+            let text = format!("base_url = 'https://pms.test'\nscopes = [{scope:?}]");
+            assert!(check(&text).unwrap_err().contains("refused"), "{scope}");
+        }
+        assert!(check("base_url = 'https://pms.test'\nscopes = []").is_err());
+    }
+
+    #[test]
+    fn addresses_that_leak_or_cannot_be_built_on_are_refused() {
+        for url in [
+            "http://pms.test",
+            "https://a:b@pms.test",
+            "https://pms.test/?x=1",
+            "ftp://pms.test",
+            "mailto:a@b",
+        ] {
+            assert!(check(&format!("base_url = '{url}'")).is_err(), "{url}");
+        }
+        assert_eq!(
+            check("base_url = 'http://pms.test'\nallow_plain_http = true"),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn an_allowance_of_nothing_is_refused() {
+        assert!(check("base_url = 'https://pms.test'\nrequests_per_minute = 0").is_err());
+        assert!(check("base_url = 'https://pms.test'\nwindow_ms = 0").is_err());
+    }
+}

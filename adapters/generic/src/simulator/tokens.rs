@@ -1,0 +1,107 @@
+//! Section 1: client credentials, and the tokens they earn. Tokens die with the process.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use bytes::Bytes;
+use rackrate_core::clock::Mono;
+use rackrate_core::secret::Secret;
+use serde_json::json;
+
+use super::PmsV2;
+use super::http_text::{Answer, field, header, is_of_type};
+use super::state::At;
+
+const SCOPES: [&str; 3] = ["rates:read", "rates:write", "parities:audit"];
+const LIFE_SECONDS: u64 = 3600;
+
+/// Tokens and what they may do.
+#[derive(Default)]
+pub(super) struct Tokens(BTreeMap<String, Held>);
+
+struct Held {
+    until: At,
+    scopes: Vec<String>,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tokens({})", self.0.len())
+    }
+}
+
+impl Tokens {
+    pub(super) fn revoke_all(&mut self) {
+        self.0.clear();
+    }
+
+    /// What a token may do; `None` when it is unknown, revoked or too old.
+    pub(super) fn scopes(&self, token: &str, at: At) -> Option<&[String]> {
+        let held = self.0.get(token).filter(|held| at < held.until)?;
+        Some(&held.scopes)
+    }
+}
+
+impl PmsV2 {
+    pub(super) fn token(&mut self, request: &http::Request<Bytes>, now: Mono) -> Answer {
+        if !is_of_type(request, "application/x-www-form-urlencoded")
+            || field(request.body(), "grant_type").as_deref() != Some("client_credentials")
+        {
+            return Answer::error(400, "invalid_request");
+        }
+        let Some((id, secret)) = credentials(request) else {
+            return Answer::error(400, "invalid_request");
+        };
+        if !self.is_client(&id, &secret) {
+            self.state.record.unauthorised += 1;
+            return Answer::error(401, "invalid_client");
+        }
+        let asked = field(request.body(), "scope").unwrap_or_default();
+        let scopes: Vec<String> = asked.split(' ').map(String::from).collect();
+        if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
+            return Answer::error(400, "invalid_scope");
+        }
+        self.issue(scopes, now)
+    }
+
+    fn issue(&mut self, scopes: Vec<String>, now: Mono) -> Answer {
+        let at = self.at(now);
+        let life = self.timing.token_life.unwrap_or(LIFE_SECONDS);
+        let token = self.name("token", self.state.record.token_requests);
+        let scope = scopes.join(" ");
+        let until = at.plus_micros(life.saturating_mul(1_000_000));
+        self.tokens.0.retain(|_, held| at < held.until);
+        self.tokens.0.insert(token.clone(), Held { until, scopes });
+        Answer::json(
+            200,
+            &json!({"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": scope}),
+        )
+        .with("Cache-Control", "no-store")
+    }
+
+    fn is_client(&self, id: &str, secret: &str) -> bool {
+        let is = |name: &str, text: &str| self.secrets.get(name).map(Secret::expose) == Some(text);
+        is("client_id", id) && is("client_secret", secret)
+    }
+}
+
+/// The client's id and secret: from the form, or by HTTP Basic, never both.
+fn credentials(request: &http::Request<Bytes>) -> Option<(String, String)> {
+    let form = |name| field(request.body(), name);
+    match header(request, "authorization") {
+        None => Some((form("client_id")?, form("client_secret")?)),
+        Some(_) if form("client_secret").is_some() => None,
+        Some(text) => basic(text.strip_prefix("Basic ")?),
+    }
+}
+
+/// RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
+fn basic(text: &str) -> Option<(String, String)> {
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let decoded = |part: &str| field(format!("x={part}").as_bytes(), "x");
+    Some((decoded(id)?, decoded(secret)?))
+}
