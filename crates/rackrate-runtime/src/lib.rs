@@ -11,3 +11,4 @@ pub mod assembly;
 pub mod desk;
 pub mod engine;
 pub mod observation;
+pub mod transport;
