@@ -136,6 +136,21 @@ impl Series {
         }
     }
 
+    /// A series of stored columns; `stays` is empty where no night speaks of a minimum stay.
+    /// `None` when the columns differ in length.
+    pub fn from_columns(start: Night, prices: Column, stays: Vec<u16>) -> Option<Self> {
+        (stays.is_empty() || stays.len() == prices.len()).then_some(Self {
+            start,
+            prices,
+            min_stay: stays,
+        })
+    }
+
+    /// The columns as they are stored: prices, and minimum stays, marks included.
+    pub fn columns(&self) -> (&Column, &[u16]) {
+        (&self.prices, &self.min_stay)
+    }
+
     /// The first night.
     pub fn first(&self) -> Night {
         self.start
@@ -282,6 +297,12 @@ mod tests {
                 prop_assert_eq!(series.rules(night(day)).min_stay_arrival, stay);
             }
         }
+    }
+
+    #[test]
+    fn columns_of_different_length_make_no_series() {
+        assert!(Series::from_columns(night(0), Column::unknown(2), vec![1]).is_none());
+        assert!(Series::from_columns(night(0), Column::unknown(2), vec![1, 2]).is_some());
     }
 
     #[test]

@@ -1,5 +1,20 @@
 //! The durable state of rackrate: what is meant to be sent, what left, what was seen.
 //!
+//! [`op`] says what can be written down, [`transition`] what may follow what, [`store`]
+//! what a ledger promises. Two ledgers keep the promise, and one suite checks both:
+//! [`sqlite`] in a file, [`model`] in memory. [`lease`] keeps a second process from
+//! sending.
+//!
 //! Invariant: an intent is on disk before its first byte leaves.
 
+mod codec;
+pub mod error;
+pub mod lease;
+mod merge;
+pub mod model;
 pub mod op;
+pub mod sqlite;
+pub mod store;
+#[cfg(any(test, feature = "suite"))]
+pub mod suite;
+pub mod transition;

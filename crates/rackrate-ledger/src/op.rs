@@ -39,6 +39,18 @@ pub struct ChunkId {
     pub seq: u64,
 }
 
+impl fmt::Display for LaneKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.property, self.connection)
+    }
+}
+
+impl fmt::Display for ChunkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "request {} of {}", self.seq, self.lane)
+    }
+}
+
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +67,26 @@ pub enum ChunkState {
     Superseded,
     /// Its plan was too old, or its property was held, before it left.
     Skipped,
+}
+
+impl ChunkState {
+    /// The word on screens.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Departing => "departing",
+            Self::Queued => "queued",
+            Self::Answered => "answered",
+            Self::Superseded => "superseded",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl fmt::Display for ChunkState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
 }
 
 /// A request's life.
@@ -116,6 +148,13 @@ impl Ending {
         Self::Superseded,
         Self::Skipped,
     ];
+
+    /// Whether the run is done with the nights. `NotSettled` is not final, because a later
+    /// look may confirm; `Unknown` is not, because a resume may find out. A later outcome
+    /// may still replace a final one: drift can settle late.
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::NotSettled | Self::Unknown)
+    }
 
     /// The word on screens.
     pub fn word(self) -> &'static str {

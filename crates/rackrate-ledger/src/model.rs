@@ -1,0 +1,375 @@
+//! A ledger in memory: what the simulation runs on, and what SQLite is compared with.
+//!
+//! [`ModelLedger`] is plain state. When a batch counts as durable, and what a crash takes
+//! away, is its host's business: a clone made before is the state after the crash.
+//!
+//! Invariant: a refused batch has changed nothing, because it is judged whole beforehand.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use rackrate_core::clock::Wall;
+use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
+
+use crate::merge;
+use crate::op::{
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
+    SeenSegment, Usage,
+};
+use crate::store::{Ledger, Recovered, Result};
+use crate::transition::{self, Book, Stage};
+
+/// What is known of a property at a vendor, oldest first for each series.
+type SeenKey = (ConnectionId, VendorId);
+type DesiredKey = (ConnectionId, PropertyCode, Ids, u8);
+
+/// Durable state as a value. A clone shares the records, so it is cheap.
+#[derive(Clone, Debug)]
+pub struct ModelLedger {
+    clean: bool,
+    opened: Option<Wall>,
+    closed: Option<Wall>,
+    usage: Vec<Usage>,
+    runs: BTreeMap<RunId, RunRecord>,
+    chunks: BTreeMap<ChunkId, Arc<ChunkRecord>>,
+    last_seq: BTreeMap<LaneKey, u64>,
+    /// Requests for [`Recovered::unfinished`], so that a restart does not walk the history.
+    unfinished: BTreeSet<ChunkId>,
+    outcomes: BTreeMap<ChunkId, Arc<Vec<Outcome>>>,
+    seen: BTreeMap<SeenKey, Vec<Arc<SeenSegment>>>,
+    desired: BTreeMap<DesiredKey, Arc<DesiredSeries>>,
+}
+
+impl Default for ModelLedger {
+    fn default() -> Self {
+        Self {
+            clean: true,
+            opened: None,
+            closed: None,
+            usage: Vec::new(),
+            runs: BTreeMap::new(),
+            chunks: BTreeMap::new(),
+            last_seq: BTreeMap::new(),
+            unfinished: BTreeSet::new(),
+            outcomes: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            desired: BTreeMap::new(),
+        }
+    }
+}
+
+impl Book for ModelLedger {
+    fn stage(&self, chunk: &ChunkId) -> Result<Option<Stage>> {
+        Ok(self.chunks.get(chunk).map(|record| Stage {
+            state: record.state,
+            job: record.job.clone(),
+        }))
+    }
+
+    fn last_seq(&self, lane: &LaneKey) -> Result<Option<u64>> {
+        Ok(self.last_seq.get(lane).copied())
+    }
+
+    fn has_run(&self, run: RunId) -> Result<bool> {
+        Ok(self.runs.contains_key(&run))
+    }
+
+    fn last_run(&self) -> Result<Option<RunId>> {
+        Ok(self.runs.keys().next_back().copied())
+    }
+
+    fn run_of_plan(&self, fingerprint: &str) -> Result<Option<RunId>> {
+        Ok(self.applied(fingerprint).map(|run| run.id))
+    }
+}
+
+impl ModelLedger {
+    /// Writes all of the batch or nothing of it.
+    ///
+    /// # Errors
+    /// The first operation that [`transition::check`] forbids.
+    pub fn apply(&mut self, ops: &[LedgerOp]) -> Result<()> {
+        transition::check(self, ops)?;
+        for op in ops {
+            self.write(op);
+        }
+        Ok(())
+    }
+
+    /// What a process finds when it starts.
+    pub fn recovered(&self) -> Recovered {
+        let unfinished: Vec<ChunkRecord> = self
+            .unfinished
+            .iter()
+            .filter_map(|id| self.chunks.get(id))
+            .map(|record| ChunkRecord::clone(record))
+            .collect();
+        let runs: BTreeSet<RunId> = unfinished.iter().map(|record| record.run).collect();
+        Recovered {
+            clean: self.clean,
+            opened: self.opened,
+            closed: self.closed,
+            usage: self.usage.clone(),
+            last_run: self.runs.keys().next_back().copied().unwrap_or(RunId(0)),
+            last_seq: self.last_seq.clone(),
+            unfinished,
+            runs: runs
+                .iter()
+                .filter_map(|run| self.runs.get(run).cloned())
+                .collect(),
+        }
+    }
+
+    /// Every run, oldest first.
+    pub fn runs(&self) -> impl DoubleEndedIterator<Item = &RunRecord> {
+        self.runs.values()
+    }
+
+    /// Every request, by lane and number.
+    pub fn chunks(&self) -> impl Iterator<Item = &ChunkRecord> {
+        self.chunks.values().map(AsRef::as_ref)
+    }
+
+    /// Every outcome, by lane, number, identifiers, adults and night.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.values().flat_map(|list| list.iter())
+    }
+
+    /// What is known of a property at a vendor, oldest first.
+    pub fn seen(
+        &self,
+        connection: &ConnectionId,
+        vendor_property: &VendorId,
+    ) -> impl Iterator<Item = &SeenSegment> {
+        let key = (connection.clone(), vendor_property.clone());
+        self.seen.get(&key).into_iter().flatten().map(AsRef::as_ref)
+    }
+
+    /// Every wish, by connection, property, identifiers and adults.
+    pub fn desired(&self) -> impl Iterator<Item = &DesiredSeries> {
+        self.desired.values().map(AsRef::as_ref)
+    }
+
+    fn applied(&self, fingerprint: &str) -> Option<&RunRecord> {
+        let mut runs = self.runs.values();
+        runs.find(|run| run.plan == fingerprint && !fingerprint.is_empty())
+    }
+
+    fn write(&mut self, op: &LedgerOp) {
+        match op {
+            LedgerOp::Opened { at } => self.open(*at),
+            LedgerOp::Closed { at, usage } => self.close(*at, usage),
+            LedgerOp::RunStarted(run) => drop(self.runs.insert(run.id, run.clone())),
+            LedgerOp::RunEnded { run, at } => {
+                if let Some(run) = self.runs.get_mut(run) {
+                    run.ended = Some(*at);
+                }
+            }
+            LedgerOp::Planned(record) => self.plan(record),
+            LedgerOp::Outcome(outcome) => self.end(outcome),
+            LedgerOp::Seen(segment) => self.see(segment),
+            LedgerOp::Desired(series) => self.wish(series),
+            LedgerOp::Departing { chunk, .. }
+            | LedgerOp::Queued { chunk, .. }
+            | LedgerOp::Ended { chunk, .. }
+            | LedgerOp::Returned { chunk }
+            | LedgerOp::Superseded { chunk, .. }
+            | LedgerOp::Skipped { chunk } => self.step(chunk, op),
+        }
+    }
+
+    fn open(&mut self, at: Wall) {
+        self.clean = false;
+        self.opened = Some(at);
+        self.usage.clear();
+    }
+
+    fn close(&mut self, at: Wall, usage: &[Usage]) {
+        self.clean = true;
+        self.closed = Some(at);
+        self.usage = usage.to_vec();
+    }
+
+    fn plan(&mut self, record: &ChunkRecord) {
+        let id = record.id.clone();
+        self.last_seq.insert(id.lane.clone(), id.seq);
+        self.unfinished.insert(id.clone());
+        self.chunks.insert(id, Arc::new(record.clone()));
+    }
+
+    fn step(&mut self, id: &ChunkId, op: &LedgerOp) {
+        if let Some(record) = self.chunks.get_mut(id) {
+            advance(Arc::make_mut(record), op);
+        }
+        self.count(id);
+    }
+
+    fn end(&mut self, outcome: &Outcome) {
+        let list = self.outcomes.entry(outcome.chunk.clone()).or_default();
+        let list = Arc::make_mut(list);
+        let mut kept: Vec<Outcome> = list
+            .iter()
+            .flat_map(|older| merge::beside(older, outcome))
+            .collect();
+        kept.push(outcome.clone());
+        kept.sort_by(|one, other| place(one).cmp(&place(other)));
+        *list = kept;
+        self.count(&outcome.chunk);
+    }
+
+    /// Counts a request among the unfinished ones, or no longer.
+    fn count(&mut self, id: &ChunkId) {
+        let Some(record) = self.chunks.get(id) else {
+            return;
+        };
+        let outcomes = self
+            .outcomes
+            .get(id)
+            .map_or(&[][..], |list| list.as_slice());
+        if merge::finished(record, outcomes) {
+            self.unfinished.remove(id);
+        } else {
+            self.unfinished.insert(id.clone());
+        }
+    }
+
+    fn see(&mut self, segment: &SeenSegment) {
+        let key = (segment.connection.clone(), segment.vendor_property.clone());
+        let list = self.seen.entry(key).or_default();
+        list.retain(|older| {
+            let same = older.ids == segment.ids && older.adults == segment.adults;
+            !(same && merge::replaces(segment, older))
+        });
+        let behind = list.partition_point(|older| older.at <= segment.at);
+        list.insert(behind, Arc::new(segment.clone()));
+    }
+
+    fn wish(&mut self, wish: &DesiredSeries) {
+        let (connection, property) = (wish.connection.clone(), wish.property.clone());
+        let key = (connection, property, wish.ids.clone(), wish.adults);
+        match self.desired.get_mut(&key) {
+            Some(stored) => Arc::make_mut(stored).series.overlay(&wish.series),
+            None => drop(self.desired.insert(key, Arc::new(wish.clone()))),
+        }
+    }
+}
+
+fn place(outcome: &Outcome) -> (&Ids, Option<u8>, rackrate_core::night::Night) {
+    (&outcome.ids, outcome.adults, outcome.first)
+}
+
+/// Writes a judged step into the record.
+fn advance(record: &mut ChunkRecord, op: &LedgerOp) {
+    match op {
+        LedgerOp::Departing { at, .. } => {
+            record.state = ChunkState::Departing;
+            record.departed = Some(*at);
+        }
+        LedgerOp::Queued { job, .. } => {
+            record.state = ChunkState::Queued;
+            record.job = Some(job.clone());
+        }
+        LedgerOp::Ended { receipt, at, .. } => {
+            record.state = ChunkState::Answered;
+            record.accepted = receipt.as_ref().map(|_| *at);
+            record.receipt.clone_from(receipt);
+        }
+        LedgerOp::Returned { .. } => {
+            record.state = ChunkState::Planned;
+            record.departed = None;
+        }
+        LedgerOp::Superseded { by, .. } => {
+            record.state = ChunkState::Superseded;
+            record.superseded_by.clone_from(by);
+        }
+        LedgerOp::Skipped { .. } => record.state = ChunkState::Skipped,
+        _ => {}
+    }
+}
+
+/// A [`ModelLedger`] behind the trait: everything is "durable" at once, until the end of
+/// the process.
+#[derive(Debug, Default)]
+pub struct MemoryLedger {
+    model: Mutex<ModelLedger>,
+}
+
+impl MemoryLedger {
+    /// A ledger that begins with that state.
+    pub fn new(model: ModelLedger) -> Self {
+        Self {
+            model: Mutex::new(model),
+        }
+    }
+
+    /// The state as it is now.
+    pub fn snapshot(&self) -> ModelLedger {
+        self.model().clone()
+    }
+
+    /// A batch changes nothing or all, so a panic elsewhere leaves the state whole.
+    fn model(&self) -> MutexGuard<'_, ModelLedger> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Ledger for MemoryLedger {
+    async fn commit(&self, ops: Vec<LedgerOp>) -> Result<()> {
+        self.model().apply(&ops)
+    }
+
+    async fn recover(&self) -> Result<Recovered> {
+        Ok(self.model().recovered())
+    }
+
+    async fn runs(&self, newest: usize) -> Result<Vec<RunRecord>> {
+        Ok(self.model().runs().rev().take(newest).cloned().collect())
+    }
+
+    async fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
+        Ok(self.model().runs.get(&id).cloned())
+    }
+
+    async fn run_of_plan(&self, fingerprint: &str) -> Result<Option<RunRecord>> {
+        Ok(self.model().applied(fingerprint).cloned())
+    }
+
+    async fn chunks(&self, run: RunId) -> Result<Vec<ChunkRecord>> {
+        let model = self.model();
+        let mine = model.chunks().filter(|record| record.run == run);
+        Ok(mine.cloned().collect())
+    }
+
+    async fn outcomes(&self, run: RunId) -> Result<Vec<Outcome>> {
+        let model = self.model();
+        let belongs = |id| model.chunks.get(id).is_some_and(|record| record.run == run);
+        let mine = model.outcomes().filter(|outcome| belongs(&outcome.chunk));
+        Ok(mine.cloned().collect())
+    }
+
+    async fn seen(
+        &self,
+        connection: &ConnectionId,
+        vendor_property: &VendorId,
+    ) -> Result<Vec<SeenSegment>> {
+        let model = self.model();
+        Ok(model.seen(connection, vendor_property).cloned().collect())
+    }
+
+    async fn desired(&self, connection: &ConnectionId) -> Result<Vec<DesiredSeries>> {
+        let model = self.model();
+        let mine = model
+            .desired()
+            .filter(|wish| wish.connection == *connection);
+        Ok(mine.cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryLedger;
+
+    crate::ledger_suite!((MemoryLedger::default(), ()));
+}

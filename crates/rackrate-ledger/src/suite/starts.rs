@@ -1,0 +1,172 @@
+//! What a process finds when it starts, and what the ledger knows of runs.
+
+use rackrate_core::clock::Wall;
+
+use super::sample::{self, Checked};
+use crate::error::LedgerError;
+use crate::op::{Ending, LedgerOp, Outcome, RunId, Usage};
+use crate::store::Ledger;
+
+/// Nothing is there, and nothing is in doubt.
+pub async fn a_new_ledger_is_clean_and_empty(ledger: &dyn Ledger) -> Checked {
+    let found = ledger.recover().await?;
+    assert!(found.clean && found.opened.is_none() && found.closed.is_none());
+    assert!(found.usage.is_empty() && found.last_seq.is_empty() && found.unfinished.is_empty());
+    assert_eq!((found.last_run, found.runs.len()), (RunId(0), 0));
+    Ok(())
+}
+
+/// Only `Closed` makes an opened ledger clean again.
+pub async fn an_end_without_closing_is_unclean(ledger: &dyn Ledger) -> Checked {
+    let (opened, closed) = (LedgerOp::Opened { at: Wall(1) }, closed(2, Vec::new()));
+    ledger.commit(vec![opened]).await?;
+    let crashed = ledger.recover().await?;
+    ledger.commit(vec![closed]).await?;
+    let ended = ledger.recover().await?;
+    assert!(!crashed.clean && ended.clean);
+    assert_eq!((crashed.opened, crashed.closed), (Some(Wall(1)), None));
+    assert_eq!((ended.opened, ended.closed), (Some(Wall(1)), Some(Wall(2))));
+    Ok(())
+}
+
+/// After a crash nobody knows what was used, so no old count may be believed.
+pub async fn allowances_survive_a_clean_end_only(ledger: &dyn Ledger) -> Checked {
+    let usage = vec![Usage {
+        quota: "property:0042".to_owned(),
+        used: 3,
+        until: Wall(99),
+    }];
+    ledger.commit(vec![closed(2, usage.clone())]).await?;
+    assert_eq!(ledger.recover().await?.usage, usage);
+    ledger
+        .commit(vec![LedgerOp::Opened { at: Wall(3) }])
+        .await?;
+    assert!(ledger.recover().await?.usage.is_empty());
+    Ok(())
+}
+
+fn closed(at: i64, usage: Vec<Usage>) -> LedgerOp {
+    let at = Wall(at);
+    LedgerOp::Closed { at, usage }
+}
+
+/// Planned, departing, queued and unsettled requests come back with their runs.
+pub async fn a_restart_finds_what_is_unfinished(ledger: &dyn Ledger) -> Checked {
+    let ids: Vec<_> = (1..=6)
+        .map(|seq| sample::chunk("lisbon", seq))
+        .collect::<Checked<_>>()?;
+    let mut ops = vec![
+        LedgerOp::RunStarted(sample::run(1)),
+        LedgerOp::RunStarted(sample::run(2)),
+    ];
+    for id in &ids {
+        ops.push(sample::planned(id, 2)?);
+    }
+    ops.extend(ids[1..4].iter().map(|id| sample::departing(id, 5)));
+    ops.extend([sample::queued(&ids[2], "j")?, sample::ended(&ids[3], None)]);
+    let chunk = ids[4].clone();
+    ops.push(LedgerOp::Superseded { chunk, by: None });
+    let chunk = ids[5].clone();
+    ops.push(LedgerOp::Skipped { chunk });
+    ledger.commit(ops).await?;
+    let found = ledger.recover().await?;
+    let left: Vec<u64> = found
+        .unfinished
+        .iter()
+        .map(|record| record.id.seq)
+        .collect();
+    assert_eq!(left, [1, 2, 3, 4]);
+    assert_eq!(found.runs, [sample::run(2)]);
+    assert_eq!(found.last_seq.get(&sample::lane("lisbon")?), Some(&6));
+    Ok(())
+}
+
+/// Each night of each number of adults counts, and so does a restriction alone; `unknown`
+/// and `not settled` are no ends.
+pub async fn a_request_stays_unfinished_until_each_night_is_final(ledger: &dyn Ledger) -> Checked {
+    let id = answered(ledger).await?;
+    let rules = Outcome {
+        ids: sample::plan_only()?,
+        adults: None,
+        ..sample::outcome(&id, 1, (5, 5), Ending::Confirmed)?
+    };
+    let steps = [
+        (rules, 1),
+        (sample::outcome(&id, 1, (0, 3), Ending::Confirmed)?, 1),
+        (sample::outcome(&id, 2, (0, 1), Ending::Refused)?, 1),
+        (sample::outcome(&id, 2, (2, 3), Ending::NotSettled)?, 1),
+        (sample::outcome(&id, 2, (2, 2), Ending::Drift)?, 1),
+        (sample::outcome(&id, 2, (3, 3), Ending::Confirmed)?, 0),
+        (sample::outcome(&id, 1, (1, 1), Ending::Unknown)?, 1),
+    ];
+    for (outcome, left) in steps {
+        let step = format!("{outcome:?}");
+        ledger.commit(vec![LedgerOp::Outcome(outcome)]).await?;
+        assert_eq!(ledger.recover().await?.unfinished.len(), left, "{step}");
+    }
+    Ok(())
+}
+
+async fn answered(ledger: &dyn Ledger) -> Checked<crate::op::ChunkId> {
+    let id = sample::chunk("lisbon", 1)?;
+    let start = LedgerOp::RunStarted(sample::run(1));
+    let depart = sample::departing(&id, 5);
+    let end = sample::ended(&id, Some(sample::receipt()));
+    let ops = vec![start, sample::planned(&id, 1)?, depart, end];
+    ledger.commit(ops).await?;
+    Ok(id)
+}
+
+/// The second run of a plan is refused; runs without a plan file are not bound.
+pub async fn a_plan_applies_once(ledger: &dyn Ledger) -> Checked {
+    ledger
+        .commit(vec![LedgerOp::RunStarted(sample::run(1))])
+        .await?;
+    let mut again = sample::run(2);
+    again.plan = "plan-1".to_owned();
+    let err = ledger.commit(vec![LedgerOp::RunStarted(again)]).await;
+    assert_eq!(err, Err(LedgerError::PlanApplied { run: RunId(1) }));
+    for id in [3, 4] {
+        let mut free = sample::run(id);
+        free.plan = String::new();
+        ledger.commit(vec![LedgerOp::RunStarted(free)]).await?;
+    }
+    assert_eq!(ledger.run_of_plan("plan-1").await?, Some(sample::run(1)));
+    assert_eq!(ledger.run_of_plan("plan-2").await?, None);
+    assert_eq!(ledger.run_of_plan("").await?, None);
+    Ok(())
+}
+
+/// Runs come newest first, as many as were asked for, with their ends.
+pub async fn runs_are_listed_newest_first(ledger: &dyn Ledger) -> Checked {
+    for id in 1..=3 {
+        ledger
+            .commit(vec![LedgerOp::RunStarted(sample::run(id))])
+            .await?;
+    }
+    let (run, at) = (RunId(2), Wall(77));
+    ledger.commit(vec![LedgerOp::RunEnded { run, at }]).await?;
+    let mut second = sample::run(2);
+    second.ended = Some(at);
+    assert_eq!(ledger.runs(2).await?, [sample::run(3), second.clone()]);
+    assert_eq!(ledger.run(RunId(2)).await?, Some(second));
+    assert_eq!(ledger.run(RunId(u64::MAX)).await?, None);
+    assert_eq!(ledger.recover().await?.last_run, RunId(3));
+    Ok(())
+}
+
+/// Runs count upwards, and an unknown one cannot end.
+pub async fn a_run_needs_a_later_number(ledger: &dyn Ledger) -> Checked {
+    ledger
+        .commit(vec![LedgerOp::RunStarted(sample::run(5))])
+        .await?;
+    let mut same = sample::run(5);
+    same.plan = "another".to_owned();
+    let (run, last) = (RunId(5), RunId(5));
+    let err = ledger.commit(vec![LedgerOp::RunStarted(same)]).await;
+    assert_eq!(err, Err(LedgerError::RunUsed { run, last }));
+    let (run, at) = (RunId(6), Wall(1));
+    let err = ledger.commit(vec![LedgerOp::RunEnded { run, at }]).await;
+    assert_eq!(err, Err(LedgerError::UnknownRun { run }));
+    Ok(())
+}
