@@ -51,6 +51,26 @@ pub enum Verdict {
     Dead,
 }
 
+/// How a token's life is used, counted from when it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// So long it is used without asking for the next one.
+    pub fresh: Duration,
+    /// So long it lives.
+    pub whole: Duration,
+}
+
+impl Life {
+    /// The use of a token whose vendor stated that lifetime, or none.
+    pub fn of(stated: Option<Duration>) -> Self {
+        let whole = stated.unwrap_or(UNSTATED_LIFE);
+        Self {
+            fresh: whole.saturating_sub(BUFFER.min(whole / 3)),
+            whole,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Live {
     ticket: Ticket,
@@ -129,12 +149,11 @@ impl Lifecycle {
     /// A token came. Its life counts from the moment it was asked for at the latest known
     /// safe point: the caller passes when the request left.
     pub fn granted(&mut self, ticket: Ticket, lifetime: Option<Duration>, left: (Mono, Wall)) {
-        let life = lifetime.unwrap_or(UNSTATED_LIFE);
-        let fresh = life.saturating_sub(BUFFER.min(life / 3));
+        let Life { fresh, whole } = Life::of(lifetime);
         self.live = Some(Live {
             ticket,
             renew: (left.0.after(fresh), left.1.after(fresh)),
-            end: (left.0.after(life), left.1.after(life)),
+            end: (left.0.after(whole), left.1.after(whole)),
         });
         self.asking = false;
         self.failures = 0;

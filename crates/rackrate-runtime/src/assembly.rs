@@ -64,6 +64,7 @@ impl Assembly {
         });
         self.setup.connections.push(spec);
         self.connections.push(Connection {
+            id: id.clone(),
             adapter,
             secrets,
             grant: GrantIx(at.0),

@@ -17,7 +17,7 @@ use rackrate_core::chunk::Target;
 use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Lost;
-use rackrate_core::ids::Ids;
+use rackrate_core::ids::{ConnectionId, Ids};
 use rackrate_core::limit::Feedback;
 use rackrate_core::night::Night;
 use rackrate_core::secret::Secrets;
@@ -28,6 +28,8 @@ use crate::observation::Observation;
 /// A connection with everything needed to speak for it.
 #[derive(Clone, Debug)]
 pub struct Connection {
+    /// Its name.
+    pub id: ConnectionId,
     /// Its vendor's protocol.
     pub adapter: Arc<dyn Adapter>,
     /// Its secrets.
@@ -113,6 +115,11 @@ impl Desk {
     /// The connection.
     pub fn connection(&self, at: ConnIx) -> &Connection {
         &self.connections[at.0]
+    }
+
+    /// The connections, in the order of the engine's setup.
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
     }
 
     /// The lane.

@@ -9,5 +9,8 @@
 
 pub mod assembly;
 pub mod desk;
+pub mod driver;
 pub mod engine;
+pub mod handle;
 pub mod observation;
+pub mod transport;

@@ -15,7 +15,8 @@ impl Engine {
     pub(super) fn conclude(&mut self, now: Now) {
         let goes_on = !self.flights.is_empty()
             || (0..self.lanes.len()).any(|lane| self.goes_on(LaneIx(lane), now))
-            || (!self.closing(now) && self.discoveries.iter().any(Option::is_some));
+            || (!self.closing(now)
+                && (self.discoveries.iter().any(Option::is_some) || self.wanted.contains(&true)));
         if goes_on {
             return;
         }

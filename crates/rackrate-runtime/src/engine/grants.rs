@@ -61,9 +61,28 @@ impl Engine {
             self.report(Report::NoToken(grant, failure.unwrap_or_else(no_token)));
             return;
         }
-        if let Some(ticket) = self.credential(grant, now) {
-            self.out.others.push(Effect::Publish(grant, ticket));
+        self.wanted[grant.0] = true;
+    }
+
+    /// Goes on until whoever waits for a token has one, or is told why not: a failed try or
+    /// a full allowance must not leave them waiting for other work to come by.
+    pub(super) fn pump_wanted(&mut self, grant: GrantIx, now: Now) {
+        if !self.wanted[grant.0] {
+            return;
         }
+        if let Some(ticket) = self.credential(grant, now) {
+            self.publish(grant, ticket);
+        }
+    }
+
+    fn publish(&mut self, grant: GrantIx, ticket: Ticket) {
+        self.wanted[grant.0] = false;
+        self.out.others.push(Effect::Publish(grant, ticket));
+    }
+
+    fn no_token(&mut self, grant: GrantIx, failure: &Failure) {
+        self.wanted[grant.0] = false;
+        self.report(Report::NoToken(grant, failure.clone()));
     }
 
     pub(super) fn token_answer(
@@ -77,7 +96,7 @@ impl Engine {
             Answer::Token { ticket, lifetime } => {
                 self.grants[grant.0].granted(ticket, lifetime, flight.left);
                 self.grant_failures[grant.0] = None;
-                self.out.others.push(Effect::Publish(grant, ticket));
+                self.publish(grant, ticket);
                 return;
             }
             Answer::Failed(failure) => failure,
@@ -88,7 +107,7 @@ impl Engine {
             self.grants[grant.0].failed(failure.kind, failure.retry_after, pause, now.mono);
         self.grant_failures[grant.0] = Some(failure.clone());
         if verdict != Verdict::Again {
-            self.report(Report::NoToken(grant, failure.clone()));
+            self.no_token(grant, &failure);
         }
         if verdict == Verdict::Dead {
             self.grant_died(grant, &failure);
@@ -115,6 +134,9 @@ impl Engine {
     /// A dead grant stops its lanes, and by default every lane of their properties, so that
     /// a hotel does not show new prices in one place and old ones in another.
     fn grant_died(&mut self, grant: GrantIx, failure: &Failure) {
+        if self.wanted[grant.0] {
+            self.no_token(grant, failure);
+        }
         let lanes = (0..self.lanes.len()).map(LaneIx);
         let (on_it, others): (Vec<_>, Vec<_>) =
             lanes.partition(|lane| self.grant_of(*lane) == grant);

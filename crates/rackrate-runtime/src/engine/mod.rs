@@ -50,6 +50,8 @@ pub struct Engine {
     grants: Vec<Lifecycle>,
     /// Why a grant's last token request failed.
     grant_failures: Vec<Option<Failure>>,
+    /// Grants whose token somebody waits for.
+    wanted: Vec<bool>,
     lanes: Vec<Lane>,
     discoveries: Vec<Option<read::DiscoverTask>>,
     flights: BTreeMap<SendId, Flight>,
@@ -147,6 +149,9 @@ impl Engine {
     /// Lets everything that is due go on, in the order of importance, each lane in turn.
     fn pump(&mut self, now: Now) {
         self.limiter.new_round();
+        for grant in 0..self.wanted.len() {
+            self.pump_wanted(GrantIx(grant), now);
+        }
         let lanes = self.lanes.len();
         let start = self.turn;
         let round = |step: usize| LaneIx((start + step) % lanes.max(1));

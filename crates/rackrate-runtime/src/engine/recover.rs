@@ -44,6 +44,7 @@ impl Engine {
             limiter: Limiter::new(setup.quotas.clone()),
             grants: grants.collect(),
             grant_failures: vec![None; setup.grants.len()],
+            wanted: vec![false; setup.grants.len()],
             lanes: lanes.collect(),
             discoveries: setup.connections.iter().map(|_| None).collect(),
             flights: Default::default(),
