@@ -161,3 +161,8 @@ impl Adapter for Cloudbeds {
         push::parse(&self.api, response)
     }
 }
+
+/// Settings, as TOML lines, for a simulator of this vendor at that address.
+pub fn sample(address: &str) -> String {
+    format!("base_url = \"{address}/api/v1.3\"\nadults = 2\n")
+}

@@ -6,7 +6,7 @@
 //! Invariant: no message of this module shows what a reference leads to.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rackrate_core::secret::Secret;
 
@@ -58,6 +58,15 @@ impl SecretRef {
             }
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             _ => Err(SourceError::NoReference),
+        }
+    }
+
+    /// The same place, where a relative path starts from `home`.
+    #[must_use]
+    pub fn below(self, home: &Path) -> Self {
+        match self {
+            Self::File(path) => Self::File(home.join(path)),
+            env => env,
         }
     }
 

@@ -13,12 +13,20 @@ use rackrate_core::finding::{Finding, Place};
 pub fn open(path: &Path) -> Result<(BufReader<File>, String), Finding> {
     let name = path.display().to_string();
     if path.is_dir() {
-        return Err(Finding::error("file.directory", Place::file(&name), "it is a directory, not a file")
-            .hint("Name the file itself."));
+        return Err(Finding::error(
+            "file.directory",
+            Place::file(&name),
+            "it is a directory, not a file",
+        )
+        .hint("Name the file itself."));
     }
     let file = File::open(path).map_err(|error| {
-        Finding::error("file.unreadable", Place::file(&name), format!("it cannot be read: {error}"))
-            .hint("Check the name and the permissions.")
+        Finding::error(
+            "file.unreadable",
+            Place::file(&name),
+            format!("it cannot be read: {error}"),
+        )
+        .hint("Check the name and the permissions.")
     })?;
     Ok((BufReader::new(file), name))
 }
@@ -31,8 +39,12 @@ pub fn read(path: &Path) -> Result<(Vec<u8>, String), Finding> {
     let (mut reader, name) = open(path)?;
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut reader, &mut bytes).map_err(|error| {
-        Finding::error("file.unreadable", Place::file(&name), format!("it cannot be read: {error}"))
-            .hint("Check the disk.")
+        Finding::error(
+            "file.unreadable",
+            Place::file(&name),
+            format!("it cannot be read: {error}"),
+        )
+        .hint("Check the disk.")
     })?;
     Ok((bytes, name))
 }
@@ -48,7 +60,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Finding> {
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| {
-        Finding::error("file.unwritable", Place::file(&name), format!("it cannot be written: {error}"))
-            .hint("Check the folder, its permissions and the disk.")
+        Finding::error(
+            "file.unwritable",
+            Place::file(&name),
+            format!("it cannot be written: {error}"),
+        )
+        .hint("Check the folder, its permissions and the disk.")
     })
 }

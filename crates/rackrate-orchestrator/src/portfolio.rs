@@ -61,19 +61,39 @@ impl Portfolio {
         let links: Vec<_> = config
             .connections
             .iter()
-            .filter_map(|(id, connection)| link(id, connection, file).map_err(|found| findings.extend(found)).ok())
+            .filter_map(|(id, connection)| {
+                link(id, connection, file, home)
+                    .map_err(|found| findings.extend(found))
+                    .ok()
+            })
             .collect();
         findings.extend(mixed(config, file));
-        let mut csv = |path: &Path| files::open(&home.join(path)).map_err(|found| findings.push(found)).ok();
+        let mut csv = |path: &Path| {
+            files::open(&home.join(path))
+                .map_err(|found| findings.push(found))
+                .ok()
+        };
         let (hotels, names) = (csv(&config.properties), csv(&config.mapping));
-        let properties = hotels.and_then(|(reader, name)| taken(Properties::read(reader, &name), &mut findings));
-        let mapping = names.and_then(|(reader, name)| taken(Mapping::read(reader, &name), &mut findings));
-        let (Some(properties), Some(mapping), true) = (properties, mapping, findings.is_empty()) else {
+        let properties =
+            hotels.and_then(|(reader, name)| taken(Properties::read(reader, &name), &mut findings));
+        let mapping =
+            names.and_then(|(reader, name)| taken(Mapping::read(reader, &name), &mut findings));
+        let (Some(properties), Some(mapping), true) = (properties, mapping, findings.is_empty())
+        else {
             return Err(findings);
         };
-        let portfolio = Self { links, properties, mapping, guards: config.guards.clone() };
+        let portfolio = Self {
+            links,
+            properties,
+            mapping,
+            guards: config.guards.clone(),
+        };
         let strangers = portfolio.strangers(&home.join(&config.mapping));
-        if strangers.is_empty() { Ok(portfolio) } else { Err(strangers) }
+        if strangers.is_empty() {
+            Ok(portfolio)
+        } else {
+            Err(strangers)
+        }
     }
 
     /// The account of that name.
@@ -88,11 +108,17 @@ impl Portfolio {
         for (connection, property, _) in self.mapping.lanes() {
             if self.link(connection).is_none() {
                 let message = format!("the connection {connection} is not in the configuration");
-                findings.push(Finding::error("mapping.unknown_connection", Place::file(&file), message).hint("Correct the name, or add the connection to rackrate.toml."));
+                findings.push(
+                    Finding::error("mapping.unknown_connection", Place::file(&file), message)
+                        .hint("Correct the name, or add the connection to rackrate.toml."),
+                );
             }
             if self.properties.get(property).is_none() {
                 let message = format!("the property {property} is not in the properties file");
-                findings.push(Finding::error("mapping.unknown_property", Place::file(&file), message).hint("Correct the code, or add the property to properties.csv."));
+                findings.push(
+                    Finding::error("mapping.unknown_property", Place::file(&file), message)
+                        .hint("Correct the code, or add the property to properties.csv."),
+                );
             }
         }
         findings.dedup();
@@ -109,13 +135,19 @@ fn link(id: &ConnectionId, config: &ConnectionConfig, file: &str) -> Result<Link
     let Some(entry) = vendor(&config.vendor) else {
         let known: Vec<_> = VENDORS.iter().map(|entry| entry.id).collect();
         let message = format!("the vendor {:?} is unknown", config.vendor);
-        return Err(vec![Finding::error("config.unknown_vendor", place(), message).hint(format!("Known are: {}.", known.join(", ")))]);
+        return Err(vec![
+            Finding::error("config.unknown_vendor", place(), message)
+                .hint(format!("Known are: {}.", known.join(", "))),
+        ]);
     };
     let adapter = (entry.adapter)(config.settings.clone()).map_err(|error| {
         let message = format!("settings of {}: {}", entry.title, without_values(&error));
-        vec![Finding::error("config.invalid_settings", place(), message).hint("The vendor's README lists its settings.")]
+        vec![
+            Finding::error("config.invalid_settings", place(), message)
+                .hint("The vendor's README lists its settings."),
+        ]
     })?;
-    let secrets = secrets(config, adapter.as_ref(), &place)?;
+    let secrets = secrets(config, adapter.as_ref(), home, &place)?;
     Ok(Link {
         id: id.clone(),
         entry,
@@ -127,35 +159,66 @@ fn link(id: &ConnectionId, config: &ConnectionConfig, file: &str) -> Result<Link
     })
 }
 
-fn secrets(config: &ConnectionConfig, adapter: &dyn Adapter, place: &dyn Fn() -> Place) -> Result<Secrets, Vec<Finding>> {
+fn secrets(
+    config: &ConnectionConfig,
+    adapter: &dyn Adapter,
+    home: &Path,
+    place: &dyn Fn() -> Place,
+) -> Result<Secrets, Vec<Finding>> {
     let wanted = &adapter.manifest().secrets;
     let (mut found, mut findings) = (BTreeMap::<String, Secret>::new(), Vec::new());
     for name in wanted {
         let Some(reference) = config.secrets.get(*name) else {
             let message = format!("the secret {name} is missing");
-            findings.push(Finding::error("config.missing_secret", place(), message).hint(format!("Add `{name} = \"env:…\"` to the connection's secrets.")));
+            findings.push(
+                Finding::error("config.missing_secret", place(), message).hint(format!(
+                    "Add `{name} = \"env:…\"` to the connection's secrets."
+                )),
+            );
             continue;
         };
-        match SecretRef::parse(reference).and_then(|reference| reference.resolve()) {
+        match SecretRef::parse(reference).and_then(|reference| reference.below(home).resolve()) {
             Ok(secret) => drop(found.insert((*name).to_owned(), secret)),
             Err(error) => {
                 let message = format!("the secret {name}: {error}");
-                findings.push(Finding::error("config.secret", place(), message).hint("Secrets are given by reference: env:NAME or file:PATH."));
+                findings.push(
+                    Finding::error("config.secret", place(), message)
+                        .hint("Secrets are given by reference: env:NAME or file:PATH."),
+                );
             }
         }
     }
-    for name in config.secrets.keys().filter(|name| !wanted.contains(&name.as_str())) {
+    for name in config
+        .secrets
+        .keys()
+        .filter(|name| !wanted.contains(&name.as_str()))
+    {
         let message = format!("the secret {name} is not one that this vendor asks for");
-        findings.push(Finding::error("config.unknown_secret", place(), message).hint(format!("It asks for: {}.", wanted.join(", "))));
+        findings.push(
+            Finding::error("config.unknown_secret", place(), message)
+                .hint(format!("It asks for: {}.", wanted.join(", "))),
+        );
     }
-    if findings.is_empty() { Ok(Secrets::new(found)) } else { Err(findings) }
+    if findings.is_empty() {
+        Ok(Secrets::new(found))
+    } else {
+        Err(findings)
+    }
 }
 
 /// Live and test accounts may not share a ledger: a test price could be taken for a real one.
 fn mixed(config: &Config, file: &str) -> Option<Finding> {
-    let live = config.connections.values().filter(|one| one.environment == Environment::Live).count();
+    let live = config
+        .connections
+        .values()
+        .filter(|one| one.environment == Environment::Live)
+        .count();
     (live > 0 && live < config.connections.len()).then(|| {
-        Finding::error("config.mixed_environments", Place::file(file), "it has live and test connections")
-            .hint("Give each environment a configuration and a ledger of its own.")
+        Finding::error(
+            "config.mixed_environments",
+            Place::file(file),
+            "it has live and test connections",
+        )
+        .hint("Give each environment a configuration and a ledger of its own.")
     })
 }

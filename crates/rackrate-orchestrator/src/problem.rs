@@ -3,7 +3,7 @@
 use rackrate_core::error::ErrorKind;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
-use rackrate_ledger::LedgerError;
+use rackrate_ledger::error::LedgerError;
 use rackrate_runtime::engine::types::Failure;
 
 use crate::exit::Exit;
@@ -23,12 +23,18 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 impl Problem {
     /// Input or configuration that cannot be used.
     pub fn input(findings: impl IntoIterator<Item = Finding>) -> Self {
-        Self { exit: Exit::BadInput, findings: findings.into_iter().collect() }
+        Self {
+            exit: Exit::BadInput,
+            findings: findings.into_iter().collect(),
+        }
     }
 
     /// Something that failed.
     pub fn failed(finding: Finding) -> Self {
-        Self { exit: Exit::Failed, findings: vec![finding] }
+        Self {
+            exit: Exit::Failed,
+            findings: vec![finding],
+        }
     }
 }
 
@@ -51,7 +57,8 @@ pub fn of_failure(failure: &Failure, place: Place, connection: &ConnectionId) ->
         "" => failure.text.clone(),
         code => format!("{code}: {}", failure.text),
     };
-    let finding = Finding::error(code, place.on(connection), format!("{what}: {detail}")).hint(hint);
+    let finding =
+        Finding::error(code, place.on(connection), format!("{what}: {detail}")).hint(hint);
     (exit, finding)
 }
 

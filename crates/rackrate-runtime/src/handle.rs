@@ -11,11 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwapOption;
 use rackrate_auth::lifecycle::{Life, Ticket};
 use rackrate_core::auth::Token;
-use rackrate_core::chunk::Chunk;
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::night::Night;
 use rackrate_core::secret::Secret;
-use rackrate_ledger::op::RunRecord;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
@@ -52,17 +50,12 @@ impl Handle {
         }
     }
 
-    /// Replaces the wishes of a lane.
+    /// Asks for something.
     ///
     /// # Errors
     /// [`Gone`] when the driver has ended.
-    pub fn new_desired(
-        &self,
-        lane: LaneIx,
-        run: Arc<RunRecord>,
-        chunks: Vec<Arc<Chunk>>,
-    ) -> Result<(), Gone> {
-        self.tell(Command::Event(Event::NewDesired { lane, run, chunks }))
+    pub fn ask(&self, event: Event) -> Result<(), Gone> {
+        self.tell(Command::Event(event))
     }
 
     /// Asks for the prices of a lane; `last` is meant too.

@@ -301,6 +301,14 @@ impl World {
         }
     }
 
+    /// Writes something down outside of any life.
+    ///
+    /// # Errors
+    /// When the ledger refuses it.
+    pub fn note(&mut self, ops: Vec<LedgerOp>) -> Result<(), String> {
+        self.apply(ops)
+    }
+
     fn apply(&mut self, ops: Vec<LedgerOp>) -> Result<(), String> {
         self.ledger.apply(&ops).map_err(|error| error.to_string())
     }

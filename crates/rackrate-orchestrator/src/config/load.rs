@@ -20,12 +20,21 @@ const FROM_ENVIRONMENT: [&str; 6] = ["ledger", "properties", "mapping", "plan", 
 pub fn load(path: &Path) -> Result<Config, Finding> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Finding::error("config.unreadable", Place::file(&file), format!("it cannot be read: {error}"))
-            .hint("Name the configuration with --config, or make one with `rackrate sim --sample DIR`.")
+        Finding::error(
+            "config.unreadable",
+            Place::file(&file),
+            format!("it cannot be read: {error}"),
+        )
+        .hint("Name the configuration with --config, or make one with `rackrate sim --sample DIR`.")
     })?;
     toml::from_str::<Config>(&text).map_err(|error| invalid(&file, &text, &error))?;
     let known = |key: &figment::value::UncasedStr| {
-        let first = key.as_str().split("__").next().unwrap_or_default().to_ascii_lowercase();
+        let first = key
+            .as_str()
+            .split("__")
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         FROM_ENVIRONMENT.contains(&first.as_str())
     };
     Figment::from(Toml::string(&text))
@@ -38,7 +47,13 @@ fn invalid(file: &str, text: &str, error: &toml::de::Error) -> Finding {
     let start = error.span().map_or(0, |span| span.start).min(text.len());
     let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count() as u64 + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
     let place = Place::file(file).at(line, column.to_string());
     Finding::error("config.invalid", place, without_values(error.message()))
         .hint("Correct the file; `rackrate config validate` checks it without doing anything else.")
@@ -46,8 +61,12 @@ fn invalid(file: &str, text: &str, error: &toml::de::Error) -> Finding {
 
 fn from_environment(error: &figment::Error) -> Finding {
     let key = error.path.join("__").to_ascii_uppercase();
-    Finding::error("config.environment", Place::default(), format!("RACKRATE_{key} does not fit its key"))
-        .hint("Correct or unset the variable.")
+    Finding::error(
+        "config.environment",
+        Place::default(),
+        format!("RACKRATE_{key} does not fit its key"),
+    )
+    .hint("Correct or unset the variable.")
 }
 
 /// A message without the values it quotes: somebody may have written a secret there.
@@ -70,8 +89,14 @@ mod tests {
         let text = "ledger = \"a.db\"\n\n[plan]\nmax_agee = \"1h\"\n[connections]\n";
         let error = toml::from_str::<Config>(text).unwrap_err();
         let finding = invalid("rackrate.toml", text, &error);
-        assert_eq!((finding.place.line, finding.code.as_str()), (Some(4), "config.invalid"));
+        assert_eq!(
+            (finding.place.line, finding.code.as_str()),
+            (Some(4), "config.invalid")
+        );
         assert!(finding.message.contains("max_agee"), "{}", finding.message);
-        assert_eq!(without_values("invalid type: string \"s3cret\", expected u32"), "invalid type: string \"…\", expected u32");
+        assert_eq!(
+            without_values("invalid type: string \"s3cret\", expected u32"),
+            "invalid type: string \"…\", expected u32"
+        );
     }
 }

@@ -95,7 +95,9 @@ impl std::str::FromStr for Span {
         let span: jiff::SignedDuration = text
             .parse()
             .map_err(|_| "it is not a span of time such as 90s, 15m or 1h".to_owned())?;
-        Duration::try_from(span).map(Self).map_err(|_| "a span of time cannot be negative".to_owned())
+        Duration::try_from(span)
+            .map(Self)
+            .map_err(|_| "a span of time cannot be negative".to_owned())
     }
 }
 
@@ -108,7 +110,9 @@ impl fmt::Display for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -120,13 +124,19 @@ impl Serialize for Span {
 
 impl Default for PlanConfig {
     fn default() -> Self {
-        Self { max_age: default_max_age() }
+        Self {
+            max_age: default_max_age(),
+        }
     }
 }
 
 impl Default for ApplyConfig {
     fn default() -> Self {
-        Self { deadline: default_deadline(), wait: default_wait(), grace: default_grace() }
+        Self {
+            deadline: default_deadline(),
+            wait: default_wait(),
+            grace: default_grace(),
+        }
     }
 }
 

@@ -32,7 +32,12 @@ impl Bench {
     ///
     /// # Errors
     /// When the ledger cannot be read or an account cannot be used.
-    pub async fn new(links: &[Link], ledger: &dyn Ledger, policy: Policy, now: Wall) -> Result<Self> {
+    pub async fn new(
+        links: &[Link],
+        ledger: &dyn Ledger,
+        policy: Policy,
+        now: Wall,
+    ) -> Result<Self> {
         let mut bench = Self {
             assembly: Assembly::new(policy),
             connections: BTreeMap::new(),
@@ -42,7 +47,12 @@ impl Bench {
         for link in links {
             let at = bench
                 .assembly
-                .connection(&link.id, Arc::clone(&link.adapter), link.secrets.clone(), utc_day(now))
+                .connection(
+                    &link.id,
+                    Arc::clone(&link.adapter),
+                    link.secrets.clone(),
+                    utc_day(now),
+                )
                 .map_err(|error| unusable(&link.id, &error))?;
             bench.connections.insert(link.id.clone(), at);
         }
@@ -67,15 +77,23 @@ impl Bench {
     /// Adds a lane, unless it is there; `expected` is what we mean to see at it. `None`
     /// when its account is not part of the job.
     pub fn lane(&mut self, target: &Arc<Target>, expected: Vec<(Ids, u8)>) -> Option<LaneIx> {
-        let same = |lane: &Arc<Target>| lane.connection == target.connection && lane.property == target.property;
+        let same = |lane: &Arc<Target>| {
+            lane.connection == target.connection && lane.property == target.property
+        };
         if let Some(at) = self.lanes.iter().position(same) {
             return Some(LaneIx(at));
         }
         let connection = *self.connections.get(&target.connection)?;
-        let key = LaneKey { connection: target.connection.clone(), property: target.property.clone() };
+        let key = LaneKey {
+            connection: target.connection.clone(),
+            property: target.property.clone(),
+        };
         let seq = self.left.last_seq.get(&key).copied().unwrap_or_default();
         self.lanes.push(Arc::clone(target));
-        Some(self.assembly.lane(connection, Arc::clone(target), expected, seq))
+        Some(
+            self.assembly
+                .lane(connection, Arc::clone(target), expected, seq),
+        )
     }
 
     /// The job. It takes over what an earlier process left of its lanes only if `resume`.
@@ -93,16 +111,29 @@ impl Bench {
         let recovered = Recovered {
             unclean: !self.left.clean,
             usage: self.left.usage,
-            unfinished: if resume { self.left.unfinished } else { Vec::new() },
+            unfinished: if resume {
+                self.left.unfinished
+            } else {
+                Vec::new()
+            },
             outcomes,
         };
-        Ok(Job { setup, desk, recovered, events })
+        Ok(Job {
+            setup,
+            desk,
+            recovered,
+            events,
+        })
     }
 }
 
 fn unusable(id: &ConnectionId, error: &rackrate_core::error::Error) -> Problem {
-    Problem::input([Finding::error("config.unusable_connection", Place::default().on(id), error.to_string())
-        .hint("Check the connection's secrets and settings.")])
+    Problem::input([Finding::error(
+        "config.unusable_connection",
+        Place::default().on(id),
+        error.to_string(),
+    )
+    .hint("Check the connection's secrets and settings.")])
 }
 
 /// The day in Greenwich: discovery needs some day near today, not the hotel's exact one.

@@ -35,7 +35,10 @@ pub struct Found {
 pub async fn discover(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) -> Result<Found> {
     let ledger = host.ledger();
     let bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
-    let names: BTreeMap<_, _> = bench.connections().map(|(id, at)| (at, id.clone())).collect();
+    let names: BTreeMap<_, _> = bench
+        .connections()
+        .map(|(id, at)| (at, id.clone()))
+        .collect();
     let events = names.keys().map(|at| Event::Discover(*at)).collect();
     let job = bench.job(ledger.as_ref(), false, events).await?;
     let mut found = Found::default();
@@ -55,14 +58,23 @@ pub async fn discover(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy
 
 impl Found {
     fn take(&mut self, portfolio: &Portfolio, connection: &ConnectionId, discovery: &Discovery) {
-        let mapped = portfolio.mapping.lanes().filter(|(at, ..)| *at == connection);
+        let mapped = portfolio
+            .mapping
+            .lanes()
+            .filter(|(at, ..)| *at == connection);
         for (_, code, mapped) in mapped {
-            let Some(property) = portfolio.properties.get(code) else { continue };
-            let there = discovery.properties.iter().find(|there| there.id == mapped.vendor_property);
+            let Some(property) = portfolio.properties.get(code) else {
+                continue;
+            };
+            let there = discovery
+                .properties
+                .iter()
+                .find(|there| there.id == mapped.vendor_property);
             match there {
                 Some(there) => {
                     let target = Arc::new(target(connection, property, mapped, there));
-                    self.targets.insert((connection.clone(), code.clone()), target);
+                    self.targets
+                        .insert((connection.clone(), code.clone()), target);
                 }
                 None => self.findings.push(missing(connection, property, mapped)),
             }
@@ -77,7 +89,12 @@ fn missing(connection: &ConnectionId, property: &Property, mapped: &MappedProper
         .hint("Check vendor_property in mapping.csv, and that the credential reaches this hotel.")
 }
 
-fn target(connection: &ConnectionId, property: &Property, mapped: &MappedProperty, there: &DiscoveredProperty) -> Target {
+fn target(
+    connection: &ConnectionId,
+    property: &Property,
+    mapped: &MappedProperty,
+    there: &DiscoveredProperty,
+) -> Target {
     Target {
         connection: connection.clone(),
         property: property.code.clone(),
@@ -87,7 +104,11 @@ fn target(connection: &ConnectionId, property: &Property, mapped: &MappedPropert
             currency: there.currency.unwrap_or(property.currency),
             basis: there.basis,
             time_zone: there.time_zone.clone(),
-            sellables: there.sellables.iter().map(|one| (one.ids.clone(), one.clone())).collect(),
+            sellables: there
+                .sellables
+                .iter()
+                .map(|one| (one.ids.clone(), one.clone()))
+                .collect(),
         },
     }
 }

@@ -55,29 +55,66 @@ pub struct Planned {
 ///
 /// # Errors
 /// When the ledger fails.
-pub async fn make(host: &mut dyn Host, portfolio: &Portfolio, calendar: &Calendar, wish: &Wish, policy: Policy) -> Result<Planned> {
+pub async fn make(
+    host: &mut dyn Host,
+    portfolio: &Portfolio,
+    calendar: &Calendar,
+    wish: &Wish,
+    policy: Policy,
+) -> Result<Planned> {
     let mut found = discover(host, portfolio, policy).await?;
-    let connections: Vec<_> = portfolio.links.iter().filter_map(|link| connection(link, &found)).collect();
+    let connections: Vec<_> = portfolio
+        .links
+        .iter()
+        .filter_map(|link| connection(link, &found))
+        .collect();
     let mut exit = found.exit.unwrap_or(Exit::Done);
     let mut findings = std::mem::take(&mut found.findings);
     let before = seen(host, &found).await?;
-    let windows = stale(&inputs(portfolio, calendar, &connections, &before, wish, host));
+    let windows = stale(&inputs(
+        portfolio,
+        calendar,
+        &connections,
+        &before,
+        wish,
+        host,
+    ));
     for (why, finding) in read(host, portfolio, calendar, &windows, policy).await? {
         exit = exit.and(why);
         findings.push(finding);
     }
     let after = seen(host, &found).await?;
-    let outcome = plan(&inputs(portfolio, calendar, &connections, &after, wish, host));
+    let outcome = plan(&inputs(
+        portfolio,
+        calendar,
+        &connections,
+        &after,
+        wish,
+        host,
+    ));
     exit = exit.and(exit_of(&findings, &outcome));
-    Ok(Planned { outcome, findings, exit, found })
+    Ok(Planned {
+        outcome,
+        findings,
+        exit,
+        found,
+    })
 }
 
 fn exit_of(findings: &[Finding], outcome: &Outcome) -> Exit {
-    let mut exit = if findings.is_empty() { Exit::Done } else { Exit::Failed };
+    let mut exit = if findings.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    };
     if !outcome.plan.refused.is_empty() {
         exit = exit.and(Exit::Guarded);
     }
-    if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
+    if outcome
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
         exit = exit.and(Exit::BadInput);
     }
     exit
@@ -111,7 +148,9 @@ fn inputs<'a>(
 
 fn connection(link: &Link, found: &Found) -> Option<Connection> {
     let targets = found.targets.iter().filter(|((id, _), _)| *id == link.id);
-    let targets: BTreeMap<_, _> = targets.map(|((_, code), target)| (code.clone(), Arc::clone(target))).collect();
+    let targets: BTreeMap<_, _> = targets
+        .map(|((_, code), target)| (code.clone(), Arc::clone(target)))
+        .collect();
     let manifest = link.adapter.manifest();
     Some(Connection {
         id: link.id.clone(),
@@ -134,24 +173,41 @@ async fn seen(host: &dyn Host, found: &Found) -> Result<Vec<SeenSegment>> {
     Ok(segments)
 }
 
-async fn read(host: &mut dyn Host, portfolio: &Portfolio, calendar: &Calendar, windows: &[Window], policy: Policy) -> Result<Vec<(Exit, Finding)>> {
+async fn read(
+    host: &mut dyn Host,
+    portfolio: &Portfolio,
+    calendar: &Calendar,
+    windows: &[Window],
+    policy: Policy,
+) -> Result<Vec<(Exit, Finding)>> {
     if windows.is_empty() {
         return Ok(Vec::new());
     }
     let ledger = host.ledger();
     let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
     let mut events = Vec::new();
-    for Window { target, first, last } in windows {
+    for Window {
+        target,
+        first,
+        last,
+    } in windows
+    {
         let expected = expected(portfolio, calendar, &target.connection, &target.property);
         if let Some(lane) = bench.lane(target, expected) {
-            events.push(Event::Read { lane, first: *first, last: *last });
+            events.push(Event::Read {
+                lane,
+                first: *first,
+                last: *last,
+            });
         }
     }
     let targets = bench.lanes().to_vec();
     let job = bench.job(ledger.as_ref(), false, events).await?;
     let reports = host.work(job).await?;
     let failed = reports.into_iter().filter_map(|report| {
-        let Report::ReadFailed(lane, failure) = report else { return None };
+        let Report::ReadFailed(lane, failure) = report else {
+            return None;
+        };
         let target = targets.get(lane.0)?;
         let place = Place::property(&target.property, &target.facts.name);
         Some(of_failure(&failure, place, &target.connection))
@@ -160,12 +216,28 @@ async fn read(host: &mut dyn Host, portfolio: &Portfolio, calendar: &Calendar, w
 }
 
 /// What the calendar speaks of at a property, in the vendor's words.
-fn expected(portfolio: &Portfolio, calendar: &Calendar, connection: &ConnectionId, property: &PropertyCode) -> Vec<(Ids, u8)> {
+fn expected(
+    portfolio: &Portfolio,
+    calendar: &Calendar,
+    connection: &ConnectionId,
+    property: &PropertyCode,
+) -> Vec<(Ids, u8)> {
     let Some(mapped) = portfolio.mapping.property(connection, property) else {
         return Vec::new();
     };
-    let series = calendar.series.keys().filter(|key| key.property == *property);
+    let series = calendar
+        .series
+        .keys()
+        .filter(|key| key.property == *property);
     series
-        .filter_map(|key| Some((mapped.sold.get(&(key.room_type.clone(), key.rate_plan.clone()))?.clone(), key.adults)))
+        .filter_map(|key| {
+            Some((
+                mapped
+                    .sold
+                    .get(&(key.room_type.clone(), key.rate_plan.clone()))?
+                    .clone(),
+                key.adults,
+            ))
+        })
         .collect()
 }

@@ -3,6 +3,8 @@
 //! Flows ask a host for work and read the ledger; they know no clock and no socket, so the
 //! demo runs the same flows as the commands.
 
+mod live;
+mod signals;
 mod simulated;
 
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use rackrate_runtime::desk::Desk;
 use rackrate_runtime::engine::Recovered;
 use rackrate_runtime::engine::types::{Event, Report, Setup};
 
+pub use self::live::Live;
 pub use self::simulated::Simulated;
 use crate::problem::Result;
 

@@ -40,8 +40,14 @@ impl Host for Simulated {
     }
 
     async fn work(&mut self, job: Job) -> Result<Vec<Report>> {
-        let Job { setup, desk, recovered, events } = job;
-        self.world.boot(|now| (Engine::new(setup, recovered, now), desk));
+        let Job {
+            setup,
+            desk,
+            recovered,
+            events,
+        } = job;
+        self.world
+            .boot(|now| (Engine::new(setup, recovered, now), desk));
         let now = self.world.now();
         for event in events {
             self.world.tell(now, event);
@@ -51,12 +57,17 @@ impl Host for Simulated {
         self.world.close();
         if stopped != Stopped::Idle {
             let at = self.world.wall();
-            return Err(fault(format!("the simulated run does not come to rest: {stopped:?} at {at}")));
+            return Err(fault(format!(
+                "the simulated run does not come to rest: {stopped:?} at {at}"
+            )));
         }
         Ok(reports)
     }
 }
 
 fn fault(text: String) -> Problem {
-    Problem::failed(Finding::error("program.fault", Place::default(), text).hint("Please report it with the seed."))
+    Problem::failed(
+        Finding::error("program.fault", Place::default(), text)
+            .hint("Please report it with the seed."),
+    )
 }

@@ -1,0 +1,192 @@
+//! The flags of the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rackrate_plan::allow::Allow;
+use rackrate_plan::selection::Selection;
+
+use crate::config::Span;
+
+/// Keeps hotel room rates in parity across property management systems and channels.
+#[derive(Debug, Parser)]
+#[command(name = "rackrate", version, propagate_version = true)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The configuration; relative paths in it start from its folder.
+    #[arg(
+        long,
+        global = true,
+        default_value = "rackrate.toml",
+        env = "RACKRATE_CONFIG"
+    )]
+    pub config: PathBuf,
+    /// How results are written to standard output.
+    #[arg(short, long, global = true, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// More words on standard error: -v requests, -vv decisions, -vvv everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// How those words are written.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Human)]
+    pub log_format: LogFormat,
+    /// Writes all findings there as JSON lines; the screen shows the first 100.
+    #[arg(long, global = true)]
+    pub errors_file: Option<PathBuf>,
+    /// Writes the run's metrics there, in Prometheus' text format.
+    #[arg(long, global = true)]
+    pub metrics_file: Option<PathBuf>,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For pipelines; `verify` only.
+    Junit,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare a calendar with what the hotels show, and write a plan.
+    Plan(Plan),
+    /// Show what a plan changes, the dearest changes first.
+    Show(Show),
+    /// Push a plan, read the prices back, and say how every one of them ended.
+    Apply(Apply),
+    /// Compare what the hotels show now with the prices last applied.
+    Verify(Verify),
+    /// Check or show the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Flags of `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Moves the faults.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where its state is kept between two demos.
+    #[arg(long, default_value = "target/rackrate-demo")]
+    pub state: PathBuf,
+    /// Forget the state of an earlier demo.
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+/// Flags of `plan`.
+#[derive(Clone, Debug, Args)]
+pub struct Plan {
+    /// The prices that should hold, as CSV.
+    pub calendar: PathBuf,
+    /// Where to write the plan.
+    #[arg(long, default_value = "plan.json")]
+    pub out: PathBuf,
+    /// Write no plan; exit 3 when something would change.
+    #[arg(long)]
+    pub check: bool,
+    /// Only a part: property:CODE|CODE,date:A..B.
+    #[arg(long)]
+    pub select: Vec<Selection>,
+    /// Let something through a guard: max_change:property=CODE,date=A..B; needs --reason.
+    #[arg(long, requires = "reason")]
+    pub allow: Vec<Allow>,
+    /// Why, kept in the plan.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// Who, kept in the plan. Default: the user's name.
+    #[arg(long, env = "USER", default_value = "unknown")]
+    pub author: String,
+    /// Accept prices whose before-values nobody has seen.
+    #[arg(long)]
+    pub first_push: bool,
+    /// Read again what was seen longer ago than that. Default: the configuration's.
+    #[arg(long)]
+    pub max_age: Option<Span>,
+}
+
+/// Flags of `show`.
+#[derive(Clone, Debug, Args)]
+pub struct Show {
+    /// The plan.
+    pub plan: PathBuf,
+    /// So many changes at most.
+    #[arg(long, default_value_t = 20)]
+    pub most: usize,
+}
+
+/// Flags of `apply`.
+#[derive(Clone, Debug, Args)]
+pub struct Apply {
+    /// The plan.
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    pub plan: Option<PathBuf>,
+    /// Go on with what an earlier run left.
+    #[arg(long)]
+    pub resume: bool,
+    /// Wait so long for read-back. Default: the configuration's.
+    #[arg(long)]
+    pub wait: Option<Span>,
+    /// Write to live connections though their adapters were never run against the vendor.
+    #[arg(long)]
+    pub untested_live: bool,
+}
+
+/// Flags of `verify`.
+#[derive(Clone, Debug, Args)]
+pub struct Verify {
+    /// Only a part: property:CODE|CODE,date:A..B.
+    #[arg(long)]
+    pub select: Vec<Selection>,
+}
+
+/// Flags of `sim`.
+#[derive(Clone, Debug, Args)]
+pub struct Sim {
+    /// Write a configuration, a mapping and a calendar for the simulators there, and exit.
+    #[arg(long)]
+    pub sample: Option<PathBuf>,
+    /// The control port; the simulators take the ports after it. 0: any free ports, which
+    /// are printed.
+    #[arg(long, default_value_t = 7180)]
+    pub port: u16,
+    /// Decides the free choices of the simulators.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Keep the simulators' state there when stopped.
+    #[arg(long)]
+    pub state: Option<PathBuf>,
+}
+
+/// What to do with the configuration.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Check it, with the files it names, and do nothing else.
+    Validate,
+    /// Show it with its defaults; secrets are references and stay so.
+    Show,
+}

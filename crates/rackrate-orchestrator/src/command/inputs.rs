@@ -1,0 +1,75 @@
+//! What most commands begin with: the configuration, what it names, and the host.
+
+use std::path::{Path, PathBuf};
+
+use rackrate_core::clock::Wall;
+use rackrate_plan::calendar::Calendar;
+use rackrate_plan::selection::Selection;
+use rackrate_runtime::engine::types::Policy;
+
+use crate::cli::Common;
+use crate::config::{Config, load};
+use crate::files;
+use crate::host::Live;
+use crate::portfolio::Portfolio;
+use crate::problem::{Problem, Result};
+
+/// A configuration with what it names.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    pub(super) config: Config,
+    pub(super) portfolio: Portfolio,
+    home: PathBuf,
+}
+
+impl Inputs {
+    /// Opens the configuration and everything it names.
+    pub(super) fn open(common: &Common) -> Result<Self> {
+        let config = load(&common.config)?;
+        let home = common.config.parent().unwrap_or(Path::new("")).to_owned();
+        let file = common.config.display().to_string();
+        let portfolio = Portfolio::open(&config, &file, &home).map_err(Problem::input)?;
+        Ok(Self {
+            config,
+            portfolio,
+            home,
+        })
+    }
+
+    /// The host that really sends.
+    pub(super) async fn live(&self) -> Result<Live> {
+        Live::open(
+            &self.home.join(&self.config.ledger),
+            self.config.apply.grace.0,
+        )
+        .await
+    }
+
+    /// Times and bounds of a run.
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            deadline: self.config.apply.deadline.0,
+            wait: self.config.apply.wait.0,
+            ..Policy::default()
+        }
+    }
+
+    /// Reads a calendar of prices that should hold.
+    pub(super) fn calendar(&self, path: &Path, now: Wall) -> Result<Calendar> {
+        let (reader, name) = files::open(path)?;
+        let today = |code: &_| {
+            let today = self.portfolio.properties.today(code, now);
+            today.unwrap_or_else(|| crate::flow::assemble::utc_day(now))
+        };
+        Calendar::read(reader, &name, &self.portfolio.properties, &today).map_err(Problem::input)
+    }
+}
+
+/// Several selections as one.
+pub(super) fn selection(parts: &[Selection]) -> Selection {
+    let mut whole = Selection::default();
+    for part in parts {
+        whole.extend(part.clone());
+    }
+    whole
+}

@@ -1,0 +1,48 @@
+//! The outside of the commands: files, flags, screens, exit codes.
+
+mod apply;
+mod config;
+mod inputs;
+mod plan;
+mod show;
+mod verify;
+
+use rackrate_core::finding::Finding;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::problem::Result;
+use crate::screen::Page;
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Done {
+    /// The exit code.
+    pub exit: Exit,
+    /// What to tell beside the result.
+    pub findings: Vec<Finding>,
+}
+
+impl Done {
+    /// An end with nothing to tell.
+    pub fn with(exit: Exit) -> Self {
+        Self {
+            exit,
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Findings that stop it, with the exit code they lead to.
+pub async fn run(cli: &Cli, page: &mut Page) -> Result<Done> {
+    match &cli.command {
+        Command::Plan(flags) => plan::run(&cli.common, flags, page).await,
+        Command::Show(flags) => show::run(&cli.common, flags, page),
+        Command::Apply(flags) => apply::run(&cli.common, flags, page).await,
+        Command::Verify(flags) => verify::run(&cli.common, flags, page).await,
+        Command::Config(what) => config::run(&cli.common, *what, page),
+    }
+}

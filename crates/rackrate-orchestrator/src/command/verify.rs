@@ -1,0 +1,63 @@
+//! `rackrate verify`.
+
+use serde_json::json;
+
+use super::Done;
+use super::inputs::{Inputs, selection};
+use crate::cli::{Common, Output, Verify};
+use crate::flow::verify::{Verified, verify};
+use crate::problem::Result;
+use crate::screen::{Page, Table, count, junit, nights};
+
+/// As many differences as a screen takes.
+const MOST: usize = 50;
+
+pub(super) async fn run(common: &Common, flags: &Verify, page: &mut Page) -> Result<Done> {
+    let inputs = Inputs::open(common)?;
+    let mut host = inputs.live().await?;
+    let verified = verify(
+        &mut host,
+        &inputs.portfolio,
+        &selection(&flags.select),
+        inputs.policy(),
+    )
+    .await?;
+    match common.output {
+        Output::Junit => page.line(junit(&verified)),
+        Output::Json => page.line(json!({"cells": verified.cells.values().sum::<u64>(), "differences": verified.differences, "findings": verified.findings}).to_string()),
+        Output::Table => print(&verified, page),
+    }
+    let exit = host
+        .interrupted
+        .map_or(verified.exit(), |signal| signal.and(verified.exit()));
+    Ok(Done {
+        exit,
+        findings: verified.findings,
+    })
+}
+
+/// What differs, as a table.
+pub(super) fn print(verified: &Verified, page: &mut Page) {
+    let cells: u64 = verified.cells.values().sum();
+    if verified.differences.is_empty() {
+        page.line(format!("{} cells compared, no difference.", count(cells)));
+        return;
+    }
+    let mut table = Table::new(["at", "property", "sold", "nights", ">should be", ">is"]);
+    for one in verified.differences.iter().take(MOST) {
+        table.row([
+            one.connection.to_string(),
+            one.property.to_string(),
+            one.sold.clone(),
+            nights(one.first, one.last),
+            one.wish.clone(),
+            one.shown.clone(),
+        ]);
+    }
+    page.line(table.to_string());
+    page.line(format!(
+        "{} cells compared, {} differ.",
+        count(cells),
+        count(verified.nights())
+    ));
+}

@@ -1,0 +1,329 @@
+//! Applies a plan: what an earlier process left is settled first, then the plan's requests
+//! go out, and every row gets its ending.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rackrate_core::chunk::{Chunk, Row, Target};
+use rackrate_core::exchange::Operation;
+use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::series::{Seen, Series};
+use rackrate_ledger::op::{ChunkState, DesiredSeries, Ending, LedgerOp, Outcome, RunId, RunRecord};
+use rackrate_plan::chunks::chunks;
+use rackrate_plan::plan::{Lane, Plan};
+use rackrate_runtime::engine::types::{Event, Failure, LaneIx, Policy, Report};
+
+use super::assemble::Bench;
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::portfolio::Portfolio;
+use crate::problem::{Problem, Result, of_failure};
+
+/// How a run of `apply` ended.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Nights by ending, over all prices.
+    pub nights: BTreeMap<Ending, u64>,
+    /// What did not end as confirmed, with why.
+    pub open: Vec<Outcome>,
+    /// Lanes that were stopped, with why.
+    pub findings: Vec<Finding>,
+    /// The strongest reason of those.
+    pub stopped: Option<Exit>,
+    /// Requests the vendors took.
+    pub requests: u64,
+}
+
+/// Applies a plan.
+///
+/// # Errors
+/// `plan.expired`, `plan.applied`, `plan.moved`, `plan.unknown_connection`; or when the
+/// ledger fails. Nothing has been sent then.
+pub async fn apply(
+    host: &mut dyn Host,
+    portfolio: &Portfolio,
+    plan: &Plan,
+    policy: Policy,
+) -> Result<Applied> {
+    let ledger = host.ledger();
+    check(host, plan).await?;
+    let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let run = Arc::new(RunRecord {
+        id: RunId(bench.left().last_run.0 + 1),
+        started: host.now(),
+        plan: plan.fingerprint(),
+        plan_expires: plan.expires,
+        author: plan.author.clone(),
+        reason: plan.reason.clone(),
+        ended: None,
+    });
+    let mut lanes = Vec::new();
+    let mut desired = Vec::new();
+    for lane in &plan.lanes {
+        let at = add_lane(&mut bench, lane)?;
+        desired.extend(wishes(lane));
+        if !lane.rows.is_empty() {
+            lanes.push((at, requests(portfolio, lane)?));
+        }
+    }
+    let event = Event::NewDesired {
+        run: Arc::clone(&run),
+        lanes,
+        desired,
+    };
+    let targets = bench.lanes().to_vec();
+    let job = bench.job(ledger.as_ref(), true, vec![event]).await?;
+    let reports = host.work(job).await?;
+    finish(host, reports, &targets, &[run.id]).await
+}
+
+/// Goes on with what earlier processes left, in all lanes: settles what may have left, then
+/// sends the rest where its plan still lives.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn resume(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) -> Result<Applied> {
+    let skipped = skip_old(host).await?;
+    let ledger = host.ledger();
+    let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let unfinished = bench.left().unfinished.clone();
+    let mut expected: BTreeMap<LaneKey, (Arc<Target>, BTreeSet<(Ids, u8)>)> = BTreeMap::new();
+    for record in &unfinished {
+        let target = Arc::clone(&record.chunk.target);
+        let (_, list) = expected
+            .entry(record.id.lane.clone())
+            .or_insert_with(|| (target, BTreeSet::new()));
+        list.extend(series_of(&record.chunk.rows));
+    }
+    for (target, series) in expected.into_values() {
+        bench
+            .lane(&target, series.into_iter().collect())
+            .ok_or_else(|| unknown(&target.connection))?;
+    }
+    let runs: Vec<_> = bench.left().runs.iter().map(|run| run.id).collect();
+    let targets = bench.lanes().to_vec();
+    let job = bench.job(ledger.as_ref(), true, Vec::new()).await?;
+    let reports = host.work(job).await?;
+    let mut applied = finish(host, reports, &targets, &runs).await?;
+    for outcome in skipped {
+        applied.count(outcome);
+    }
+    Ok(applied)
+}
+
+async fn check(host: &dyn Host, plan: &Plan) -> Result<()> {
+    let ledger = host.ledger();
+    let refuse = |code, message: String| {
+        Problem::input([Finding::error(code, Place::default(), message)
+            .hint("Make a new plan with `rackrate plan`.")])
+    };
+    if let Some(run) = ledger.run_of_plan(&plan.fingerprint()).await? {
+        return Err(refuse(
+            "plan.applied",
+            format!(
+                "this plan was applied at {}, as run {}; a plan applies once",
+                run.started, run.id.0
+            ),
+        ));
+    }
+    if plan.expired(host.now()) {
+        return Err(refuse(
+            "plan.expired",
+            format!("the plan's life ended at {}", plan.expires),
+        ));
+    }
+    let mut seen = Vec::new();
+    for lane in &plan.lanes {
+        seen.extend(
+            ledger
+                .seen(&lane.connection, &lane.target.vendor_property)
+                .await?,
+        );
+    }
+    let moved = plan.moved(&seen);
+    if moved.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::input(moved))
+    }
+}
+
+fn add_lane(bench: &mut Bench, lane: &Lane) -> Result<LaneIx> {
+    let expected = series_of(&lane.desired).into_iter().collect();
+    bench
+        .lane(&Arc::new(lane.target.clone()), expected)
+        .ok_or_else(|| unknown(&lane.connection))
+}
+
+fn unknown(connection: &ConnectionId) -> Problem {
+    let message = format!("the connection {connection} is not in the configuration");
+    Problem::input([
+        Finding::error("plan.unknown_connection", Place::default(), message)
+            .hint("Apply with the configuration that the plan was made with."),
+    ])
+}
+
+fn requests(portfolio: &Portfolio, lane: &Lane) -> Result<Vec<Arc<Chunk>>> {
+    let shape = portfolio
+        .link(&lane.connection)
+        .and_then(|link| link.adapter.shape(Operation::Push));
+    let shape = shape.ok_or_else(|| unknown(&lane.connection))?;
+    let cut = chunks(&Arc::new(lane.target.clone()), &shape, lane.rows.clone());
+    Ok(cut.into_iter().map(Arc::new).collect())
+}
+
+fn series_of(rows: &[Row]) -> BTreeSet<(Ids, u8)> {
+    let each = |row: &Row| {
+        row.prices
+            .iter()
+            .map(|(adults, _)| (row.ids.clone(), *adults))
+            .collect::<Vec<_>>()
+    };
+    rows.iter().flat_map(each).collect()
+}
+
+/// All wishes of a lane as columns, for `verify`.
+fn wishes(lane: &Lane) -> Vec<DesiredSeries> {
+    let mut series: BTreeMap<(Ids, u8), Series> = BTreeMap::new();
+    for row in &lane.desired {
+        for (adults, price) in &row.prices {
+            let of = series
+                .entry((row.ids.clone(), *adults))
+                .or_insert_with(|| Series::unknown(row.first, row.last));
+            for night in row.first.through(row.last) {
+                of.set_price(night, Some(Seen::Price(*price)));
+                of.set_rules(night, row.rules);
+            }
+        }
+    }
+    let wish = |((ids, adults), series)| DesiredSeries {
+        connection: lane.connection.clone(),
+        property: lane.property.clone(),
+        ids,
+        adults,
+        series,
+    };
+    series.into_iter().map(wish).collect()
+}
+
+/// Requests that are still planned while their plan is too old are not sent any more.
+async fn skip_old(host: &mut dyn Host) -> Result<Vec<Outcome>> {
+    let left = host.ledger().recover().await?;
+    let now = host.now();
+    let dead: Vec<_> = left
+        .runs
+        .iter()
+        .filter(|run| now >= run.plan_expires)
+        .map(|run| run.id)
+        .collect();
+    let old = left
+        .unfinished
+        .iter()
+        .filter(|record| record.state == ChunkState::Planned && dead.contains(&record.run));
+    let (mut ops, mut outcomes) = (Vec::new(), Vec::new());
+    for record in old {
+        ops.push(LedgerOp::Skipped {
+            chunk: record.id.clone(),
+        });
+        for row in &record.chunk.rows {
+            let adults = row.prices.iter().map(|(adults, _)| Some(*adults));
+            let adults: Vec<_> = if row.prices.is_empty() {
+                vec![None]
+            } else {
+                adults.collect()
+            };
+            outcomes.extend(adults.into_iter().map(|adults| Outcome {
+                chunk: record.id.clone(),
+                ids: row.ids.clone(),
+                adults,
+                first: row.first,
+                last: row.last,
+                ending: Ending::Skipped,
+                reason: "its plan had become too old".to_owned(),
+            }));
+        }
+    }
+    if !ops.is_empty() {
+        ops.extend(outcomes.iter().cloned().map(LedgerOp::Outcome));
+        host.note(ops).await?;
+    }
+    Ok(outcomes)
+}
+
+async fn finish(
+    host: &mut dyn Host,
+    reports: Vec<Report>,
+    targets: &[Arc<Target>],
+    runs: &[RunId],
+) -> Result<Applied> {
+    let mut applied = Applied::default();
+    for report in reports {
+        match report {
+            Report::Ended(outcome) | Report::Waiting(outcome) => applied.count(outcome),
+            Report::Held(lane, failure) => applied.held(targets, lane, &failure),
+            Report::Accepted(_) => applied.requests += 1,
+            _ => {}
+        }
+    }
+    if applied.is_final() {
+        let at = host.now();
+        host.note(
+            runs.iter()
+                .map(|run| LedgerOp::RunEnded { run: *run, at })
+                .collect(),
+        )
+        .await?;
+    }
+    Ok(applied)
+}
+
+impl Applied {
+    fn count(&mut self, outcome: Outcome) {
+        *self.nights.entry(outcome.ending).or_default() +=
+            u64::from(outcome.first.span(outcome.last));
+        if outcome.ending != Ending::Confirmed {
+            self.open.push(outcome);
+        }
+    }
+
+    fn held(&mut self, targets: &[Arc<Target>], lane: LaneIx, failure: &Failure) {
+        let Some(target) = targets.get(lane.0) else {
+            return;
+        };
+        let place = Place::property(&target.property, &target.facts.name);
+        let (exit, finding) = of_failure(failure, place, &target.connection);
+        self.stopped = Some(self.stopped.unwrap_or(Exit::Done).and(exit));
+        self.findings.push(finding);
+    }
+
+    /// How many nights ended so.
+    pub fn of(&self, ending: Ending) -> u64 {
+        self.nights.get(&ending).copied().unwrap_or_default()
+    }
+
+    fn is_final(&self) -> bool {
+        [Ending::Held, Ending::NotSettled, Ending::Unknown]
+            .iter()
+            .all(|ending| self.of(*ending) == 0)
+    }
+
+    /// The exit code of it.
+    pub fn exit(&self) -> Exit {
+        let bad = [
+            Ending::Drift,
+            Ending::Refused,
+            Ending::Unknown,
+            Ending::Held,
+            Ending::Skipped,
+        ];
+        let mut exit = self.stopped.unwrap_or(Exit::Done);
+        if bad.iter().any(|ending| self.of(*ending) > 0) {
+            exit = exit.and(Exit::Partly);
+        }
+        if self.of(Ending::NotSettled) > 0 {
+            exit = exit.and(Exit::Unconfirmed);
+        }
+        exit
+    }
+}

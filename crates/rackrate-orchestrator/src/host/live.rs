@@ -1,0 +1,159 @@
+//! The host that really sends: the tokio driver, the ledger's file, and the user's Ctrl-C.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rackrate_core::clock::Wall;
+use rackrate_core::finding::{Finding, Place};
+use rackrate_ledger::error::LedgerError;
+use rackrate_ledger::lease::Lease;
+use rackrate_ledger::op::LedgerOp;
+use rackrate_ledger::sqlite::SqliteLedger;
+use rackrate_ledger::store::Ledger;
+use rackrate_runtime::driver::{Clock, Driver, DriverError, Reports};
+use rackrate_runtime::engine::Engine;
+use rackrate_runtime::engine::types::Report;
+use rackrate_runtime::handle::Handle;
+use rackrate_runtime::transport::{Bounds, Transport};
+
+use super::signals::Signals;
+use super::{Host, Job};
+use crate::exit::Exit;
+use crate::problem::{Problem, Result};
+
+/// Between two looks whether another process has given the ledger back.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Real sockets, a real ledger.
+#[derive(Debug)]
+pub struct Live {
+    ledger: Arc<SqliteLedger>,
+    transport: Transport,
+    clock: Clock,
+    grace: Duration,
+    signals: Signals,
+    /// The signal that ended a job early.
+    pub interrupted: Option<Exit>,
+    _lease: Lease,
+}
+
+impl Live {
+    /// Opens the ledger, waiting for another process that has it, and the way out.
+    ///
+    /// # Errors
+    /// When the ledger cannot be opened, or this machine has no usable TLS configuration.
+    pub async fn open(ledger: &Path, grace: Duration) -> Result<Self> {
+        let signals = Signals::listen();
+        let lease = lease(ledger).await?;
+        let transport = Transport::new(Bounds::default()).map_err(|error| {
+            let finding = Finding::error("tls.unusable", Place::default(), error.to_string());
+            Problem::failed(finding.hint("Install the system's certificate authorities."))
+        })?;
+        Ok(Self {
+            ledger: Arc::new(SqliteLedger::open(ledger)?),
+            transport,
+            clock: Clock::system(),
+            grace,
+            signals,
+            interrupted: None,
+            _lease: lease,
+        })
+    }
+
+    async fn watch(&mut self, handle: Handle, mut reports: Reports) -> Result<Vec<Report>> {
+        let mut told = Vec::new();
+        loop {
+            tokio::select! {
+                report = reports.next() => match report {
+                    Some(report) => told.push(report),
+                    None => break,
+                },
+                exit = self.signals.next() => {
+                    if self.interrupted.is_some() {
+                        tracing::warn!("stopped at once; `rackrate apply --resume` settles what was under way");
+                        std::process::exit(i32::from(exit.code()));
+                    }
+                    self.interrupted = Some(exit);
+                    tracing::warn!("stopping: nothing new leaves, waiting for answers; once more stops at once");
+                    // A driver that has just ended needs no stop.
+                    let _ = handle.stop();
+                }
+            }
+        }
+        match reports.join().await {
+            Ok(ended) if ended.abandoned > 0 => {
+                tracing::warn!(
+                    abandoned = ended.abandoned,
+                    "answers under way were given up"
+                );
+                Ok(told)
+            }
+            Ok(_) => Ok(told),
+            Err(DriverError::Ledger(error)) => Err(error.into()),
+            Err(error @ DriverError::Panicked) => Err(Problem::failed(
+                Finding::error("program.fault", Place::default(), error.to_string())
+                    .hint("Please report it with the output of -vv."),
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl Host for Live {
+    fn now(&self) -> Wall {
+        self.clock.now().wall
+    }
+
+    fn ledger(&self) -> Arc<dyn Ledger> {
+        Arc::clone(&self.ledger) as Arc<dyn Ledger>
+    }
+
+    async fn note(&mut self, ops: Vec<LedgerOp>) -> Result<()> {
+        Ok(self.ledger.commit(ops).await?)
+    }
+
+    async fn work(&mut self, job: Job) -> Result<Vec<Report>> {
+        if self.interrupted.is_some() {
+            return Ok(Vec::new());
+        }
+        let engine = Engine::new(job.setup, job.recovered, self.clock.now());
+        let driver = Driver::new(
+            engine,
+            job.desk,
+            self.ledger(),
+            self.transport.clone(),
+            self.clock.clone(),
+        );
+        let (handle, reports) = driver.grace(self.grace).start();
+        for event in job.events {
+            // A driver that ended already says why when it is joined.
+            let _ = handle.ask(event);
+        }
+        let _ = handle.finish();
+        self.watch(handle, reports).await
+    }
+}
+
+async fn lease(ledger: &Path) -> Result<Lease> {
+    let me = format!("rackrate, process {}", std::process::id());
+    let mut told = false;
+    loop {
+        match Lease::acquire(ledger, &me) {
+            Ok(lease) => return Ok(lease),
+            Err(held @ LedgerError::Held { .. }) => {
+                if !told {
+                    tracing::warn!("waiting: {held}");
+                    told = true;
+                }
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the lock of another process cannot be waited for, only looked at"
+                )]
+                tokio::time::sleep(LOOK).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Ctrl-C and SIGTERM, as the exit codes they lead to.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::exit::Exit;
+
+/// The signals a run listens to.
+#[derive(Debug)]
+pub(super) struct Signals {
+    interrupt: Option<Signal>,
+    terminate: Option<Signal>,
+}
+
+impl Signals {
+    /// Listens from now on. A signal that cannot be listened to keeps its usual effect.
+    pub(super) fn listen() -> Self {
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+        }
+    }
+
+    /// The next signal.
+    pub(super) async fn next(&mut self) -> Exit {
+        tokio::select! {
+            () = heard(&mut self.interrupt) => Exit::Interrupted,
+            () = heard(&mut self.terminate) => Exit::Terminated,
+        }
+    }
+}
+
+async fn heard(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) if signal.recv().await.is_some() => {}
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,35 @@
+//! What the program says of itself on standard error.
+//!
+//! Invariant: results go to standard output, words here; a secret type cannot be logged.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::cli::{Common, LogFormat};
+
+/// Begins to log, as the flags say.
+pub(crate) fn begin(common: &Common) {
+    let level = match common.verbose {
+        0 => "warn",
+        1 => "info,rackrate_runtime=info",
+        2 => "info,rackrate=debug,rackrate_runtime=debug",
+        _ => "trace",
+    };
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let spans = if common.verbose > 0 {
+        FmtSpan::CLOSE
+    } else {
+        FmtSpan::NONE
+    };
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level))
+        .with_span_events(spans)
+        .with_ansi(colour)
+        .with_writer(std::io::stderr);
+    match common.log_format {
+        LogFormat::Human => subscriber.init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}

@@ -1,0 +1,312 @@
+//! A small portfolio for the demo and for `sim`: two Portuguese hotels, their calendar made
+//! from real bookings, and every vendor of the catalogue holding other prices.
+//!
+//! Invariant: the configuration written here and the simulators built here fit each other.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rackrate_catalog::{Entry, VENDORS};
+use rackrate_core::clock::Wall;
+use rackrate_core::finding::Finding;
+use rackrate_core::ids::{Ids, VendorId};
+use rackrate_core::money::{Basis, Currency, Minor};
+use rackrate_core::night::Night;
+use rackrate_core::secret::{Secret, Secrets};
+use rackrate_core::seed::Seed;
+use rackrate_core::series::Seen;
+use rackrate_core::simulator::{Held, Hotel, HotelPlan, SimulatorSetup, Timing};
+use rackrate_plan::calendar::Calendar;
+use rackrate_plan::properties::Properties;
+
+/// The calendar, as it is in `fixtures/portugal`.
+const CALENDAR: &str = include_str!("../../../fixtures/portugal/rates.csv");
+
+/// The hotels, as `properties.csv`.
+pub const PROPERTIES: &str = "\
+code,name,time_zone,day_ends,currency,basis,region,tags,contact
+algarve-resort,Algarve Resort,Europe/Lisbon,04:00,EUR,gross,Algarve,beach,
+lisbon-city,Lisbon City Hotel,Europe/Lisbon,04:00,EUR,gross,Lisbon,city,
+";
+
+/// A portfolio that starts on some day.
+#[derive(Debug)]
+pub struct Sample {
+    /// The prices that should hold, as CSV.
+    pub calendar: String,
+    /// Our names against the vendors', as CSV.
+    pub mapping: String,
+    hotels: Vec<Hotel>,
+}
+
+/// The vendor's identifiers of the hotels; one is as long as real ones get.
+const IDENTIFIERS: [(&str, &str, &str); 2] = [
+    ("algarve-resort", "302817", "Algarve Resort"),
+    ("lisbon-city", "5886676873777241", "Lisbon City Hotel"),
+];
+
+impl Sample {
+    /// The portfolio with its calendar as it is, or moved by whole weeks so that its first
+    /// night is `from` or up to six nights later.
+    ///
+    /// # Errors
+    /// When the embedded files are broken, which a test excludes.
+    pub fn new(from: Option<Night>) -> Result<Self, Vec<Finding>> {
+        let calendar = from.map_or_else(|| CALENDAR.to_owned(), moved);
+        let properties = Properties::read(PROPERTIES.as_bytes(), "properties.csv")?;
+        let prices = Calendar::read(calendar.as_bytes(), "rates.csv", &properties, &|_| {
+            Night::from_days(0)
+        })?;
+        let mut rooms: BTreeMap<(String, String), u32> = BTreeMap::new();
+        for key in prices.series.keys() {
+            let number = rooms.len() as u32 + 1;
+            rooms
+                .entry((key.property.to_string(), key.room_type.to_string()))
+                .or_insert(number);
+        }
+        let hotels = IDENTIFIERS
+            .iter()
+            .map(|names| hotel(names, &prices, &rooms))
+            .collect();
+        Ok(Self {
+            mapping: mapping(&rooms),
+            calendar,
+            hotels,
+        })
+    }
+
+    /// What a vendor's simulator is built from: the hotels with prices that are 5 to 20
+    /// percent off, each vendor in its own way.
+    pub fn simulator(
+        &self,
+        entry: &Entry,
+        seed: u64,
+        epoch: Wall,
+        saved: Option<String>,
+    ) -> SimulatorSetup {
+        let mut dice = Seed::new(seed).branch(entry.id);
+        let hotels = self
+            .hotels
+            .iter()
+            .map(|hotel| other_prices(hotel, &mut dice))
+            .collect();
+        SimulatorSetup {
+            seed,
+            epoch,
+            hotels,
+            secrets: secrets(),
+            saved,
+            timing: Timing::default(),
+        }
+    }
+
+    /// A configuration for simulators at these addresses, by vendor.
+    pub fn config(addresses: &[(&Entry, String)]) -> String {
+        let mut text = String::from(CONFIG_HEAD);
+        for (entry, address) in addresses {
+            let id = entry.id;
+            // Writing to a text cannot fail.
+            let _ = write!(
+                text,
+                "\n[connections.{id}]\nvendor = \"{id}\"\nenvironment = \"test\"\nrole = \"write\"\nbasis = \"gross\"\n"
+            );
+            let _ = write!(text, "\n[connections.{id}.secrets]\n");
+            for name in needed(entry) {
+                let _ = writeln!(text, "{name} = \"file:secrets/{name}\"");
+            }
+            let _ = write!(
+                text,
+                "\n[connections.{id}.settings]\n{}",
+                (entry.sample)(address)
+            );
+        }
+        text
+    }
+}
+
+/// The beginning of a sample configuration.
+const CONFIG_HEAD: &str = "\
+# Made by `rackrate sim --sample`: simulated vendors on this machine.
+ledger = \"rackrate.db\"
+properties = \"properties.csv\"
+mapping = \"mapping.csv\"
+
+[guards]
+floor = \"20\"
+ceiling = \"900\"
+max_change_percent = 30
+";
+
+/// The secrets that the simulators accept. They open nothing else.
+pub fn secrets() -> Secrets {
+    Secrets::new(SECRETS.map(|(name, text)| (name.to_owned(), Secret::new(text.to_owned()))))
+}
+
+/// Names and texts of the simulators' secrets.
+pub const SECRETS: [(&str, &str); 3] = [
+    ("client_id", "sample-client"),
+    ("client_secret", "only-for-simulators"),
+    ("api_key", "cbat_only_for_simulators"),
+];
+
+/// The secrets a vendor's adapter asks for.
+pub fn needed(entry: &Entry) -> Vec<&'static str> {
+    let settings = (entry.sample)("http://127.0.0.1:1")
+        .parse()
+        .unwrap_or_default();
+    (entry.adapter)(settings)
+        .map(|adapter| adapter.manifest().secrets.clone())
+        .unwrap_or_default()
+}
+
+fn moved(from: Night) -> String {
+    let first = CALENDAR
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(3)?.parse::<Night>().ok())
+        .min()
+        .unwrap_or(from);
+    let days = from.since(first);
+    let weeks = days.div_euclid(7) + i32::from(days.rem_euclid(7) > 0);
+    let line = |line: &str| {
+        let mut cells: Vec<_> = line.split(',').map(str::to_owned).collect();
+        if let Some(night) = cells.get(3).and_then(|cell| cell.parse::<Night>().ok()) {
+            cells[3] = night.plus(weeks * 7).to_string();
+        }
+        cells.join(",") + "\n"
+    };
+    CALENDAR.lines().map(line).collect()
+}
+
+type Rooms = BTreeMap<(String, String), u32>;
+
+fn ids(number: u32) -> Option<Ids> {
+    Some(Ids {
+        room: VendorId::new(&format!("{}", 111_100 + number)).ok(),
+        plan: VendorId::new(&format!("{}", 810_900 + number)).ok(),
+    })
+}
+
+fn mapping(rooms: &Rooms) -> String {
+    let mut text = "connection,property,room_type,rate_plan,vendor_property,vendor_room_type,vendor_rate_plan\n".to_owned();
+    for entry in VENDORS {
+        for ((property, room), number) in rooms {
+            let hotel = IDENTIFIERS
+                .iter()
+                .find(|(code, ..)| code == property)
+                .map_or("", |(_, id, _)| id);
+            // Writing to a text cannot fail.
+            let _ = writeln!(
+                text,
+                "{},{property},{room},BAR,{hotel},{},{}",
+                entry.id,
+                111_100 + number,
+                810_900 + number
+            );
+        }
+    }
+    text
+}
+
+fn hotel((code, id, name): &(&str, &str, &str), prices: &Calendar, rooms: &Rooms) -> Hotel {
+    let property =
+        VendorId::new(id).unwrap_or_else(|_| unreachable!("the identifiers above are not empty"));
+    let mut plans = Vec::new();
+    let mut held = Vec::new();
+    for (key, series) in prices
+        .series
+        .iter()
+        .filter(|(key, _)| key.property.as_str() == *code)
+    {
+        let Some(ids) = rooms
+            .get(&(key.property.to_string(), key.room_type.to_string()))
+            .and_then(|number| ids(*number))
+        else {
+            continue;
+        };
+        plans.push(plan(&ids, key.room_type.as_str()));
+        for night in series.nights() {
+            let Some(Seen::Price(price)) = series.price(night) else {
+                continue;
+            };
+            held.push(Held {
+                property: property.clone(),
+                ids: ids.clone(),
+                night,
+                adults: key.adults,
+                price: Some(price),
+                min_stay: 0,
+            });
+        }
+    }
+    Hotel {
+        id: property,
+        name: (*name).to_owned(),
+        time_zone: "Europe/Lisbon".to_owned(),
+        currency: Currency::new("EUR").unwrap_or_else(|_| unreachable!("the euro is a currency")),
+        basis: Basis::Gross,
+        plans,
+        prices: held,
+    }
+}
+
+fn plan(ids: &Ids, room: &str) -> HotelPlan {
+    HotelPlan {
+        ids: ids.clone(),
+        room_name: room.to_owned(),
+        plan_name: "Best available rate".to_owned(),
+        derived: None,
+    }
+}
+
+/// Prices that are off by 5 to 20 percent, the same for a week of a room, in whole euro.
+fn other_prices(hotel: &Hotel, dice: &mut Seed) -> Hotel {
+    let mut off: BTreeMap<(Ids, i32), u64> = BTreeMap::new();
+    let prices = hotel.prices.iter().map(|held| {
+        let week = (held.ids.clone(), held.night.days() / 7);
+        let percent = *off.entry(week).or_insert_with(|| match dice.chance(500) {
+            true => dice.between(80, 95),
+            false => dice.between(105, 120),
+        });
+        let price = held
+            .price
+            .map(|price| Minor(price.0 * percent / 10_000 * 100));
+        Held {
+            price,
+            ..held.clone()
+        }
+    });
+    Hotel {
+        prices: prices.collect(),
+        ..hotel.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_calendar_has_its_cells_and_keeps_week_days_when_moved() {
+        let from: Night = "2031-05-06".parse().unwrap();
+        let sample = Sample::new(Some(from)).unwrap();
+        assert_eq!(sample.calendar.lines().count(), 2521);
+        let first = |text: &str| {
+            text.lines()
+                .skip(1)
+                .map(|line| {
+                    line[..]
+                        .split(',')
+                        .nth(3)
+                        .unwrap()
+                        .parse::<Night>()
+                        .unwrap()
+                })
+                .min()
+                .unwrap()
+        };
+        let moved = first(&sample.calendar);
+        assert!((0..7).contains(&moved.since(from)));
+        assert_eq!(moved.since(first(CALENDAR)) % 7, 0);
+    }
+}

@@ -1,0 +1,35 @@
+//! What people and programs see: tables of 80 columns, JSON, JUnit, findings.
+
+mod findings;
+mod junit;
+mod page;
+mod table;
+
+pub use findings::tell;
+pub use junit::junit;
+pub use page::Page;
+pub use table::Table;
+
+use rackrate_core::night::Night;
+
+/// A thousand's separator, so that large counts can be read.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A span of nights, short.
+pub fn nights(first: Night, last: Night) -> String {
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first}..{last}")
+    }
+}
