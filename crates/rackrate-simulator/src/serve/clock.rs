@@ -22,6 +22,10 @@ impl Clock {
 
     /// Waits until that point, and not less; for ever when no clock reaches it.
     pub(super) async fn until(self, at: Mono) {
+        if at <= self.now() {
+            // A timer would round up to its next tick.
+            return;
+        }
         match self.0.checked_add(Duration::from_micros(at.0)) {
             Some(at) => tokio::time::sleep_until(at.into()).await,
             None => std::future::pending().await,
