@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use rackrate_core::exchange::Operation;
 use rackrate_core::seed::Seed;
+use serde::{Deserialize, Serialize};
 
 /// What happens to one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// It arrives and is answered.
     Fine,
