@@ -30,8 +30,8 @@ pub(crate) enum Command {
     Stop,
 }
 
-/// Commands to a running driver; cheap to clone. When the last one is gone, the driver
-/// ends as if [`Handle::finish`] had been called.
+/// Commands to a running driver; cheap to clone. When the last one is gone, and the last
+/// [`TokenHandle`], the driver ends as if [`Handle::finish`] had been called.
 #[derive(Clone, Debug)]
 pub struct Handle {
     commands: UnboundedSender<Command>,

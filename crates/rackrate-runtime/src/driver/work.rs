@@ -235,15 +235,24 @@ impl Work {
             parked.push((Effect::Send { send, verb, ticket }, now));
             return None;
         }
-        if let Verb::Refresh(grant) = verb {
-            self.asking[grant.0] = Some((now.mono, now.wall));
-        }
-        let attempt = match self.desk.prepare(verb, ticket) {
-            Ok(attempt) => attempt,
-            Err(failure) => return Some(failed(send, failure)),
+        let asks = match verb {
+            Verb::Refresh(grant) => Some(grant),
+            _ => None,
         };
-        let launched = self.attempts.launch(send, attempt, &self.desk);
-        launched.err().map(|failure| failed(send, failure))
+        match self.launch(send, verb, ticket) {
+            Ok(()) => {
+                if let Some(grant) = asks {
+                    self.asking[grant.0] = Some((now.mono, now.wall));
+                }
+                None
+            }
+            Err(failure) => Some(failed(send, failure)),
+        }
+    }
+
+    fn launch(&mut self, send: SendId, verb: Verb, ticket: Option<Ticket>) -> Result<(), Failure> {
+        let attempt = self.desk.prepare(verb, ticket)?;
+        self.attempts.launch(send, attempt, &self.desk)
     }
 
     fn publish(&mut self, grant: GrantIx, ticket: Ticket) {

@@ -1,20 +1,15 @@
 //! Whole runs over sockets, and how they end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use rackrate_core::ids::{ConnectionId, VendorId};
-use rackrate_ledger::error::LedgerError;
 use rackrate_ledger::model::MemoryLedger;
-use rackrate_ledger::op::{
-    ChunkRecord, DesiredSeries, Ending, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
-};
-use rackrate_ledger::store::{Ledger, Recovered, Result};
-use rackrate_runtime::driver::{Clock, DriverError};
+use rackrate_ledger::op::Ending;
+use rackrate_ledger::store::Ledger;
+use rackrate_runtime::driver::Clock;
 use rackrate_runtime::engine::types::Report;
 use rackrate_runtime::transport::Bounds;
-use wiremock::{Request, ResponseTemplate};
+use wiremock::{Request, Respond, ResponseTemplate};
 
 use crate::support::{
     CONNECTION, EPOCH, Host, LANE, Served, chunk, driver, night, run_record, short, vendor,
@@ -82,65 +77,36 @@ async fn a_stop_waits_for_no_longer_than_its_grace_and_leaves_the_ledger_open() 
 }
 
 #[tokio::test]
+async fn a_stop_takes_the_answers_under_way() {
+    let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+    let (release, released) = std::sync::mpsc::channel();
+    let released = Mutex::new(released);
+    let simulator = Served::new();
+    let server = vendor(move |request: &Request| {
+        if request.url.path() != "/oauth/token" {
+            arrived.send(()).unwrap();
+            released.lock().unwrap().recv().unwrap();
+        }
+        simulator.respond(request)
+    })
+    .await;
+    let mut host = Host::start(&server.uri(), Bounds::default(), Clock::system()).await;
+    let day = night("2027-01-01");
+    host.handle.read(LANE, day, day).unwrap();
+    arrivals.recv().await.unwrap();
+    host.handle.stop().unwrap();
+    release.send(()).unwrap();
+    host.report(|report| matches!(report, Report::Read(..)))
+        .await;
+    assert!(host.reports.join().await.unwrap().is_clean());
+    assert!(host.ledger.snapshot().recovered().clean);
+}
+
+#[tokio::test]
 async fn a_run_whose_handles_are_gone_ends_by_itself() {
     let server = vendor(Served::new()).await;
     let host = Host::start(&server.uri(), short(), clock()).await;
     drop(host.handle);
     assert!(host.reports.join().await.unwrap().is_clean());
     assert!(host.ledger.snapshot().recovered().clean);
-}
-
-#[tokio::test]
-async fn nothing_leaves_after_a_failed_commit() {
-    let server = vendor(ResponseTemplate::new(200)).await;
-    let driver = driver(&server.uri(), short(), clock(), Arc::new(FullDisk));
-    let (handle, reports) = driver.start();
-    // The run may have ended already.
-    let _ = handle.read(LANE, night("2027-01-01"), night("2027-01-01"));
-    let end = reports.join().await;
-    assert!(matches!(end, Err(DriverError::Ledger(LedgerError::Closed))));
-    assert!(server.received_requests().await.unwrap().is_empty());
-}
-
-/// A ledger that takes nothing.
-#[derive(Debug)]
-struct FullDisk;
-
-#[async_trait]
-impl Ledger for FullDisk {
-    async fn commit(&self, _: Vec<LedgerOp>) -> Result<()> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn recover(&self) -> Result<Recovered> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn runs(&self, _: usize) -> Result<Vec<RunRecord>> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn run(&self, _: RunId) -> Result<Option<RunRecord>> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn run_of_plan(&self, _: &str) -> Result<Option<RunRecord>> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn chunks(&self, _: RunId) -> Result<Vec<ChunkRecord>> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn outcomes(&self, _: RunId) -> Result<Vec<Outcome>> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn seen(&self, _: &ConnectionId, _: &VendorId) -> Result<Vec<SeenSegment>> {
-        Err(LedgerError::Closed)
-    }
-
-    async fn desired(&self, _: &ConnectionId) -> Result<Vec<DesiredSeries>> {
-        Err(LedgerError::Closed)
-    }
 }
