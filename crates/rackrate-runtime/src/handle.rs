@@ -240,6 +240,18 @@ impl Cells {
         true
     }
 
+    /// The token of that ticket is refused: nobody gets it any more.
+    pub(crate) fn withdrawn(&self, grant: GrantIx, ticket: Ticket) {
+        let cell = self.0.get(grant.0);
+        let refused = cell.filter(|cell| {
+            let current = cell.current.load();
+            current.as_ref().is_some_and(|token| token.ticket == ticket)
+        });
+        if let Some(cell) = refused {
+            cell.current.store(None);
+        }
+    }
+
     /// Those who wait get this.
     pub(crate) fn failed(&self, grant: GrantIx, why: NoToken) {
         if let Some(cell) = self.0.get(grant.0) {

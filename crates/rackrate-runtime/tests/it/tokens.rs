@@ -1,8 +1,8 @@
 //! Ten thousand callers and one token endpoint.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rackrate_core::clock::Wall;
@@ -14,7 +14,7 @@ use rackrate_runtime::transport::Bounds;
 use tokio::sync::Barrier;
 use wiremock::{MockServer, Request, ResponseTemplate};
 
-use crate::support::{EPOCH, Host, short, vendor};
+use crate::support::{EPOCH, Host, LANE, night, short, vendor};
 
 const CALLERS: usize = 10_000;
 const GRANT: GrantIx = GrantIx(0);
@@ -128,4 +128,43 @@ async fn those_who_wait_for_a_token_learn_that_the_run_ended() {
         host.handle.token(GrantIx(9)).await.unwrap_err(),
         NoToken::Unknown
     );
+}
+
+#[tokio::test]
+async fn a_refused_token_is_given_to_nobody_while_the_next_is_fetched() {
+    let (asked, mut asks) = tokio::sync::mpsc::unbounded_channel();
+    let (release, released) = std::sync::mpsc::channel();
+    let released = Mutex::new(released);
+    let count = AtomicI64::new(0);
+    let server = vendor(move |request: &Request| {
+        if request.url.path() != "/oauth/token" {
+            let first = request.headers["authorization"] == "Bearer t1";
+            return ResponseTemplate::new(if first { 401 } else { 503 });
+        }
+        let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+        if number == 2 {
+            asked.send(()).unwrap();
+            released.lock().unwrap().recv().unwrap();
+        }
+        let body = format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#);
+        ResponseTemplate::new(200).set_body_string(body)
+    })
+    .await;
+    let host = Host::start(&server.uri(), Bounds::default(), Clock::system()).await;
+    host.handle.token(GRANT).await.unwrap();
+    let day = night("2027-01-01");
+    host.handle.read(LANE, day, day).unwrap();
+    asks.recv().await.unwrap();
+
+    let waiting = tokio::spawn({
+        let tokens = host.handle.tokens(GRANT);
+        async move { tokens.get().await }
+    });
+    // The test runs on one thread: the caller has asked and found nothing by now.
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    release.send(()).unwrap();
+
+    let token = waiting.await.unwrap().unwrap();
+    assert_eq!(token.access().expose(), "t2");
 }
