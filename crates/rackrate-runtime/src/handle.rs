@@ -28,8 +28,8 @@ pub(crate) enum Command {
     Stop,
 }
 
-/// Commands to a running driver; cheap to clone. When the last one is gone, the driver
-/// ends as if [`Handle::finish`] had been called.
+/// Commands to a running driver; cheap to clone. When the last one is gone, and the last
+/// [`TokenHandle`], the driver ends as if [`Handle::finish`] had been called.
 #[derive(Clone, Debug)]
 pub struct Handle {
     commands: UnboundedSender<Command>,
@@ -231,6 +231,18 @@ impl Cells {
         };
         cell.tell(Ok(token), asking);
         true
+    }
+
+    /// The token of that ticket is refused: nobody gets it any more.
+    pub(crate) fn withdrawn(&self, grant: GrantIx, ticket: Ticket) {
+        let cell = self.0.get(grant.0);
+        let refused = cell.filter(|cell| {
+            let current = cell.current.load();
+            current.as_ref().is_some_and(|token| token.ticket == ticket)
+        });
+        if let Some(cell) = refused {
+            cell.current.store(None);
+        }
     }
 
     /// Those who wait get this.

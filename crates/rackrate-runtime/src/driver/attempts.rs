@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rackrate_auth::lifecycle::Ticket;
 use rackrate_core::exchange::Response;
 use rackrate_core::ids::PropertyCode;
 use tokio::task::{JoinError, JoinSet};
@@ -15,6 +16,7 @@ use crate::transport::{About, Call, Fault, Transport};
 pub(super) struct Landed {
     pub(super) send: SendId,
     pub(super) attempt: Attempt,
+    pub(super) ticket: Option<Ticket>,
     pub(super) result: Result<Response, Fault>,
 }
 
@@ -41,6 +43,7 @@ impl Attempts {
         &mut self,
         send: SendId,
         attempt: Attempt,
+        ticket: Option<Ticket>,
         desk: &Desk,
     ) -> Result<(), Failure> {
         let about = self.about(send, &attempt, desk);
@@ -58,6 +61,7 @@ impl Attempts {
             Landed {
                 send,
                 attempt,
+                ticket,
                 result,
             }
         });

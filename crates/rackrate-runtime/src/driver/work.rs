@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rackrate_auth::lifecycle::Ticket;
 use rackrate_core::clock::{Mono, Wall};
+use rackrate_core::error::ErrorKind;
 use rackrate_core::limit::Feedback;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
@@ -167,14 +168,19 @@ impl Work {
         let Landed {
             send,
             attempt,
+            ticket,
             result,
         } = landed;
+        let grant = self.desk.connection(attempt.connection).grant;
         if let Verb::Refresh(grant) = attempt.verb {
             self.token_landed(grant, result.as_ref().err());
         }
         let event = match result {
             Ok(response) => {
                 let parsed = self.desk.parse(attempt, &response);
+                if let (true, Some(ticket)) = (is_refusal(&parsed.answer), ticket) {
+                    self.tokens.0.withdrawn(grant, ticket);
+                }
                 Event::Answer {
                     send,
                     answer: parsed.answer,
@@ -235,15 +241,24 @@ impl Work {
             parked.push((Effect::Send { send, verb, ticket }, now));
             return None;
         }
-        if let Verb::Refresh(grant) = verb {
-            self.asking[grant.0] = Some((now.mono, now.wall));
-        }
-        let attempt = match self.desk.prepare(verb, ticket) {
-            Ok(attempt) => attempt,
-            Err(failure) => return Some(failed(send, failure)),
+        let asks = match verb {
+            Verb::Refresh(grant) => Some(grant),
+            _ => None,
         };
-        let launched = self.attempts.launch(send, attempt, &self.desk);
-        launched.err().map(|failure| failed(send, failure))
+        match self.launch(send, verb, ticket) {
+            Ok(()) => {
+                if let Some(grant) = asks {
+                    self.asking[grant.0] = Some((now.mono, now.wall));
+                }
+                None
+            }
+            Err(failure) => Some(failed(send, failure)),
+        }
+    }
+
+    fn launch(&mut self, send: SendId, verb: Verb, ticket: Option<Ticket>) -> Result<(), Failure> {
+        let attempt = self.desk.prepare(verb, ticket)?;
+        self.attempts.launch(send, attempt, ticket, &self.desk)
     }
 
     fn publish(&mut self, grant: GrantIx, ticket: Ticket) {
@@ -288,6 +303,12 @@ fn failed(send: SendId, failure: Failure) -> Event {
         answer: Answer::Failed(failure),
         feedback: Feedback::default(),
     }
+}
+
+/// The vendor certainly refused the credential; the engine drops the token for it too.
+fn is_refusal(answer: &Answer) -> bool {
+    let certain = ErrorKind::Unauthenticated { certain: true };
+    matches!(answer, Answer::Failed(failure) if failure.kind == certain)
 }
 
 async fn until(at: Option<Instant>) {

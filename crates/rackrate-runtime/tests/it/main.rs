@@ -1,0 +1,9 @@
+//! The host over real sockets on this machine: attempts, tokens, and whole runs.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
+mod attempts;
+mod commits;
+mod runs;
+mod support;
+mod tokens;
