@@ -261,6 +261,23 @@ impl Request {
         Ok(request)
     }
 
+    /// Method, address and body for people: what is typed as secret is left out. Only for
+    /// requests whose body holds no secret, which the caller has to know.
+    pub fn shown(&self) -> String {
+        let body = match &self.body {
+            Body::Empty => String::new(),
+            Body::Json(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Body::Form(fields) => {
+                let plain = fields.iter().filter_map(|(name, value)| match value {
+                    Value::Plain(text) => Some(format!("{name}={text}")),
+                    Value::Secret(_) => None,
+                });
+                plain.collect::<Vec<_>>().join("&")
+            }
+        };
+        format!("{} {} {body}", self.method, self.url())
+    }
+
     fn encoded(&self) -> (Option<&'static str>, Bytes) {
         match &self.body {
             Body::Empty => (None, Bytes::new()),

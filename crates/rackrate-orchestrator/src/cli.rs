@@ -71,6 +71,8 @@ pub enum LogFormat {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show everything on simulated hotels, in virtual time; nothing leaves this machine.
+    Demo(Demo),
     /// Compare a calendar with what the hotels show, and write a plan.
     Plan(Plan),
     /// Show what a plan changes, the dearest changes first.
@@ -79,6 +81,8 @@ pub enum Command {
     Apply(Apply),
     /// Compare what the hotels show now with the prices last applied.
     Verify(Verify),
+    /// Host simulated vendors on this machine.
+    Sim(Sim),
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -130,7 +130,12 @@ fn taken<T>(read: Result<T, Vec<Finding>>, findings: &mut Vec<Finding>) -> Optio
     read.map_err(|found| findings.extend(found)).ok()
 }
 
-fn link(id: &ConnectionId, config: &ConnectionConfig, file: &str) -> Result<Link, Vec<Finding>> {
+fn link(
+    id: &ConnectionId,
+    config: &ConnectionConfig,
+    file: &str,
+    home: &Path,
+) -> Result<Link, Vec<Finding>> {
     let place = || Place::file(file).on(id);
     let Some(entry) = vendor(&config.vendor) else {
         let known: Vec<_> = VENDORS.iter().map(|entry| entry.id).collect();

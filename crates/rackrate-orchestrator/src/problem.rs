@@ -44,6 +44,12 @@ impl From<Finding> for Problem {
     }
 }
 
+impl From<Vec<Finding>> for Problem {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self::input(findings)
+    }
+}
+
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
         Self::failed(error.finding())

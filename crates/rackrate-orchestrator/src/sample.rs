@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use rackrate_catalog::{Entry, VENDORS};
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::Finding;
-use rackrate_core::ids::{Ids, VendorId};
+use rackrate_core::ids::{ConnectionId, Ids, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::secret::{Secret, Secrets};
@@ -17,7 +17,12 @@ use rackrate_core::seed::Seed;
 use rackrate_core::series::Seen;
 use rackrate_core::simulator::{Held, Hotel, HotelPlan, SimulatorSetup, Timing};
 use rackrate_plan::calendar::Calendar;
+use rackrate_plan::guards::Guards;
+use rackrate_plan::mapping::Mapping;
+use rackrate_plan::planner::{Environment, Role};
 use rackrate_plan::properties::Properties;
+
+use crate::portfolio::{Link, Portfolio};
 
 /// The calendar, as it is in `fixtures/portugal`.
 const CALENDAR: &str = include_str!("../../../fixtures/portugal/rates.csv");
@@ -100,6 +105,22 @@ impl Sample {
         }
     }
 
+    /// The portfolio itself, for hosts in this process: no files, no addresses that exist.
+    ///
+    /// # Errors
+    /// When the embedded files are broken, which a test excludes.
+    pub fn portfolio(&self) -> Result<Portfolio, Vec<Finding>> {
+        let guards = toml::from_str::<GuardsOnly>(CONFIG_HEAD)
+            .map(|head| head.guards)
+            .unwrap_or_default();
+        Ok(Portfolio {
+            links: VENDORS.iter().filter_map(link).collect(),
+            properties: Properties::read(PROPERTIES.as_bytes(), "properties.csv")?,
+            mapping: Mapping::read(self.mapping.as_bytes(), "mapping.csv")?,
+            guards,
+        })
+    }
+
     /// A configuration for simulators at these addresses, by vendor.
     pub fn config(addresses: &[(&Entry, String)]) -> String {
         let mut text = String::from(CONFIG_HEAD);
@@ -136,6 +157,28 @@ floor = \"20\"
 ceiling = \"900\"
 max_change_percent = 30
 ";
+
+#[derive(serde::Deserialize)]
+struct GuardsOnly {
+    guards: Guards,
+}
+
+fn link(entry: &'static Entry) -> Option<Link> {
+    let settings = (entry.sample)("http://127.0.0.1:1").parse().ok()?;
+    Some(Link {
+        id: ConnectionId::new(entry.id).ok()?,
+        entry,
+        adapter: (entry.adapter)(settings).ok()?,
+        secrets: Secrets::new(
+            needed(entry)
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), secrets().get(name)?.clone()))),
+        ),
+        environment: Environment::Test,
+        role: Role::Write,
+        basis: Basis::Gross,
+    })
+}
 
 /// The secrets that the simulators accept. They open nothing else.
 pub fn secrets() -> Secrets {

@@ -44,6 +44,12 @@ pub struct World {
     /// The program dies before an effect of that kind, after so many others of it.
     crash: Option<(Boundary, u64)>,
     trace: Trace,
+    /// Everything that was written down, where it is kept.
+    pub journal: Option<Vec<LedgerOp>>,
+    /// Faults at chosen requests: the operation, how many of it pass first, what happens.
+    pub script: Vec<(Operation, u64, Fate)>,
+    /// The first write of each vendor, as it went over the wire but for its secrets.
+    pub first_writes: BTreeMap<usize, String>,
     /// How often what happened to requests.
     pub fates: BTreeMap<(Fate, Operation), u64>,
 }
@@ -202,6 +208,9 @@ impl World {
             wires: 0,
             crash: None,
             trace: Trace::default(),
+            journal: None,
+            script: Vec::new(),
+            first_writes: BTreeMap::new(),
             fates: BTreeMap::new(),
         }
     }
@@ -284,6 +293,12 @@ impl World {
         self.schedule(at, Happening::Control { vendor, command });
     }
 
+    /// Does something to a vendor now.
+    pub fn change_now(&mut self, vendor: usize, command: &Control) {
+        self.vendors[vendor].advance(self.now);
+        self.vendors[vendor].control(command, self.now);
+    }
+
     /// What the living program reported since this was last asked.
     pub fn reports(&mut self) -> Vec<Report> {
         self.life
@@ -310,7 +325,11 @@ impl World {
     }
 
     fn apply(&mut self, ops: Vec<LedgerOp>) -> Result<(), String> {
-        self.ledger.apply(&ops).map_err(|error| error.to_string())
+        self.ledger.apply(&ops).map_err(|error| error.to_string())?;
+        if let Some(journal) = &mut self.journal {
+            journal.extend(ops);
+        }
+        Ok(())
     }
 
     /// Lets the world run until the engine is idle, the program dies, or `until`.
@@ -522,8 +541,13 @@ impl World {
             .manifest()
             .vendor;
         let request = attempt.request.expose(name);
+        if operation == Operation::Push {
+            self.first_writes
+                .entry(vendor)
+                .or_insert_with(|| attempt.request.shown());
+        }
         life.attempts.insert(send, attempt);
-        let fate = self.faults.draw(operation, &mut self.seed);
+        let fate = self.fate(operation);
         *self.fates.entry((fate, operation)).or_default() += 1;
         match request {
             Ok(request) => self.put_on_the_way(Arrival {
@@ -544,6 +568,23 @@ impl World {
             ),
         }
         self.wires += 1;
+    }
+
+    /// What happens to the next request: as the script says, else as the seed does.
+    fn fate(&mut self, operation: Operation) -> Fate {
+        let mut scripted = None;
+        self.script.retain_mut(|(of, pass, fate)| {
+            if *of != operation || scripted.is_some() {
+                return true;
+            }
+            if *pass == 0 {
+                scripted = Some(*fate);
+                return false;
+            }
+            *pass -= 1;
+            true
+        });
+        scripted.unwrap_or_else(|| self.faults.draw(operation, &mut self.seed))
     }
 
     fn put_on_the_way(&mut self, arrival: Arrival) {

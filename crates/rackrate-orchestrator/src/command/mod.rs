@@ -2,9 +2,11 @@
 
 mod apply;
 mod config;
+mod demo;
 mod inputs;
 mod plan;
 mod show;
+mod sim;
 mod verify;
 
 use rackrate_core::finding::Finding;
@@ -16,7 +18,7 @@ use crate::screen::Page;
 
 /// How a command ended.
 #[derive(Debug)]
-pub struct Done {
+pub(crate) struct Done {
     /// The exit code.
     pub exit: Exit,
     /// What to tell beside the result.
@@ -25,7 +27,7 @@ pub struct Done {
 
 impl Done {
     /// An end with nothing to tell.
-    pub fn with(exit: Exit) -> Self {
+    pub(crate) fn with(exit: Exit) -> Self {
         Self {
             exit,
             findings: Vec::new(),
@@ -37,12 +39,14 @@ impl Done {
 ///
 /// # Errors
 /// Findings that stop it, with the exit code they lead to.
-pub async fn run(cli: &Cli, page: &mut Page) -> Result<Done> {
+pub(crate) async fn run(cli: &Cli, page: &mut Page) -> Result<Done> {
     match &cli.command {
+        Command::Demo(flags) => demo::run(flags, page).await,
         Command::Plan(flags) => plan::run(&cli.common, flags, page).await,
         Command::Show(flags) => show::run(&cli.common, flags, page),
         Command::Apply(flags) => apply::run(&cli.common, flags, page).await,
         Command::Verify(flags) => verify::run(&cli.common, flags, page).await,
+        Command::Sim(flags) => sim::run(flags, page).await,
         Command::Config(what) => config::run(&cli.common, *what, page),
     }
 }

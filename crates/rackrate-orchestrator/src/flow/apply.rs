@@ -9,7 +9,9 @@ use rackrate_core::exchange::Operation;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, Ids};
 use rackrate_core::series::{Seen, Series};
-use rackrate_ledger::op::{ChunkState, DesiredSeries, Ending, LedgerOp, Outcome, RunId, RunRecord};
+use rackrate_ledger::op::{
+    ChunkState, DesiredSeries, Ending, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
+};
 use rackrate_plan::chunks::chunks;
 use rackrate_plan::plan::{Lane, Plan};
 use rackrate_runtime::engine::types::{Event, Failure, LaneIx, Policy, Report};
@@ -25,6 +27,8 @@ use crate::problem::{Problem, Result, of_failure};
 pub struct Applied {
     /// Nights by ending, over all prices.
     pub nights: BTreeMap<Ending, u64>,
+    /// The same for each connection.
+    pub by_connection: BTreeMap<ConnectionId, BTreeMap<Ending, u64>>,
     /// What did not end as confirmed, with why.
     pub open: Vec<Outcome>,
     /// Lanes that were stopped, with why.
@@ -88,12 +92,12 @@ pub async fn resume(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) 
     let ledger = host.ledger();
     let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
     let unfinished = bench.left().unfinished.clone();
-    let mut expected: BTreeMap<LaneKey, (Arc<Target>, BTreeSet<(Ids, u8)>)> = BTreeMap::new();
+    let mut expected: BTreeMap<LaneKey, (Arc<Target>, SeriesSet)> = BTreeMap::new();
     for record in &unfinished {
         let target = Arc::clone(&record.chunk.target);
         let (_, list) = expected
             .entry(record.id.lane.clone())
-            .or_insert_with(|| (target, BTreeSet::new()));
+            .or_insert_with(|| (target, SeriesSet::new()));
         list.extend(series_of(&record.chunk.rows));
     }
     for (target, series) in expected.into_values() {
@@ -173,7 +177,10 @@ fn requests(portfolio: &Portfolio, lane: &Lane) -> Result<Vec<Arc<Chunk>>> {
     Ok(cut.into_iter().map(Arc::new).collect())
 }
 
-fn series_of(rows: &[Row]) -> BTreeSet<(Ids, u8)> {
+/// What is sold, for how many adults.
+type SeriesSet = BTreeSet<(Ids, u8)>;
+
+fn series_of(rows: &[Row]) -> SeriesSet {
     let each = |row: &Row| {
         row.prices
             .iter()
@@ -280,8 +287,13 @@ async fn finish(
 
 impl Applied {
     fn count(&mut self, outcome: Outcome) {
-        *self.nights.entry(outcome.ending).or_default() +=
-            u64::from(outcome.first.span(outcome.last));
+        let nights = u64::from(outcome.first.span(outcome.last));
+        *self.nights.entry(outcome.ending).or_default() += nights;
+        let connection = self
+            .by_connection
+            .entry(outcome.chunk.lane.connection.clone())
+            .or_default();
+        *connection.entry(outcome.ending).or_default() += nights;
         if outcome.ending != Ending::Confirmed {
             self.open.push(outcome);
         }

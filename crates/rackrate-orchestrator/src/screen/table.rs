@@ -1,6 +1,6 @@
 //! Tables within 80 columns, without lines, so that they can be cut and compared.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table as Inner};
+use comfy_table::{CellAlignment, ContentArrangement, Table as Inner, TableStyle};
 
 /// The widest a table may be.
 const WIDTH: u16 = 80;
@@ -14,7 +14,7 @@ impl Table {
     pub fn new<const N: usize>(headings: [&str; N]) -> Self {
         let mut table = Inner::new();
         table
-            .load_preset("                   ")
+            .load_style(TableStyle::new())
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(WIDTH);
         table.set_header(headings.map(|heading| heading.trim_start_matches('>')));

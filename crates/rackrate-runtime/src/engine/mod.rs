@@ -27,7 +27,7 @@ use rackrate_auth::lifecycle::{Lifecycle, Ticket};
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::limit::Feedback;
 use rackrate_core::seed::Seed;
-use rackrate_ledger::op::LedgerOp;
+use rackrate_ledger::op::{LedgerOp, RunId};
 
 use self::lane::Lane;
 use self::limiter::{Class, Limiter, Refused, Use};
@@ -64,6 +64,8 @@ pub struct Engine {
     began: Mono,
     /// When a vendor last took a request; waiting for read-back counts from there.
     last_taken: Mono,
+    /// The newest run whose beginning was written down.
+    last_run: RunId,
     next_send: u64,
     next_batch: u64,
     turn: usize,
@@ -119,7 +121,10 @@ impl Engine {
                 lanes,
                 desired,
             } => {
-                self.op(LedgerOp::RunStarted((*run).clone()));
+                if self.last_run < run.id {
+                    self.last_run = run.id;
+                    self.op(LedgerOp::RunStarted((*run).clone()));
+                }
                 for (lane, chunks) in lanes {
                     self.new_desired(lane, &run, chunks);
                 }

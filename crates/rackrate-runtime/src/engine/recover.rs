@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rackrate_auth::lifecycle::Lifecycle;
 use rackrate_core::idempotency::Guarantee;
-use rackrate_ledger::op::{ChunkRecord, ChunkState, Ending, Outcome, Usage};
+use rackrate_ledger::op::{ChunkRecord, ChunkState, Ending, Outcome, RunId, Usage};
 
 use super::lane::{Active, Ask, Lane, Wish};
 use super::limiter::Limiter;
@@ -55,6 +55,7 @@ impl Engine {
             told_idle: false,
             began: now.mono,
             last_taken: now.mono,
+            last_run: RunId(0),
             next_send: 0,
             next_batch: 0,
             turn: 0,

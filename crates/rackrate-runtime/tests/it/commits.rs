@@ -58,7 +58,7 @@ async fn what_gathers_during_a_flush_is_written_in_one_commit_and_in_order() {
     let server = vendor(ResponseTemplate::new(200).set_delay(Duration::from_secs(3600))).await;
     let disk = Disk::with_room(usize::MAX);
     let (handle, mut reports) = driver(&server.uri(), short(), clock(), disk.clone()).start();
-    let wish = || handle.new_desired(LANE, run_record(), vec![chunk("2027-01-01", 6_800)]);
+    let wish = || handle.ask(wish(vec![chunk("2027-01-01", 6_800)]));
     disk.asked.notified().await;
     disk.flush.notify_one();
     wish().unwrap();

@@ -12,7 +12,7 @@ use rackrate_runtime::transport::Bounds;
 use wiremock::{Request, Respond, ResponseTemplate};
 
 use crate::support::{
-    CONNECTION, EPOCH, Host, LANE, Served, chunk, driver, night, run_record, short, vendor,
+    CONNECTION, EPOCH, Host, LANE, Served, chunk, driver, night, short, vendor, wish,
 };
 
 fn clock() -> Clock {
@@ -27,7 +27,7 @@ async fn a_wish_is_pushed_followed_read_back_and_confirmed() {
     host.report(|report| matches!(report, Report::Discovered(..)))
         .await;
     let chunks = vec![chunk("2027-01-01", 6_800), chunk("2027-01-02", 7_000)];
-    host.handle.new_desired(LANE, run_record(), chunks).unwrap();
+    host.handle.ask(wish(chunks)).unwrap();
     host.handle.finish().unwrap();
     while host.reports.next().await.is_some() {}
 

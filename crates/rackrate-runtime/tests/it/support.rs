@@ -96,6 +96,15 @@ pub(crate) fn run_record() -> Arc<RunRecord> {
     })
 }
 
+/// These requests as the wishes of the lane.
+pub(crate) fn wish(chunks: Vec<Arc<Chunk>>) -> Event {
+    Event::NewDesired {
+        run: run_record(),
+        lanes: vec![(LANE, chunks)],
+        desired: Vec::new(),
+    }
+}
+
 /// A driver of one connection with one lane.
 #[derive(Debug)]
 pub(crate) struct Host {
