@@ -22,6 +22,7 @@ pub mod money;
 pub mod night;
 pub mod oauth;
 pub mod rules;
+pub mod sealed;
 pub mod secret;
 pub mod seed;
 pub mod series;
