@@ -20,6 +20,7 @@ pub mod key;
 pub mod limit;
 pub mod money;
 pub mod night;
+pub mod notes;
 pub mod oauth;
 pub mod rules;
 pub mod sealed;
