@@ -225,6 +225,10 @@ pub trait Sink {
 
     /// The restrictions of a night.
     fn rules(&mut self, ids: &Ids, night: Night, rules: Rules);
+
+    /// What the adapter wants to know again when it writes that night; see
+    /// [`crate::notes::Notes`]. Default: forgotten, for those who only look.
+    fn note(&mut self, _ids: &Ids, _night: Night, _text: &str) {}
 }
 
 /// What a vendor did with a write.

@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::ids::Vendor;
+use crate::sealed::SealedJson;
 use crate::secret::Secret;
 
 /// What a request is for.
@@ -116,6 +117,8 @@ pub enum Body {
     Form(Vec<(String, Value)>),
     /// `application/json`, already written.
     Json(Bytes),
+    /// `application/json` with secret members; [`Request::seal`] makes it.
+    Sealed(SealedJson),
 }
 
 /// A request, built by an adapter and completed by [`crate::auth::Authenticate::apply`].
@@ -180,6 +183,24 @@ impl Request {
     pub fn with_header(mut self, name: HeaderName, value: impl Into<Value>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Adds a secret member to the JSON object of the body, for vendors that take their
+    /// secrets there. It is on the wire only; nothing here shows it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Bug`] when the body is no JSON object, or has a member of that name.
+    pub fn seal(&mut self, vendor: &Vendor, name: &str, secret: &Secret) -> Result<()> {
+        let mut sealed = match &self.body {
+            Body::Json(bytes) => SealedJson::new(bytes.clone()),
+            Body::Sealed(sealed) => sealed.clone(),
+            Body::Empty | Body::Form(_) => SealedJson::new(Bytes::new()),
+        };
+        sealed
+            .put(name, secret)
+            .map_err(|why| Error::new(ErrorKind::Bug, vendor, self.operation, why.to_string()))?;
+        self.body = Body::Sealed(sealed);
+        Ok(())
     }
 
     /// A read of a link that a vendor gave, only if it stays on the declared `bases`.
@@ -282,6 +303,7 @@ impl Request {
         match &self.body {
             Body::Empty => (None, Bytes::new()),
             Body::Json(bytes) => (Some("application/json"), bytes.clone()),
+            Body::Sealed(sealed) => (Some("application/json"), sealed.expose()),
             Body::Form(fields) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
                 for (name, value) in fields {
@@ -308,6 +330,7 @@ impl fmt::Debug for Body {
             Self::Empty => f.write_str("Empty"),
             Self::Form(fields) => f.debug_tuple("Form").field(fields).finish(),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Sealed(sealed) => sealed.fmt(f),
         }
     }
 }

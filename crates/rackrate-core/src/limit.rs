@@ -51,6 +51,8 @@ pub enum Scope {
     Connection,
     /// One property of a connection.
     Property,
+    /// One rate plan of a property. The runtime counts it by property, which is stricter.
+    Plan,
 }
 
 /// How an allowance is counted.

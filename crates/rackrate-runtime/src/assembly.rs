@@ -139,7 +139,10 @@ impl Assembly {
                 .clone()
                 .unwrap_or_else(|| target.connection.to_string()),
             Scope::Connection => target.connection.to_string(),
-            Scope::Property => format!("{}/{}", target.connection, target.vendor_property),
+            // A lane is a property, so its plans share a meter: stricter than the vendor.
+            Scope::Property | Scope::Plan => {
+                format!("{}/{}", target.connection, target.vendor_property)
+            }
         };
         let name = format!("{}:{}:{counted_by}", manifest.vendor, quota.name);
         let known = self.setup.quotas.iter().position(|spec| spec.name == name);
