@@ -8,7 +8,7 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use crate::error::LedgerError;
-use crate::sqlite::{beside, name, private_file, unopenable};
+use crate::sqlite::{beside, name, private, tighten, unopenable};
 use crate::store::Result;
 
 /// The holder's words are cut to this length when they are read.
@@ -29,13 +29,15 @@ impl Lease {
     /// [`LedgerError::Unopenable`] when the lock file cannot be used.
     pub fn acquire(path: &Path, holder: &str) -> Result<Self> {
         let path = beside(path, ".lock");
-        let mut file = private_file(&path).map_err(|err| unopenable(&path, err))?;
+        let opened = private().create(true).truncate(false).open(&path);
+        let mut file = opened.map_err(|err| unopenable(&path, err))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(&path, &mut file)),
             Err(TryLockError::Error(err)) => return Err(unopenable(&path, err)),
         }
-        sign(&mut file, holder).map_err(|err| unopenable(&path, err))?;
+        let signed = tighten(&path).and_then(|()| sign(&mut file, holder));
+        signed.map_err(|err| unopenable(&path, err))?;
         Ok(Self { file })
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! Invariant: an intent is on disk before its first byte leaves.
 
+#[cfg(test)]
+mod agreement;
 mod codec;
 pub mod error;
 pub mod lease;

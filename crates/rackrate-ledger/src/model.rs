@@ -20,7 +20,6 @@ use crate::op::{
 use crate::store::{Ledger, Recovered, Result};
 use crate::transition::{self, Book, Stage};
 
-/// What is known of a property at a vendor, oldest first for each series.
 type SeenKey = (ConnectionId, VendorId);
 type DesiredKey = (ConnectionId, PropertyCode, Ids, u8);
 
@@ -37,6 +36,7 @@ pub struct ModelLedger {
     /// Requests for [`Recovered::unfinished`], so that a restart does not walk the history.
     unfinished: BTreeSet<ChunkId>,
     outcomes: BTreeMap<ChunkId, Arc<Vec<Outcome>>>,
+    /// Oldest first.
     seen: BTreeMap<SeenKey, Vec<Arc<SeenSegment>>>,
     desired: BTreeMap<DesiredKey, Arc<DesiredSeries>>,
 }

@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use rackrate_core::ids::{ConnectionId, VendorId};
 use rusqlite::Connection;
 
-pub(crate) use self::open::{beside, name, private_file, unopenable};
+pub(crate) use self::open::{beside, name, private, tighten, unopenable};
 use self::reader::Readers;
 use self::writer::Writer;
 pub use self::writer::Written;

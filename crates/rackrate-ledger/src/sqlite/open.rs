@@ -4,7 +4,8 @@
 //! is; a ledger that must change form is copied first.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(super) fn open(path: &Path, migrations: &[&str]) -> Result<Connection> {
     let mut db = connect(path)?;
     let known = migrations.len() as i64;
     let version = version(&db, path, known)?;
+    tighten_all(path)?;
     configure(&db).map_err(|err| unopenable(path, err))?;
     if 0 < version && version < known {
         back_up(&db, path, version)?;
@@ -44,33 +46,64 @@ pub(super) fn another(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-/// Makes the file if there is none, readable by its owner only.
-pub(crate) fn private_file(path: &Path) -> std::io::Result<File> {
+/// How a file is made that is readable by its owner only.
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let file = options.mode(0o600).open(path)?;
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-        Ok(file)
-    }
-    #[cfg(not(unix))]
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
+/// Takes away what others may do with a file that was there already. One that is not
+/// there needs nothing: SQLite removes its own when the last connection closes.
+pub(crate) fn tighten(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let owner_only = || {
+            if path.metadata()?.permissions().mode() & 0o077 == 0 {
+                return Ok(());
+            }
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        };
+        match owner_only() {
+            Err(err) if err.kind() == ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+    #[cfg(not(unix))]
+    Ok(())
+}
+
+/// Makes the file if there is none. One that exists is only ever opened by SQLite: closing
+/// a second handle of ours would drop the locks that this process holds on it.
 fn create(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Err(unopenable(path, "it is a folder"));
     }
-    private_file(path)
-        .map(drop)
-        .map_err(|err| unopenable(path, err))
+    match private().create_new(true).open(path) {
+        Err(err) if err.kind() != ErrorKind::AlreadyExists => Err(unopenable(path, err)),
+        _ => Ok(()),
+    }
+}
+
+/// SQLite made the files beside the ledger with the ledger's own permissions.
+fn tighten_all(path: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let file = beside(path, suffix);
+        tighten(&file).map_err(|err| unopenable(&file, err))?;
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(|err| unopenable(path, err))?;
+    // SQLite falls back to reading where it may not write.
+    if db.is_readonly("main")? {
+        return Err(unopenable(path, "it may not be written"));
+    }
     db.busy_timeout(BUSY)?;
     Ok(db)
 }
@@ -133,7 +166,8 @@ fn migrate(db: &mut Connection, path: &Path, migrations: &[&str]) -> Result<()> 
 /// Copies the ledger to `<file>.v<version>.bak`, write-ahead log included.
 fn back_up(db: &Connection, path: &Path, version: i64) -> Result<()> {
     let copy = beside(path, &format!(".v{version}.bak"));
-    private_file(&copy).map_err(|err| unopenable(&copy, err))?;
+    create(&copy)?;
+    tighten(&copy).map_err(|err| unopenable(&copy, err))?;
     let mut copy = Connection::open(&copy)?;
     match Backup::new(db, &mut copy)?.step(-1)? {
         StepResult::Done => Ok(()),

@@ -227,6 +227,8 @@ fn a_folder_and_a_missing_folder_are_refused_with_a_hint() {
 fn ledger_and_log_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let (_dir, path) = folder();
+    drop(SqliteLedger::open(&path).unwrap());
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let _ledger = SqliteLedger::open(&path).unwrap();
     let _lease = crate::lease::Lease::acquire(&path, "test").unwrap();
     for suffix in ["", "-wal", "-shm", ".lock"] {
