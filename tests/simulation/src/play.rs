@@ -35,6 +35,24 @@ pub struct Played {
     pub waiting: Vec<Outcome>,
 }
 
+impl Played {
+    /// Whether another play of the same scenario went the same way to the last byte, left
+    /// the same endings, and the vendors saw the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let records = |played: &Self| -> Vec<_> {
+            let vendors = played.world.vendors.iter();
+            vendors.map(|vendor| vendor.record().clone()).collect()
+        };
+        self.world.trace().digest() == other.world.trace().digest()
+            && self
+                .world
+                .ledger
+                .outcomes()
+                .eq(other.world.ledger.outcomes())
+            && records(self) == records(other)
+    }
+}
+
 /// Plays a scenario to its end.
 ///
 /// # Errors
@@ -148,8 +166,7 @@ fn assemble(
     let mut assembly = Assembly::new(patient);
     let mut lanes = Lanes::new();
     for (at, account) in scenario.accounts.iter().enumerate() {
-        let adapter =
-            (account.vendor.adapter)(account.settings.clone()).map_err(anyhow::Error::msg)?;
+        let adapter = account.adapter().map_err(anyhow::Error::msg)?;
         let connection = assembly
             .connection(
                 &account.id,
@@ -182,9 +199,8 @@ fn assemble(
 fn wishes(scenario: &Scenario, update: &Update, run: RunId, lanes: &Lanes) -> Event {
     let lanes = update.lanes.iter().map(|(account, property)| {
         let at = &scenario.accounts[*account];
-        let shape = (at.vendor.adapter)(at.settings.clone())
-            .ok()
-            .and_then(|adapter| adapter.shape(Operation::Push));
+        let adapter = at.adapter().ok();
+        let shape = adapter.and_then(|adapter| adapter.shape(Operation::Push));
         let rows = at.rows(*property, update.version);
         let cut = shape
             .map(|shape| chunks(&at.targets[*property], &shape, rows))
