@@ -1,1 +1,163 @@
-//! The adapter of the Cloudbeds PMS API v1.3.
+//! The adapter of the Cloudbeds PMS API v1.3: API keys, `patchRate` and its jobs.
+//!
+//! It says what to send and what an answer means; waiting, retrying and remembering are
+//! the runtime's. Facts, their sources and their contradictions are in the README. The
+//! [`simulator`] keeps the same facts with code of its own.
+//!
+//! Invariant: only `"success": true` with the content asked for is a success, because this
+//! vendor reports failures with status 200.
+
+mod answer;
+mod auth;
+mod config;
+mod discover;
+mod jobs;
+mod limits;
+mod look_up;
+mod push;
+mod read;
+pub mod simulator;
+mod wire;
+
+use std::time::Duration;
+
+use rackrate_core::adapter::{
+    Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Restriction, Sink, Step, Submission,
+};
+use rackrate_core::auth::Authenticate;
+use rackrate_core::chunk::Chunk;
+use rackrate_core::error::Result;
+use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::idempotency::Idempotency;
+use rackrate_core::ids::Vendor;
+use rackrate_core::jobs::Jobs;
+use rackrate_core::limit::RateLimit;
+use rackrate_core::shape::Shape;
+
+pub use config::{Client, Config, ConfigError};
+
+use answer::Api;
+use auth::ApiKey;
+use jobs::RateJobs;
+use limits::PerSecond;
+use look_up::JobList;
+
+/// The name in the catalogue.
+pub const VENDOR: &str = "cloudbeds";
+
+/// A connection to Cloudbeds.
+#[derive(Debug)]
+pub struct Cloudbeds {
+    manifest: Manifest,
+    api: Api,
+    adults: u8,
+    auth: ApiKey,
+    limits: PerSecond,
+    idempotency: JobList,
+    jobs: RateJobs,
+}
+
+impl Cloudbeds {
+    /// An adapter of that configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the setting that cannot be used.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let api = Api::new(vendor.clone(), config.bases());
+        Ok(Self {
+            auth: ApiKey::new(vendor.clone()),
+            limits: PerSecond::new(config.client, config.requests_per_second)?,
+            idempotency: JobList::new(api.clone()),
+            jobs: RateJobs::new(api.clone()),
+            adults: config.adults,
+            manifest: manifest(vendor, &config),
+            api,
+        })
+    }
+}
+
+fn manifest(vendor: Vendor, config: &Config) -> Manifest {
+    Manifest {
+        vendor,
+        title: "Cloudbeds",
+        bases: config.bases(),
+        trace_header: Some("x-request-id"),
+        settle: Duration::from_secs(config.settle_seconds),
+        flight_horizon: Duration::from_secs(config.flight_horizon_seconds),
+        secrets: vec![auth::API_KEY],
+        client: config.client_name.clone(),
+        scopes: ["read:hotel", "read:room", "read:rate", "write:rate"]
+            .map(str::to_owned)
+            .to_vec(),
+        adults: Some(config.adults),
+        restrictions: vec![Restriction::MinStayArrival],
+    }
+}
+
+impl Adapter for Cloudbeds {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn auth(&self) -> &dyn Authenticate {
+        &self.auth
+    }
+
+    fn limits(&self) -> &dyn RateLimit {
+        &self.limits
+    }
+
+    fn idempotency(&self) -> &dyn Idempotency {
+        &self.idempotency
+    }
+
+    fn jobs(&self) -> Option<&dyn Jobs> {
+        Some(&self.jobs)
+    }
+
+    fn shape(&self, operation: Operation) -> Option<Shape> {
+        match operation {
+            Operation::Push => Some(push::SHAPE),
+            Operation::Read => Some(read::SHAPE),
+            _ => None,
+        }
+    }
+
+    fn discover(&self, ask: &DiscoverAsk) -> Result<Request> {
+        Ok(discover::request(&self.api, ask))
+    }
+
+    fn parse_discover(
+        &self,
+        ask: &DiscoverAsk,
+        carry: &Carry,
+        response: &Response,
+        out: &mut Discovery,
+    ) -> Result<Step<()>> {
+        discover::parse(&self.api, ask, carry, response, out)
+    }
+
+    fn read(&self, ask: &ReadAsk) -> Result<Request> {
+        read::request(&self.api, ask)
+    }
+
+    fn parse_read(
+        &self,
+        ask: &ReadAsk,
+        _carry: &Carry,
+        response: &Response,
+        sink: &mut dyn Sink,
+    ) -> Result<Step<()>> {
+        read::parse(&self.api, self.adults, ask, response, sink)
+    }
+
+    fn push(&self, chunk: &Chunk) -> Result<Request> {
+        push::request(&self.api, self.adults, chunk)
+    }
+
+    fn parse_push(&self, _chunk: &Chunk, response: &Response) -> Result<Submission> {
+        push::parse(&self.api, response)
+    }
+}

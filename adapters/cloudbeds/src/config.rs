@@ -1,0 +1,157 @@
+//! The settings of a Cloudbeds connection, as written in `rackrate.toml`.
+
+use serde::Deserialize;
+use url::Url;
+
+/// Where the API is, unless a connection says otherwise.
+const BASE: &str = "https://api.cloudbeds.com/api/v1.3";
+/// The vendor's second host for the same API; a page link may name it.
+const SECOND_BASE: &str = "https://hotels.cloudbeds.com/api/v1.3";
+
+/// The settings of one connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The API's address. Default: `https://api.cloudbeds.com/api/v1.3`.
+    #[serde(default = "default_base")]
+    pub base_url: Url,
+    /// Whose key it is. Default: a property's.
+    #[serde(default)]
+    pub client: Client,
+    /// The partner client that shares one allowance over all its connections; required for
+    /// a partner's key, meaningless for a property's.
+    #[serde(default)]
+    pub client_name: Option<String>,
+    /// The number of adults that the room's price is meant for: the vendor's rate calls
+    /// carry no number, so a person has to say it.
+    pub adults: u8,
+    /// How long after acceptance old prices may still be shown. Default: 900 seconds; up
+    /// to 12 minutes were seen.
+    #[serde(default = "default_settle")]
+    pub settle_seconds: u64,
+    /// How long a request may still arrive after it left. Default: 60 seconds.
+    #[serde(default = "default_horizon")]
+    pub flight_horizon_seconds: u64,
+    /// Requests to really send in a second. Default and most: 4 with a property's key, 8
+    /// with a partner's, a fifth below what the vendor allows.
+    #[serde(default)]
+    pub requests_per_second: Option<u32>,
+}
+
+/// Whose key a connection uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Client {
+    /// Made by a user of the property or its group.
+    #[default]
+    Property,
+    /// Given to a technology partner.
+    Partner,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The address is not one of HTTP.
+    #[error("base_url must be an http or https address without query")]
+    BaseUrl,
+    /// Prices for nobody.
+    #[error("adults must be at least 1: it says whom the room's price is for")]
+    Adults,
+    /// A partner's allowance has to be counted by something.
+    #[error("client_name is required with client = \"partner\": its allowance is shared by it")]
+    ClientName,
+    /// The name would silently change nothing.
+    #[error("client_name is only for client = \"partner\"")]
+    ClientNameUnused,
+    /// Faster than safe, or nothing.
+    #[error("requests_per_second must be from 1 to {most}: it can only slow down")]
+    Pace {
+        /// The highest pace.
+        most: u32,
+    },
+    /// The crate's own name is broken.
+    #[error("the vendor's name is not valid")]
+    Vendor,
+}
+
+impl Config {
+    /// Refuses what cannot be meant.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if !matches!(self.base_url.scheme(), "http" | "https") || self.base_url.query().is_some() {
+            return Err(ConfigError::BaseUrl);
+        }
+        if self.adults == 0 {
+            return Err(ConfigError::Adults);
+        }
+        let named = self.client_name.as_deref().map(str::trim);
+        match (self.client, named) {
+            (Client::Partner, None | Some("")) => Err(ConfigError::ClientName),
+            (Client::Property, Some(_)) => Err(ConfigError::ClientNameUnused),
+            _ => Ok(()),
+        }
+    }
+
+    /// The addresses requests may go to: with the vendor's own address also its twin.
+    pub(crate) fn bases(&self) -> Vec<Url> {
+        let mut bases = vec![self.base_url.clone()];
+        if self.base_url == default_base() {
+            bases.extend(SECOND_BASE.parse::<Url>());
+        }
+        bases
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant address, parsed in a test too"
+)]
+fn default_base() -> Url {
+    BASE.parse().expect("a constant address")
+}
+
+fn default_settle() -> u64 {
+    900
+}
+
+fn default_horizon() -> u64 {
+    60
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Result<Config, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    #[test]
+    fn a_connection_needs_only_the_number_of_adults() {
+        let config = config("adults = 2").unwrap();
+        assert_eq!(config.check(), Ok(()));
+        assert_eq!(config.base_url.as_str(), BASE);
+        assert_eq!((config.settle_seconds, config.bases().len()), (900, 2));
+    }
+
+    #[test]
+    fn unknown_settings_and_missing_adults_are_refused() {
+        assert!(config("adults = 2\nadult = 1").is_err());
+        assert!(config("").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_named() {
+        for (text, error) in [
+            ("adults = 0", ConfigError::Adults),
+            ("adults = 2\nclient = 'partner'", ConfigError::ClientName),
+            (
+                "adults = 2\nclient_name = 'x'",
+                ConfigError::ClientNameUnused,
+            ),
+            ("adults = 2\nbase_url = 'ftp://a/b'", ConfigError::BaseUrl),
+        ] {
+            assert_eq!(config(text).unwrap().check(), Err(error), "{text}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Reading back: `getRatePlans` with details, in windows; the end is exclusive here.
+
+use rackrate_core::adapter::{ReadAsk, Sink, Step};
+use rackrate_core::error::{Error, Result};
+use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::ids::{Ids, VendorId};
+use rackrate_core::night::Night;
+use rackrate_core::series::Seen;
+use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::answer::Api;
+use crate::wire::{self, Raw};
+
+/// The largest window that was seen to work.
+const WINDOW: u32 = 90;
+/// A verification asks for the nights before and after, too.
+const LONGEST: u32 = WINDOW + 2;
+
+/// The form of one read.
+pub(crate) const SHAPE: Shape = Shape {
+    group: Group::Property,
+    item: Item::Range { max_nights: WINDOW },
+    max_items: 1,
+    max_nights: WINDOW,
+    max_bytes: 0,
+    unit: Unit::Cell,
+    lane: LaneRule::Pipelined,
+    rules_with_prices: true,
+    clears_apart: false,
+};
+
+#[derive(Deserialize)]
+struct Plan<'a> {
+    #[serde(borrow, default, rename = "rateID")]
+    rate: Raw<'a>,
+    #[serde(borrow, default, rename = "roomTypeID")]
+    room: Raw<'a>,
+    #[serde(borrow, default, rename = "propertyID")]
+    property: Raw<'a>,
+    #[serde(borrow, default, rename = "roomRateDetailed")]
+    nights: Raw<'a>,
+}
+
+#[derive(Deserialize)]
+struct Detail<'a> {
+    #[serde(borrow, default)]
+    date: Raw<'a>,
+    #[serde(borrow, default)]
+    rate: Raw<'a>,
+    #[serde(borrow, default, rename = "rateBase")]
+    rate_base: Raw<'a>,
+    #[serde(borrow, default, rename = "minLos")]
+    min_los: Raw<'a>,
+}
+
+/// One window of all rates of a property.
+pub(crate) fn request(api: &Api, ask: &ReadAsk) -> Result<Request> {
+    let nights = ask.first.span(ask.last);
+    if nights == 0 || nights > LONGEST {
+        return Err(api.bug(Operation::Read, "a window of no or too many nights"));
+    }
+    let property = &ask.target.vendor_property;
+    Ok(
+        rates(api, Operation::Read, property, ask.first, ask.last)
+            .with_query("detailedRates", true),
+    )
+}
+
+/// A `getRatePlans` of the nights from `first` to `last`, both meant.
+pub(crate) fn rates(
+    api: &Api,
+    operation: Operation,
+    property: &VendorId,
+    first: Night,
+    last: Night,
+) -> Request {
+    api.get(operation, "/getRatePlans", Some(property))
+        .with_query("propertyIDs", property)
+        .with_query("startDate", first)
+        .with_query("endDate", last.next())
+}
+
+/// Reads every night of every rate; what is half told is an error.
+pub(crate) fn parse(
+    api: &Api,
+    adults: u8,
+    ask: &ReadAsk,
+    response: &Response,
+    sink: &mut dyn Sink,
+) -> Result<Step<()>> {
+    let wrong = |text: &str| api.malformed(Operation::Read, text);
+    let envelope = api.accepted(Operation::Read, response)?;
+    let plans = wire::list(envelope.data).ok_or_else(|| wrong("the answer is no list of rates"))?;
+    let reader = Reader { ask };
+    let mut cells = Vec::new();
+    for raw in plans {
+        reader.plan(raw, &wrong, &mut cells)?;
+    }
+    for cell in cells {
+        sink.price(&cell.ids, adults, cell.night, cell.seen);
+        sink.rules(&cell.ids, cell.night, cell.rules);
+    }
+    Ok(Step::Done(()))
+}
+
+/// Cells are kept until the whole answer is read, so that no half of it gets out.
+struct Cell {
+    ids: Ids,
+    night: Night,
+    seen: Seen,
+    rules: rackrate_core::rules::Rules,
+}
+
+struct Reader<'a> {
+    ask: &'a ReadAsk,
+}
+
+impl Reader<'_> {
+    fn plan(
+        &self,
+        raw: &RawValue,
+        wrong: &impl Fn(&str) -> Error,
+        cells: &mut Vec<Cell>,
+    ) -> Result<()> {
+        let plan: Plan<'_> = wire::item(raw).ok_or_else(|| wrong("a rate is no object"))?;
+        let asked = self.ask.target.vendor_property.as_str();
+        if wire::text(plan.property).is_some_and(|property| property != asked) {
+            return Err(wrong("a rate of another property"));
+        }
+        let ids = ids(plan.room, plan.rate).ok_or_else(|| wrong("a rate without identifiers"))?;
+        let nights = Some(plan.nights)
+            .filter(|nights| nights.is_some_and(|raw| raw.get().starts_with('[')))
+            .and_then(wire::list)
+            .ok_or_else(|| wrong("a rate without its nights"))?;
+        for raw in nights {
+            let detail: Detail<'_> =
+                wire::item(raw).ok_or_else(|| wrong("a night is no object"))?;
+            let night = wire::night(detail.date).ok_or_else(|| wrong("a night without a date"))?;
+            if (self.ask.first..=self.ask.last).contains(&night) {
+                cells.push(self.cell(&ids, night, &detail));
+            }
+        }
+        Ok(())
+    }
+
+    fn cell(&self, ids: &Ids, night: Night, detail: &Detail<'_>) -> Cell {
+        let price = detail.rate.or(detail.rate_base);
+        Cell {
+            ids: ids.clone(),
+            night,
+            seen: wire::seen(price, self.ask.target.currency(ids)),
+            rules: wire::rules(detail.min_los),
+        }
+    }
+}
+
+/// A rate's address: writes need only the rate, people and mappings know it by its room.
+pub(crate) fn ids(room: Raw<'_>, rate: Raw<'_>) -> Option<Ids> {
+    let id = |raw| VendorId::new(&wire::text(raw)?).ok();
+    Some(Ids {
+        room: Some(id(room)?),
+        plan: Some(id(rate)?),
+    })
+}

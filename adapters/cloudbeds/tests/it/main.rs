@@ -1,0 +1,11 @@
+//! The adapter and its simulator, from outside.
+
+#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+mod answers;
+mod conversation;
+mod golden;
+mod look_up;
+mod payloads;
+mod robust;
+mod support;
