@@ -7,10 +7,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::exchange::Operation;
-use rackrate_core::ids::Ids;
+use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::night::Night;
 use rackrate_core::simulator::Control;
-use rackrate_ledger::op::{Outcome, RunId, RunRecord};
+use rackrate_ledger::model::ModelLedger;
+use rackrate_ledger::op::{ChunkState, LaneKey, Outcome, RunId, RunRecord};
 use rackrate_plan::chunks::chunks;
 use rackrate_runtime::assembly::Assembly;
 use rackrate_runtime::desk::Desk;
@@ -139,6 +140,7 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
         usage: left.usage,
         unfinished: left.unfinished,
         outcomes: world.ledger.outcomes().cloned().collect(),
+        jobs: ended_jobs(&world.ledger),
     };
     let (setup, desk, lanes) = assemble(scenario, &left.last_seq)?;
     world.boot(move |now: Now| (Engine::new(setup, recovered, now), desk));
@@ -152,11 +154,20 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
     Ok(())
 }
 
+fn ended_jobs(ledger: &ModelLedger) -> Vec<(LaneKey, JobRef)> {
+    let ended = ledger
+        .chunks()
+        .filter(|record| record.state == ChunkState::Answered);
+    ended
+        .filter_map(|record| Some((record.id.lane.clone(), record.job.clone()?)))
+        .collect()
+}
+
 type Lanes = BTreeMap<(usize, usize), LaneIx>;
 
 fn assemble(
     scenario: &Scenario,
-    last_seq: &BTreeMap<rackrate_ledger::op::LaneKey, u64>,
+    last_seq: &BTreeMap<LaneKey, u64>,
 ) -> Result<(rackrate_runtime::engine::types::Setup, Desk, Lanes)> {
     let patient = Policy {
         deadline: Duration::from_secs(10 * 3600),
@@ -181,7 +192,7 @@ fn assemble(
                 .iter()
                 .map(|plan| (plan.ids.clone(), 2))
                 .collect();
-            let key = rackrate_ledger::op::LaneKey {
+            let key = LaneKey {
                 connection: account.id.clone(),
                 property: target.property.clone(),
             };
