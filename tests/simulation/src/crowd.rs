@@ -4,6 +4,7 @@
 //!
 //! Invariant: requests go through the engine, desk and ledger that everything else uses.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -188,17 +189,17 @@ impl Crowd {
     pub fn lost(&self, requests: usize) -> u64 {
         let mut lost = 0;
         for (group, vendor) in self.groups.iter().zip(&self.world.vendors) {
-            let held = vendor.held();
+            let held: BTreeSet<_> = vendor
+                .held()
+                .into_iter()
+                .map(|held| (held.property, held.ids, held.night, held.price))
+                .collect();
             for hotel in 0..group.hotels.len() {
                 for chunk in group.requests(hotel, requests) {
                     let (row, id) = (&chunk.rows[0], &chunk.target.vendor_property);
-                    let there = held.iter().any(|held| {
-                        held.night == row.first
-                            && held.ids == row.ids
-                            && held.property == *id
-                            && held.price == row.prices.first().map(|(_, price)| *price)
-                    });
-                    lost += u64::from(!there);
+                    let price = row.prices.first().map(|(_, price)| *price);
+                    let wish = (id.clone(), row.ids.clone(), row.first, price);
+                    lost += u64::from(!held.contains(&wish));
                 }
             }
         }

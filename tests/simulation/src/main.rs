@@ -1,5 +1,5 @@
 //! The simulation as a program: many seeds and one table, one seed with its whole trace, or
-//! the proof about allowances. `cargo xtask sim-test` and `cargo xtask mutants` run it.
+//! one of the proofs. `cargo xtask sim-test` and `cargo xtask mutants` run it.
 
 #![expect(
     clippy::print_stdout,
@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 use rackrate_simulation::judge::judge;
 use rackrate_simulation::limits;
 use rackrate_simulation::play::play;
+use rackrate_simulation::revocation::Cost;
 use rackrate_simulation::scenario::Scenario;
 use rackrate_simulation::tally::Plan;
 
@@ -40,12 +41,16 @@ struct Flags {
 enum Proof {
     /// Two thousand writes under an allowance: breaches, and how long they take.
     Limits,
+    /// All tokens of a connection die under 64 attempts: what that costs.
+    Tokens,
 }
 
 fn main() -> Result<ExitCode> {
     let flags = Flags::parse();
-    if let Some(Proof::Limits) = flags.proof {
-        return measure();
+    match flags.proof {
+        Some(Proof::Limits) => return measure(),
+        Some(Proof::Tokens) => return revoke(),
+        None => {}
     }
     let vendors = flags.vendors()?;
     if let Some(seed) = flags.seed {
@@ -98,6 +103,12 @@ fn measure() -> Result<ExitCode> {
         fine &= measured.is_kept();
     }
     Ok(code(fine))
+}
+
+fn revoke() -> Result<ExitCode> {
+    let cost = Cost::of(1)?;
+    println!("{cost}");
+    Ok(code(cost.is_kept()))
 }
 
 fn code(fine: bool) -> ExitCode {

@@ -3,6 +3,7 @@
 //!
 //! Invariant: the vendor's side counts; a run without the revocation is the measure.
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -16,9 +17,9 @@ use crate::crowd::{Crowd, Group};
 /// Properties of each connection; so many attempts are under way when the tokens die.
 pub const LANES: usize = 64;
 /// Requests of each property: enough that nobody is done within [`WHILE`].
-const REQUESTS: usize = 30;
+const REQUESTS: usize = 12;
 /// How long after the revocation the other connection is watched.
-const WHILE: Duration = Duration::from_secs(10);
+const WHILE: Duration = Duration::from_secs(4);
 /// How finely time is stepped to find the moment when all attempts are under way.
 const STEP: Duration = Duration::from_micros(100);
 
@@ -65,6 +66,52 @@ pub fn play(seed: u64, revoke: bool) -> Result<Seen> {
         lost: crowd.lost(REQUESTS),
         others,
     })
+}
+
+/// What a revocation costs, against the same run without one.
+#[derive(Clone, Debug)]
+pub struct Cost {
+    /// Without it.
+    pub calm: Seen,
+    /// With it.
+    pub revoked: Seen,
+}
+
+impl Cost {
+    /// Plays both.
+    ///
+    /// # Errors
+    /// As for [`play`].
+    pub fn of(seed: u64) -> Result<Self> {
+        Ok(Self {
+            calm: play(seed, false)?,
+            revoked: play(seed, true)?,
+        })
+    }
+
+    /// Whether every attempt was refused, one token asked for and nothing lost, and the
+    /// other connection did nine tenths of its work at least.
+    pub fn is_kept(&self) -> bool {
+        let Self { calm, revoked } = self;
+        (calm.refused, revoked.refused) == (0, LANES as u64)
+            && revoked.token_requests == calm.token_requests + 1
+            && (revoked.at_once, revoked.lost) == (1, 0)
+            && revoked.others * 10 >= calm.others * 9
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { calm, revoked } = self;
+        let extra = revoked.token_requests.saturating_sub(calm.token_requests);
+        writeln!(f, "attempts refused         {:>7}", revoked.refused)?;
+        writeln!(f, "extra token requests     {extra:>7}")?;
+        writeln!(f, "token requests at once   {:>7}", revoked.at_once)?;
+        writeln!(f, "lost                     {:>7}", revoked.lost)?;
+        let (done, before) = (revoked.others, calm.others);
+        writeln!(f, "done elsewhere meanwhile {done:>7} of {before}")?;
+        f.write_str(if self.is_kept() { "kept" } else { "NOT KEPT" })
+    }
 }
 
 /// The moment when an attempt of every lane is under way and none has arrived.
