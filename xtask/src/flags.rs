@@ -15,6 +15,8 @@ pub(crate) enum Command {
     Test(Test),
     Tidy(Tidy),
     Conform(Conform),
+    SimTest(SimTest),
+    Mutants(Mutants),
 }
 
 /// Run every check there is, and count.
@@ -53,4 +55,41 @@ pub(crate) struct Tidy {}
 pub(crate) struct Conform {
     /// One vendor: a folder name below adapters. Default: all of them.
     pub(crate) vendor: Option<String>,
+}
+
+/// Play seeded worlds with faults and crashes, and judge them.
+///
+/// Builds tests/simulation in release and runs it. A seed that fails is told with the command
+/// that replays it; docs/simulation.md says how to read a replay.
+///
+/// Exit code: 0 when every count is zero, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct SimTest {
+    /// How many seeds, from zero. Default: 1000.
+    #[arg(long)]
+    pub(crate) seeds: Option<u64>,
+    /// Only this seed, with its whole trace.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Vendors to draw from, separated by commas. Default: all.
+    #[arg(long)]
+    pub(crate) vendors: Option<String>,
+    /// Stop at the first seed that fails.
+    #[arg(long)]
+    pub(crate) first: bool,
+}
+
+/// Break the program on purpose, and see whether the simulation notices.
+///
+/// Each patch in tests/simulation/mutants is one bug. It is applied to a copy of the tree
+/// below target/mutants; the simulation is built there and runs until a seed fails.
+///
+/// Exit code: 0 when every bug was found, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Mutants {
+    /// One bug: the name of its patch. Default: all of them.
+    pub(crate) name: Option<String>,
+    /// Give up after so many seeds.
+    #[arg(long, default_value_t = 5000)]
+    pub(crate) seeds: u64,
 }

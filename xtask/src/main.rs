@@ -14,7 +14,9 @@
 mod clock;
 mod conform;
 mod flags;
+mod mutants;
 mod report;
+mod sim_test;
 mod test;
 mod tidy;
 mod tree;
@@ -37,5 +39,7 @@ fn run(command: flags::Command) -> anyhow::Result<ExitCode> {
         flags::Command::Test(test) => test.run(&tree),
         flags::Command::Tidy(tidy) => tidy.run(&tree),
         flags::Command::Conform(conform) => conform.run(&tree),
+        flags::Command::SimTest(sim_test) => sim_test.run(&tree),
+        flags::Command::Mutants(mutants) => mutants.run(&tree),
     }
 }

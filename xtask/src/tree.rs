@@ -60,14 +60,23 @@ impl Tree {
         names.into_iter().collect()
     }
 
+    /// That path, below the root.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// Every file that is or would be committed, relative to the root, in order.
+    pub(crate) fn paths(&self) -> anyhow::Result<BTreeSet<String>> {
+        match self.listed() {
+            Some(paths) => Ok(paths),
+            None => self.walked(),
+        }
+    }
+
     /// Every text file that is or would be committed, in order of path.
     pub(crate) fn files(&self) -> anyhow::Result<Vec<File>> {
-        let paths = match self.listed() {
-            Some(paths) => paths,
-            None => self.walked()?,
-        };
         let mut files = Vec::new();
-        for path in paths {
+        for path in self.paths()? {
             // What git still lists may be gone from the disk, or be no text.
             if let Ok(text) = std::fs::read_to_string(self.root.join(&path)) {
                 files.push(File { path, text });

@@ -162,7 +162,8 @@ impl Adapter for Cloudbeds {
     }
 }
 
-/// Settings, as TOML lines, for a simulator of this vendor at that address.
+/// Settings, as TOML lines, for a simulator of this vendor at that address. Its prices
+/// settle in seconds, so nobody has to wait a quarter of an hour for them.
 pub fn sample(address: &str) -> String {
-    format!("base_url = \"{address}/api/v1.3\"\nadults = 2\n")
+    format!("base_url = \"{address}/api/v1.3\"\nadults = 2\nsettle_seconds = 3\n")
 }

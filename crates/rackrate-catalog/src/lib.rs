@@ -25,14 +25,24 @@ pub struct Entry {
 }
 
 /// All vendors, by name.
-pub const VENDORS: &[Entry] = &[Entry {
-    id: "generic",
-    title: "pms-v2",
-    documentation: "adapters/generic/README.md",
-    adapter: |settings| built(settings, rackrate_generic::Generic::new),
-    simulator: rackrate_generic::simulator::new,
-    sample: rackrate_generic::sample,
-}];
+pub const VENDORS: &[Entry] = &[
+    Entry {
+        id: "cloudbeds",
+        title: "Cloudbeds",
+        documentation: "https://developers.cloudbeds.com/reference/post_patchrate-2",
+        adapter: |settings| built(settings, rackrate_cloudbeds::Cloudbeds::new),
+        simulator: rackrate_cloudbeds::simulator::new,
+        sample: rackrate_cloudbeds::sample,
+    },
+    Entry {
+        id: "generic",
+        title: "pms-v2",
+        documentation: "adapters/generic/README.md",
+        adapter: |settings| built(settings, rackrate_generic::Generic::new),
+        simulator: rackrate_generic::simulator::new,
+        sample: rackrate_generic::sample,
+    },
+];
 
 /// The vendor of that name.
 pub fn vendor(id: &str) -> Option<&'static Entry> {

@@ -287,6 +287,7 @@ impl Request {
     pub fn shown(&self) -> String {
         let body = match &self.body {
             Body::Empty => String::new(),
+            Body::Sealed(_) => "(holds secrets)".to_owned(),
             Body::Json(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             Body::Form(fields) => {
                 let plain = fields.iter().filter_map(|(name, value)| match value {

@@ -27,6 +27,9 @@ use crate::portfolio::{Link, Portfolio};
 /// The calendar, as it is in `fixtures/portugal`.
 const CALENDAR: &str = include_str!("../../../fixtures/portugal/rates.csv");
 
+/// 2026-12-13, a day before the first night of the calendar.
+const BEFORE_IT: i32 = 20_800;
+
 /// The hotels, as `properties.csv`.
 pub const PROPERTIES: &str = "\
 code,name,time_zone,day_ends,currency,basis,region,tags,contact
@@ -81,7 +84,8 @@ impl Sample {
     }
 
     /// What a vendor's simulator is built from: the hotels with prices that are 5 to 20
-    /// percent off, each vendor in its own way.
+    /// percent off, each vendor in its own way. They show a change after a second and a half,
+    /// so that nobody waits for the slow days that real vendors have.
     pub fn simulator(
         &self,
         entry: &Entry,
@@ -101,7 +105,10 @@ impl Sample {
             hotels,
             secrets: secrets(),
             saved,
-            timing: Timing::default(),
+            timing: Timing {
+                settle: Some(1_500_000),
+                ..Timing::default()
+            },
         }
     }
 

@@ -5,7 +5,11 @@
 //! carried out, its requests stay on their way, and of what it wrote only what the ledger
 //! acknowledged is sure to be there.
 //!
+//! [`way`] carries requests to the vendors and answers back.
+//!
 //! Invariant: nothing here decides about a price; only the engine does.
+
+mod way;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -14,15 +18,18 @@ use bytes::Bytes;
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::error::{Delivery, ErrorKind};
 use rackrate_core::exchange::{Operation, Response};
+use rackrate_core::ids::VendorId;
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Control, Simulator};
 use rackrate_ledger::model::ModelLedger;
 use rackrate_ledger::op::LedgerOp;
-use rackrate_runtime::desk::{Attempt, Desk, Parsed};
+use rackrate_runtime::desk::{Attempt, Desk};
 use rackrate_runtime::engine::Engine;
-use rackrate_runtime::engine::types::{Answer, BatchId, Effect, Event, Now, Report, SendId, Verb};
+use rackrate_runtime::engine::types::{BatchId, ConnIx, Effect, Event, Now, Report, SendId};
 
 use crate::faults::{Fate, Faults};
+use crate::trace::Trace;
+use way::operation;
 
 /// A world with vendors, a ledger, and at most one living program.
 #[derive(Debug)]
@@ -52,6 +59,23 @@ pub struct World {
     pub first_writes: BTreeMap<usize, String>,
     /// How often what happened to requests.
     pub fates: BTreeMap<(Fate, Operation), u64>,
+    /// Every request that reached a vendor, in order: what allowances are judged by.
+    pub arrivals: Vec<Arrived>,
+    /// Events scheduled for the living program.
+    told: usize,
+}
+
+/// A request that reached a vendor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// When.
+    pub at: Mono,
+    /// Over which connection.
+    pub connection: ConnIx,
+    /// What it was.
+    pub operation: Operation,
+    /// The property it was about, if it was about one.
+    pub property: Option<VendorId>,
 }
 
 #[derive(Debug)]
@@ -112,6 +136,8 @@ struct Arrival {
     life: u32,
     send: SendId,
     fate: Fate,
+    operation: Operation,
+    property: Option<VendorId>,
     request: http::Request<Bytes>,
 }
 
@@ -163,34 +189,6 @@ impl Boundary {
     ];
 }
 
-/// What happened, as a digest, and in words when they are wanted.
-#[derive(Debug, Default)]
-pub struct Trace {
-    hasher: blake3::Hasher,
-    /// The words.
-    pub lines: Option<Vec<String>>,
-}
-
-impl Trace {
-    fn note(&mut self, now: Mono, words: impl FnOnce() -> String) {
-        let line = words();
-        self.hasher.update(&now.0.to_le_bytes());
-        self.hasher.update(line.as_bytes());
-        if let Some(lines) = &mut self.lines {
-            lines.push(format!(
-                "{:>6}.{:06} {line}",
-                now.0 / 1_000_000,
-                now.0 % 1_000_000
-            ));
-        }
-    }
-
-    /// The digest of all that happened so far.
-    pub fn digest(&self) -> String {
-        self.hasher.finalize().to_hex()[..16].to_owned()
-    }
-}
-
 impl World {
     /// A world at the start of its clock, which stands for `epoch`.
     pub fn new(seed: u64, epoch: Wall, vendors: Vec<Box<dyn Simulator>>, faults: Faults) -> Self {
@@ -212,12 +210,14 @@ impl World {
             script: Vec::new(),
             first_writes: BTreeMap::new(),
             fates: BTreeMap::new(),
+            arrivals: Vec::new(),
+            told: 0,
         }
     }
 
     /// Keeps the trace in words too.
     pub fn keep_words(&mut self) {
-        self.trace.lines = Some(Vec::new());
+        self.trace.keep_words();
     }
 
     /// The trace.
@@ -254,6 +254,7 @@ impl World {
         let now = self.moment();
         let (engine, desk) = make(now);
         self.lives += 1;
+        self.told = 0;
         self.life = Some(Life {
             number: self.lives,
             engine,
@@ -307,6 +308,11 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// Attempts of the living program that have not come to their end.
+    pub fn under_way(&self) -> usize {
+        self.life.as_ref().map_or(0, |life| life.attempts.len())
+    }
+
     /// Ends the living program as its user would: with the words of a clean end, if it can
     /// say them.
     pub fn close(&mut self) {
@@ -338,11 +344,7 @@ impl World {
     /// When the ledger refuses what the engine wants written: a fault of the program.
     pub fn run(&mut self, until: Mono) -> Result<Stopped, String> {
         loop {
-            let events_wait = self
-                .happenings
-                .values()
-                .any(|one| matches!(one, Happening::Event { life, .. } if *life == self.lives));
-            if self.life.as_ref().is_some_and(|life| life.idle) && !events_wait {
+            if self.life.as_ref().is_some_and(|life| life.idle) && self.told == 0 {
                 return Ok(Stopped::Idle);
             }
             let Some((&(at, _), _)) = self.happenings.first_key_value() else {
@@ -363,6 +365,9 @@ impl World {
 
     fn schedule(&mut self, at: Mono, happening: Happening) {
         self.order += 1;
+        if matches!(happening, Happening::Event { life, .. } if life == self.lives) {
+            self.told += 1;
+        }
         self.happenings
             .insert((at.max(self.now), self.order), happening);
     }
@@ -402,13 +407,16 @@ impl World {
                 text,
             } => return self.unanswered(life, send, kind, delivery, text),
             Happening::Event { life, event } => {
+                self.told -= usize::from(life == self.lives);
                 if self.alive(life).is_some() {
                     return self.event(event);
                 }
             }
             Happening::Control { vendor, command } => {
                 self.trace
-                    .note(self.now, || format!("vendor {vendor}: {command:?}"));
+                    .note(self.now, "control", &[&vendor.to_le_bytes()], || {
+                        format!("vendor {vendor}: {command:?}")
+                    });
                 self.vendors[vendor].advance(self.now);
                 self.vendors[vendor].control(&command, self.now);
             }
@@ -461,9 +469,10 @@ impl World {
             self.apply(ops)?;
         }
         let boundary = boundary(before);
-        self.trace.note(self.now, || {
-            format!("crash before {boundary:?}, {written} batches survive")
-        });
+        self.trace
+            .note(self.now, "crash", &[&written.to_le_bytes()], || {
+                format!("crash before {boundary:?}, {written} batches survive")
+            });
         Ok(boundary)
     }
 
@@ -480,7 +489,8 @@ impl World {
             }
             Effect::Publish(..) => {}
             Effect::Report(report) => {
-                self.trace.note(self.now, || format!("report {report:?}"));
+                self.trace
+                    .note(self.now, "report", &[], || format!("report {report:?}"));
                 if let Some(life) = &mut self.life {
                     life.idle = matches!(report, Report::Idle);
                     life.reports.push(report);
@@ -490,8 +500,12 @@ impl World {
     }
 
     fn write(&mut self, batch: BatchId, ops: Vec<LedgerOp>) {
-        self.trace
-            .note(self.now, || format!("commit {batch:?} {ops:?}"));
+        self.trace.note(
+            self.now,
+            "commit",
+            &[&batch.0.to_le_bytes(), &ops.len().to_le_bytes()],
+            || format!("commit {batch:?} {ops:?}"),
+        );
         let flush = Duration::from_micros(self.seed.between(200, 4000));
         let now = self.now;
         let Some(life) = &mut self.life else { return };
@@ -508,295 +522,6 @@ impl World {
         };
         self.apply(ops)?;
         self.event(Event::Committed(batch))
-    }
-
-    fn send(&mut self, send: SendId, verb: Verb, ticket: Option<rackrate_auth::lifecycle::Ticket>) {
-        self.trace
-            .note(self.now, || format!("send {send:?} {verb:?}"));
-        let operation = operation(&verb);
-        let number = self.lives;
-        let Some(life) = &mut self.life else { return };
-        let attempt = match life.desk.prepare(verb, ticket) {
-            Ok(attempt) => attempt,
-            Err(failure) => {
-                let event = Event::Answer {
-                    send,
-                    answer: Answer::Failed(failure),
-                    feedback: Default::default(),
-                };
-                return self.schedule(
-                    self.now,
-                    Happening::Event {
-                        life: number,
-                        event,
-                    },
-                );
-            }
-        };
-        let vendor = attempt.connection.0;
-        let name = &life
-            .desk
-            .connection(attempt.connection)
-            .adapter
-            .manifest()
-            .vendor;
-        let request = attempt.request.expose(name);
-        if operation == Operation::Push {
-            self.first_writes
-                .entry(vendor)
-                .or_insert_with(|| attempt.request.shown());
-        }
-        life.attempts.insert(send, attempt);
-        let fate = self.fate(operation);
-        *self.fates.entry((fate, operation)).or_default() += 1;
-        match request {
-            Ok(request) => self.put_on_the_way(Arrival {
-                vendor,
-                wire: self.wires,
-                life: number,
-                send,
-                fate,
-                request,
-            }),
-            Err(_) => self.fails(
-                self.now,
-                number,
-                send,
-                ErrorKind::Misconfigured,
-                Delivery::NotSent,
-                "it cannot be sent",
-            ),
-        }
-        self.wires += 1;
-    }
-
-    /// What happens to the next request: as the script says, else as the seed does.
-    fn fate(&mut self, operation: Operation) -> Fate {
-        let mut scripted = None;
-        self.script.retain_mut(|(of, pass, fate)| {
-            if *of != operation || scripted.is_some() {
-                return true;
-            }
-            if *pass == 0 {
-                scripted = Some(*fate);
-                return false;
-            }
-            *pass -= 1;
-            true
-        });
-        scripted.unwrap_or_else(|| self.faults.draw(operation, &mut self.seed))
-    }
-
-    fn put_on_the_way(&mut self, arrival: Arrival) {
-        let Arrival {
-            life, send, fate, ..
-        } = arrival;
-        let hop = Duration::from_micros(self.seed.between(1_000, 20_000));
-        let (soon, deadline) = (self.now.after(hop), self.now.after(self.faults.deadline));
-        let horizon = self
-            .now
-            .after(self.faults.horizon)
-            .before(Duration::from_secs(1));
-        let late = Mono(self.seed.between(deadline.0, horizon.0.max(deadline.0)));
-        match fate {
-            Fate::NoConnection => self.fails(
-                soon,
-                life,
-                send,
-                ErrorKind::Unavailable,
-                Delivery::NotSent,
-                "no connection",
-            ),
-            Fate::RequestLost | Fate::AnswerLost | Fate::Late => {
-                self.fails(
-                    deadline,
-                    life,
-                    send,
-                    ErrorKind::TimedOut,
-                    Delivery::Unknown,
-                    "no answer within the deadline",
-                );
-            }
-            Fate::ResetBefore => self.fails(
-                soon,
-                life,
-                send,
-                ErrorKind::Unavailable,
-                Delivery::Unknown,
-                "the connection was reset",
-            ),
-            Fate::ErrorBefore => self.schedule(
-                soon,
-                Happening::Answered {
-                    life,
-                    send,
-                    response: Response::new(503, ""),
-                },
-            ),
-            Fate::Throttled => {
-                let mut response = Response::new(429, r#"{"error":"rate_limited"}"#);
-                response
-                    .headers
-                    .insert("retry-after", http::HeaderValue::from_static("2"));
-                self.schedule(
-                    soon,
-                    Happening::Answered {
-                        life,
-                        send,
-                        response,
-                    },
-                );
-            }
-            _ => {}
-        }
-        if fate.arrives() {
-            let at = if fate == Fate::Late { late } else { soon };
-            self.schedule(at, Happening::Arrival(Box::new(arrival)));
-        }
-    }
-
-    fn fails(
-        &mut self,
-        at: Mono,
-        life: u32,
-        send: SendId,
-        kind: ErrorKind,
-        delivery: Delivery,
-        text: &'static str,
-    ) {
-        self.schedule(
-            at,
-            Happening::Unanswered {
-                life,
-                send,
-                kind,
-                delivery,
-                text,
-            },
-        );
-    }
-
-    fn arrive(&mut self, arrival: Arrival) {
-        let Arrival {
-            vendor,
-            wire,
-            life,
-            send,
-            fate,
-            request,
-        } = arrival;
-        self.trace.note(self.now, || {
-            format!("arrival {wire} {} {}", request.method(), request.uri())
-        });
-        let simulator = &mut self.vendors[vendor];
-        simulator.advance(self.now);
-        let at = simulator.arrive(wire, request, self.now);
-        self.schedule(
-            at,
-            Happening::AnswerReady {
-                vendor,
-                wire,
-                life,
-                send,
-                fate,
-            },
-        );
-    }
-
-    fn answer_ready(&mut self, vendor: usize, wire: u64, life: u32, send: SendId, fate: Fate) {
-        let simulator = &mut self.vendors[vendor];
-        simulator.advance(self.now);
-        let (parts, body) = simulator.answer(wire, self.now).into_parts();
-        let mut response = Response {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        };
-        self.trace.note(self.now, || {
-            format!("answer {wire} {} {:?}", response.status, response.body)
-        });
-        let hop = Duration::from_micros(self.seed.between(1_000, 20_000));
-        let at = self.now.after(hop);
-        match fate {
-            Fate::AnswerLost | Fate::Late => return,
-            Fate::ResetAfter => {
-                return self.fails(
-                    at,
-                    life,
-                    send,
-                    ErrorKind::Unavailable,
-                    Delivery::Unknown,
-                    "the connection was reset",
-                );
-            }
-            Fate::ErrorAfter => response = Response::new(502, "<html>bad gateway</html>"),
-            Fate::Truncated => response.body.truncate(response.body.len() / 2),
-            Fate::Html => {
-                response = Response::new(200, "<!doctype html><title>maintenance</title>")
-            }
-            _ => {}
-        }
-        self.schedule(
-            at,
-            Happening::Answered {
-                life,
-                send,
-                response,
-            },
-        );
-    }
-
-    fn answered(
-        &mut self,
-        number: u32,
-        send: SendId,
-        response: &Response,
-    ) -> Result<Option<Stopped>, String> {
-        let Some(life) = self.alive(number) else {
-            return Ok(None);
-        };
-        let Some(attempt) = life.attempts.remove(&send) else {
-            return Ok(None);
-        };
-        let Parsed { answer, feedback } = life.desk.parse(attempt, response);
-        self.event(Event::Answer {
-            send,
-            answer,
-            feedback,
-        })
-    }
-
-    fn unanswered(
-        &mut self,
-        number: u32,
-        send: SendId,
-        kind: ErrorKind,
-        delivery: Delivery,
-        text: &str,
-    ) -> Result<Option<Stopped>, String> {
-        let Some(life) = self.alive(number) else {
-            return Ok(None);
-        };
-        if life.attempts.remove(&send).is_none() {
-            return Ok(None);
-        }
-        let Parsed { answer, feedback } = life.desk.unanswered(kind, delivery, text);
-        self.event(Event::Answer {
-            send,
-            answer,
-            feedback,
-        })
-    }
-}
-
-fn operation(verb: &Verb) -> Operation {
-    match verb {
-        Verb::Refresh(_) => Operation::Token,
-        Verb::Push { .. } => Operation::Push,
-        Verb::Poll { .. } => Operation::Poll,
-        Verb::LookUp { .. } => Operation::LookUp,
-        Verb::Read { .. } => Operation::Read,
-        Verb::Discover { .. } => Operation::Discover,
     }
 }
 

@@ -1,7 +1,10 @@
 //! Judges a played world by what the vendors really did.
 //!
 //! - nothing lost: every cell's last wish is at its vendor, unless somebody outside changed it;
-//! - no effect doubled, no overlap, no breach: as the simulators counted;
+//! - no effect doubled, no overlap, no breach: as the simulators counted, and as each
+//!   declared allowance counts the arrivals;
+//! - nothing misread: what the ledger says was read was there, and nothing that was there is
+//!   called absent;
 //! - no older price over a newer one: by the version each price tells;
 //! - rows reported equal rows planned: each night of each request has exactly one ending.
 
@@ -9,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
-use rackrate_ledger::op::{ChunkId, Ending};
+use rackrate_core::series::Seen;
+use rackrate_ledger::op::{ChunkId, Ending, Origin};
 
 use crate::play::Played;
 use crate::scenario::{OUTSIDE, Scenario, version_of};
@@ -25,6 +29,8 @@ pub struct Verdict {
     pub reordered: u64,
     /// Requests beyond an allowance, or before a `Retry-After` had passed.
     pub breaches: u64,
+    /// Nights that we say were read at a price that was never there.
+    pub misread: u64,
     /// Writes beside another one of the same property.
     pub overlaps: u64,
     /// Nights without an ending, or with two.
@@ -47,6 +53,7 @@ impl Verdict {
         self.doubled += other.doubled;
         self.reordered += other.reordered;
         self.breaches += other.breaches;
+        self.misread += other.misread;
         self.overlaps += other.overlaps;
         self.unaccounted += other.unaccounted;
         self.false_confirmed += other.false_confirmed;
@@ -54,12 +61,13 @@ impl Verdict {
     }
 
     /// The counts with their names.
-    pub fn counts(&self) -> [(&'static str, u64); 8] {
+    pub fn counts(&self) -> [(&'static str, u64); 9] {
         [
             ("lost", self.lost),
             ("doubled", self.doubled),
             ("reordered", self.reordered),
             ("breaches", self.breaches),
+            ("misread", self.misread),
             ("overlaps", self.overlaps),
             ("unaccounted", self.unaccounted),
             ("false confirmed", self.false_confirmed),
@@ -69,6 +77,8 @@ impl Verdict {
 }
 
 type Cell = (VendorId, Ids, Night);
+/// Every version that every cell of every account ever had by a write.
+type Written = BTreeSet<(usize, Cell, u64)>;
 
 /// Judges a played scenario.
 pub fn judge(scenario: &Scenario, played: &Played) -> Verdict {
@@ -102,7 +112,10 @@ pub fn judge(scenario: &Scenario, played: &Played) -> Verdict {
             }
         }
     }
-    account_for_rows(scenario, played, &touched, &mut verdict);
+    let written = written(played);
+    account_for_rows(scenario, played, &touched, &written, &mut verdict);
+    verdict.misread += misread(scenario, played, &written);
+    verdict.breaches += crate::allowances::beyond(scenario, played);
     verdict
 }
 
@@ -173,6 +186,7 @@ fn account_for_rows(
     scenario: &Scenario,
     played: &Played,
     touched: &BTreeSet<(usize, Cell)>,
+    written: &Written,
     verdict: &mut Verdict,
 ) {
     let mut endings: BTreeMap<(ChunkId, Ids, Night), Vec<Ending>> = BTreeMap::new();
@@ -183,7 +197,6 @@ fn account_for_rows(
             endings.entry(key).or_default().push(outcome.ending);
         }
     }
-    let written = written(played);
     for record in played.world.ledger.chunks() {
         let account = scenario
             .accounts
@@ -220,7 +233,7 @@ fn account_for_rows(
     verdict.unaccounted += endings.len() as u64;
 }
 
-fn written(played: &Played) -> BTreeSet<(usize, Cell, u64)> {
+fn written(played: &Played) -> Written {
     let mut written = BTreeSet::new();
     for (at, vendor) in played.world.vendors.iter().enumerate() {
         for change in &vendor.record().changes {
@@ -237,4 +250,39 @@ fn written(played: &Played) -> BTreeSet<(usize, Cell, u64)> {
         }
     }
     written
+}
+
+/// Nights in the ledger's knowledge, by reading, that no vendor could have shown.
+fn misread(scenario: &Scenario, played: &Played, written: &Written) -> u64 {
+    let mut count = 0;
+    for (at, account) in scenario.accounts.iter().enumerate() {
+        for hotel in &account.hotels {
+            let first: BTreeMap<_, _> = hotel
+                .prices
+                .iter()
+                .map(|held| ((held.property.clone(), held.ids.clone(), held.night), held))
+                .collect();
+            for segment in played.world.ledger.seen(&account.id, &hotel.id) {
+                if segment.origin != Origin::Read {
+                    continue;
+                }
+                for night in segment.series.nights() {
+                    let cell = (hotel.id.clone(), segment.ids.clone(), night);
+                    let there = match segment.series.price(night) {
+                        None => true,
+                        Some(Seen::Absent) => !first.contains_key(&cell),
+                        Some(Seen::Unreadable) => false,
+                        Some(Seen::Price(price)) => {
+                            first
+                                .get(&cell)
+                                .is_some_and(|held| held.price == Some(price))
+                                || written.contains(&(at, cell, version_of(price)))
+                        }
+                    };
+                    count += u64::from(!there);
+                }
+            }
+        }
+    }
+    count
 }

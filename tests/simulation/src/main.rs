@@ -1,162 +1,120 @@
-//! `cargo xtask sim-test`: many seeds, one table, and for a failure the command that
-//! replays it.
+//! The simulation as a program: many seeds and one table, one seed with its whole trace, or
+//! one of the proofs. `cargo xtask sim-test` and `cargo xtask mutants` run it.
 
-use std::collections::BTreeMap;
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tables and traces are this program's result"
+)]
+
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
-use rackrate_core::exchange::Operation;
-use rackrate_simulation::judge::{Verdict, judge};
-use rackrate_simulation::play::{Played, play};
+use clap::{Parser, Subcommand};
+use rackrate_simulation::judge::judge;
+use rackrate_simulation::limits;
+use rackrate_simulation::play::play;
+use rackrate_simulation::revocation::Cost;
 use rackrate_simulation::scenario::Scenario;
-use rackrate_simulator::faults::Fate;
-use rackrate_simulator::world::Boundary;
+use rackrate_simulation::tally::Plan;
 
 /// Runs seeded simulations of the engine with faults and crashes.
 #[derive(Debug, Parser)]
 struct Flags {
-    /// How many seeds.
+    #[command(subcommand)]
+    proof: Option<Proof>,
+    /// How many seeds, from zero.
     #[arg(long, default_value_t = 1000)]
     seeds: u64,
     /// Only this seed, with its whole trace.
     #[arg(long)]
     seed: Option<u64>,
-    /// Vendors to draw from.
-    #[arg(long, value_delimiter = ',', default_value = "generic,cloudbeds")]
+    /// Vendors to draw from. Default: all.
+    #[arg(long, value_delimiter = ',')]
     vendors: Vec<String>,
     /// Stop at the first seed that fails.
     #[arg(long)]
     first: bool,
 }
 
-#[derive(Debug, Default)]
-struct Tally {
-    verdict: Verdict,
-    crashes: BTreeMap<Boundary, u64>,
-    faults: BTreeMap<(Fate, Operation), u64>,
-    failed: Vec<u64>,
-    seeds: u64,
+#[derive(Debug, Subcommand)]
+enum Proof {
+    /// Two thousand writes under an allowance: breaches, and how long they take.
+    Limits,
+    /// All tokens of a connection die under 64 attempts: what that costs.
+    Tokens,
 }
 
 fn main() -> Result<ExitCode> {
     let flags = Flags::parse();
-    let vendors: Vec<_> = flags.vendors.iter().map(String::as_str).collect();
+    match flags.proof {
+        Some(Proof::Limits) => return measure(),
+        Some(Proof::Tokens) => return revoke(),
+        None => {}
+    }
+    let vendors = flags.vendors()?;
     if let Some(seed) = flags.seed {
         return replay(seed, &vendors);
     }
-    let mut tally = Tally::default();
-    for seed in 0..flags.seeds {
-        tally.take(seed, &vendors);
-        if flags.first && !tally.failed.is_empty() {
-            break;
-        }
-    }
-    tally.print(&flags);
-    Ok(if tally.failed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let plan = Plan {
+        seeds: flags.seeds,
+        first: flags.first,
+        vendors: &vendors,
+    };
+    let tally = plan.play(|seed, why| {
+        eprintln!("seed {seed}: {why}\n  replay: {}", plan.replay(seed));
+    });
+    println!("over {}\n\n{tally}", vendors.join(" and "));
+    Ok(code(tally.failed.is_empty()))
 }
 
-#[expect(clippy::print_stdout, reason = "the trace is this command's result")]
+impl Flags {
+    /// The vendors meant; a name that the catalogue lacks is an error, never left out.
+    fn vendors(&self) -> Result<Vec<&'static str>> {
+        let all = rackrate_catalog::VENDORS.iter().map(|entry| entry.id);
+        if self.vendors.is_empty() {
+            return Ok(all.collect());
+        }
+        let known = |id: &String| {
+            let entry = rackrate_catalog::vendor(id).map(|entry| entry.id);
+            entry.ok_or_else(|| anyhow::anyhow!("there is no vendor {id}"))
+        };
+        self.vendors.iter().map(known).collect()
+    }
+}
+
 fn replay(seed: u64, vendors: &[&str]) -> Result<ExitCode> {
     let scenario = Scenario::of(seed, vendors);
     println!("{scenario:#?}");
     let played = play(&scenario, true)?;
-    for line in played.world.trace().lines.iter().flatten() {
+    for line in played.world.trace().lines() {
         println!("{line}");
     }
     let verdict = judge(&scenario, &played);
     println!("trace {}  {verdict:?}", played.world.trace().digest());
-    Ok(if verdict.is_clean() {
+    Ok(code(verdict.is_clean()))
+}
+
+fn measure() -> Result<ExitCode> {
+    println!("{}", limits::HEADING);
+    let mut fine = true;
+    for measured in limits::all()? {
+        println!("{measured}");
+        fine &= measured.is_kept();
+    }
+    Ok(code(fine))
+}
+
+fn revoke() -> Result<ExitCode> {
+    let cost = Cost::of(1)?;
+    println!("{cost}");
+    Ok(code(cost.is_kept()))
+}
+
+fn code(fine: bool) -> ExitCode {
+    if fine {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
-}
-
-impl Tally {
-    #[expect(
-        clippy::print_stderr,
-        reason = "a failure is told at once, with its replay command"
-    )]
-    fn take(&mut self, seed: u64, vendors: &[&str]) {
-        self.seeds += 1;
-        let scenario = Scenario::of(seed, vendors);
-        let result = play(&scenario, false).map(|played| (judge(&scenario, &played), played));
-        let failed = match result {
-            Ok((verdict, played)) => {
-                self.count(&verdict, &played);
-                let same = !seed.is_multiple_of(100) || plays_alike(&scenario, &played);
-                (!verdict.is_clean() || !same).then(|| format!("{verdict:?}, same trace: {same}"))
-            }
-            Err(error) => Some(format!("{error:#}")),
-        };
-        if let Some(why) = failed {
-            eprintln!(
-                "seed {seed}: {why}\n  replay: cargo xtask sim-test --seed {seed} --vendors {}",
-                vendors.join(",")
-            );
-            self.failed.push(seed);
-        }
     }
-
-    fn count(&mut self, verdict: &Verdict, played: &Played) {
-        self.verdict.add(verdict);
-        for boundary in &played.crashes {
-            *self.crashes.entry(*boundary).or_default() += 1;
-        }
-        for (fate, count) in &played.world.fates {
-            *self.faults.entry(*fate).or_default() += count;
-        }
-    }
-
-    #[expect(clippy::print_stdout, reason = "the table is this command's result")]
-    fn print(&self, flags: &Flags) {
-        println!("{:<14} {:>8}", "crash before", "times");
-        for (boundary, count) in &self.crashes {
-            println!("{:<14} {count:>8}", format!("{boundary:?}"));
-        }
-        println!(
-            "\n{:<14} {:>8} {:>8} {:>8} {:>8} {:>8}",
-            "fault", "token", "read", "push", "poll", "look up"
-        );
-        for fate in std::iter::once(Fate::Fine).chain(Fate::FAULTS) {
-            let count = |operation| {
-                self.faults
-                    .get(&(fate, operation))
-                    .copied()
-                    .unwrap_or_default()
-            };
-            let [token, read, push, poll, look] = [
-                Operation::Token,
-                Operation::Read,
-                Operation::Push,
-                Operation::Poll,
-                Operation::LookUp,
-            ]
-            .map(count);
-            println!(
-                "{:<14} {token:>8} {read:>8} {push:>8} {poll:>8} {look:>8}",
-                format!("{fate:?}")
-            );
-        }
-        println!();
-        for (name, count) in self.verdict.counts() {
-            println!("{name:<16} {count:>6}");
-        }
-        println!(
-            "\n{} seeds over {}, {} failed",
-            self.seeds,
-            flags.vendors.join(" and "),
-            self.failed.len()
-        );
-    }
-}
-
-fn plays_alike(scenario: &Scenario, played: &Played) -> bool {
-    play(scenario, false)
-        .is_ok_and(|again| again.world.trace().digest() == played.world.trace().digest())
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::exchange::Operation;
-use rackrate_core::ids::Ids;
+use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::night::Night;
 use rackrate_core::simulator::Control;
-use rackrate_ledger::op::{Outcome, RunId, RunRecord};
+use rackrate_ledger::model::ModelLedger;
+use rackrate_ledger::op::{ChunkState, LaneKey, Outcome, RunId, RunRecord};
 use rackrate_plan::chunks::chunks;
 use rackrate_runtime::assembly::Assembly;
 use rackrate_runtime::desk::Desk;
@@ -33,6 +34,24 @@ pub struct Played {
     pub crashes: Vec<Boundary>,
     /// Rows the last life left planned.
     pub waiting: Vec<Outcome>,
+}
+
+impl Played {
+    /// Whether another play of the same scenario went the same way to the last byte, left
+    /// the same endings, and the vendors saw the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let records = |played: &Self| -> Vec<_> {
+            let vendors = played.world.vendors.iter();
+            vendors.map(|vendor| vendor.record().clone()).collect()
+        };
+        self.world.trace().digest() == other.world.trace().digest()
+            && self
+                .world
+                .ledger
+                .outcomes()
+                .eq(other.world.ledger.outcomes())
+            && records(self) == records(other)
+    }
 }
 
 /// Plays a scenario to its end.
@@ -121,6 +140,7 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
         usage: left.usage,
         unfinished: left.unfinished,
         outcomes: world.ledger.outcomes().cloned().collect(),
+        jobs: ended_jobs(&world.ledger),
     };
     let (setup, desk, lanes) = assemble(scenario, &left.last_seq)?;
     world.boot(move |now: Now| (Engine::new(setup, recovered, now), desk));
@@ -134,11 +154,20 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
     Ok(())
 }
 
+fn ended_jobs(ledger: &ModelLedger) -> Vec<(LaneKey, JobRef)> {
+    let ended = ledger
+        .chunks()
+        .filter(|record| record.state == ChunkState::Answered);
+    ended
+        .filter_map(|record| Some((record.id.lane.clone(), record.job.clone()?)))
+        .collect()
+}
+
 type Lanes = BTreeMap<(usize, usize), LaneIx>;
 
 fn assemble(
     scenario: &Scenario,
-    last_seq: &BTreeMap<rackrate_ledger::op::LaneKey, u64>,
+    last_seq: &BTreeMap<LaneKey, u64>,
 ) -> Result<(rackrate_runtime::engine::types::Setup, Desk, Lanes)> {
     let patient = Policy {
         deadline: Duration::from_secs(10 * 3600),
@@ -148,8 +177,7 @@ fn assemble(
     let mut assembly = Assembly::new(patient);
     let mut lanes = Lanes::new();
     for (at, account) in scenario.accounts.iter().enumerate() {
-        let adapter =
-            (account.vendor.adapter)(account.settings.clone()).map_err(anyhow::Error::msg)?;
+        let adapter = account.adapter().map_err(anyhow::Error::msg)?;
         let connection = assembly
             .connection(
                 &account.id,
@@ -164,7 +192,7 @@ fn assemble(
                 .iter()
                 .map(|plan| (plan.ids.clone(), 2))
                 .collect();
-            let key = rackrate_ledger::op::LaneKey {
+            let key = LaneKey {
                 connection: account.id.clone(),
                 property: target.property.clone(),
             };
@@ -182,9 +210,8 @@ fn assemble(
 fn wishes(scenario: &Scenario, update: &Update, run: RunId, lanes: &Lanes) -> Event {
     let lanes = update.lanes.iter().map(|(account, property)| {
         let at = &scenario.accounts[*account];
-        let shape = (at.vendor.adapter)(at.settings.clone())
-            .ok()
-            .and_then(|adapter| adapter.shape(Operation::Push));
+        let adapter = at.adapter().ok();
+        let shape = adapter.and_then(|adapter| adapter.shape(Operation::Push));
         let rows = at.rows(*property, update.version);
         let cut = shape
             .map(|shape| chunks(&at.targets[*property], &shape, rows))

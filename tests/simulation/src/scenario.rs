@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_catalog::{Entry, VENDORS};
+use rackrate_core::adapter::Adapter;
+use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::chunk::{Facts, Row, Sellable, Target};
 use rackrate_core::clock::Wall;
 use rackrate_core::exchange::Operation;
@@ -96,9 +98,7 @@ impl Scenario {
         let crashes: Vec<_> = (0..dice.between(0, 4)).map(|_| crash(&mut dice)).collect();
         Self {
             seed,
-            revocations: (0..dice.between(0, 2))
-                .map(|_| (within(&mut dice, 120), dice.between(0, count - 1) as usize))
-                .collect(),
+            revocations: revocations(&accounts, &mut dice),
             outside: outside(&accounts, &mut dice),
             faults: faults(&mut dice),
             calm,
@@ -120,6 +120,22 @@ impl Scenario {
 }
 
 impl Account {
+    /// Its adapter.
+    ///
+    /// # Errors
+    /// What the adapter says of its settings.
+    pub fn adapter(&self) -> Result<Arc<dyn Adapter>, String> {
+        (self.vendor.adapter)(self.settings.clone())
+    }
+
+    /// Whether its credential is a token that can be asked for again.
+    fn renews(&self) -> bool {
+        let grant = self
+            .adapter()
+            .map(|adapter| adapter.auth().grant(&Scenario::secrets(), Ask::First));
+        matches!(grant, Ok(Ok(Grant::Exchange(_))))
+    }
+
     /// What its simulator is built from.
     pub fn setup(&self, seed: u64) -> SimulatorSetup {
         SimulatorSetup {
@@ -183,6 +199,7 @@ fn account(index: u64, entries: &[&'static Entry], dice: &mut Seed) -> Account {
         .iter()
         .map(|hotel| Arc::new(target(&id, hotel)))
         .collect();
+    let settings = settings(vendor, dice);
     let timing = Timing {
         latency_min: 5_000,
         latency_max: dice.between(10_000, 400_000),
@@ -192,14 +209,44 @@ fn account(index: u64, entries: &[&'static Entry], dice: &mut Seed) -> Account {
     };
     Account {
         vendor,
-        settings: (vendor.sample)("http://127.0.0.1:1")
-            .parse()
-            .unwrap_or_default(),
+        settings,
         id,
         hotels,
         targets,
         timing,
     }
+}
+
+/// The vendor's sample settings. Half of the accounts get a tight allowance where the
+/// vendor's figure is a setting, so that a few hotels are enough to exceed it.
+fn settings(vendor: &Entry, dice: &mut Seed) -> toml::Table {
+    let sample: toml::Table = (vendor.sample)("http://127.0.0.1:1")
+        .parse()
+        .unwrap_or_default();
+    let (tight, limit, window) = (
+        dice.chance(500),
+        dice.between(1, 6) as i64,
+        dice.between(1_000, 8_000) as i64,
+    );
+    let mut tightened = sample.clone();
+    tightened.insert("requests_per_minute".to_owned(), limit.into());
+    tightened.insert("window_ms".to_owned(), window.into());
+    if tight && (vendor.adapter)(tightened.clone()).is_ok() {
+        return tightened;
+    }
+    sample
+}
+
+/// When tokens die. A key that cannot be renewed is left alone: its end needs a person.
+fn revocations(accounts: &[Account], dice: &mut Seed) -> Vec<(Duration, usize)> {
+    let drawn: Vec<_> = (0..dice.between(0, 2))
+        .map(|_| {
+            let account = dice.between(0, accounts.len() as u64 - 1) as usize;
+            (within(dice, 120), account)
+        })
+        .collect();
+    let renews = |(_, account): &(Duration, usize)| accounts[*account].renews();
+    drawn.into_iter().filter(renews).collect()
 }
 
 fn hotel(account: u64, at: u64, dice: &mut Seed) -> Hotel {
@@ -237,6 +284,20 @@ fn hotel(account: u64, at: u64, dice: &mut Seed) -> Hotel {
     }
 }
 
+/// A hotel with four plans and no price yet, for [`crate::crowd`].
+pub(crate) fn plain_hotel(account: u64, at: u64) -> Hotel {
+    let number = account * 1_000 + at;
+    Hotel {
+        id: vendor_id(&format!("{}", 20_000_000_000_000_000 + number)),
+        name: format!("Hotel {account}.{at}"),
+        time_zone: "Europe/Lisbon".to_owned(),
+        currency: eur(),
+        basis: Basis::Gross,
+        plans: (0..4).map(|room| plan(number * 10 + room)).collect(),
+        prices: Vec::new(),
+    }
+}
+
 fn plan(number: u64) -> HotelPlan {
     HotelPlan {
         ids: Ids {
@@ -249,7 +310,7 @@ fn plan(number: u64) -> HotelPlan {
     }
 }
 
-fn target(connection: &ConnectionId, hotel: &Hotel) -> Target {
+pub(crate) fn target(connection: &ConnectionId, hotel: &Hotel) -> Target {
     let sellables = hotel.plans.iter().map(|plan| {
         let sellable = Sellable {
             ids: plan.ids.clone(),

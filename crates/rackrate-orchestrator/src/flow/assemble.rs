@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rackrate_core::chunk::Target;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
-use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::ids::{ConnectionId, Ids, JobRef};
 use rackrate_core::night::Night;
-use rackrate_ledger::op::LaneKey;
+use rackrate_ledger::op::{ChunkState, LaneKey};
 use rackrate_ledger::store::{Ledger, Recovered as Left};
 use rackrate_runtime::assembly::Assembly;
 use rackrate_runtime::engine::Recovered;
@@ -117,6 +117,11 @@ impl Bench {
                 Vec::new()
             },
             outcomes,
+            jobs: if resume {
+                ended_jobs(ledger).await?
+            } else {
+                Vec::new()
+            },
         };
         Ok(Job {
             setup,
@@ -125,6 +130,22 @@ impl Bench {
             events,
         })
     }
+}
+
+/// As many runs back as a vendor's list of jobs may reach.
+const RUNS_BACK: usize = 200;
+
+async fn ended_jobs(ledger: &dyn Ledger) -> Result<Vec<(LaneKey, JobRef)>> {
+    let mut jobs = Vec::new();
+    for run in ledger.runs(RUNS_BACK).await? {
+        let ended = ledger
+            .chunks(run.id)
+            .await?
+            .into_iter()
+            .filter(|record| record.state == ChunkState::Answered);
+        jobs.extend(ended.filter_map(|record| Some((record.id.lane, record.job?))));
+    }
+    Ok(jobs)
 }
 
 fn unusable(id: &ConnectionId, error: &rackrate_core::error::Error) -> Problem {

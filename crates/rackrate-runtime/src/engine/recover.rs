@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rackrate_auth::lifecycle::Lifecycle;
 use rackrate_core::idempotency::Guarantee;
-use rackrate_ledger::op::{ChunkRecord, ChunkState, Ending, Outcome, RunId, Usage};
+use rackrate_core::ids::JobRef;
+use rackrate_ledger::op::{ChunkRecord, ChunkState, Ending, LaneKey, Outcome, RunId, Usage};
 
 use super::lane::{Active, Ask, Lane, Wish};
 use super::limiter::Limiter;
@@ -27,6 +28,10 @@ pub struct Recovered {
     pub unfinished: Vec<ChunkRecord>,
     /// Endings already told of these requests.
     pub outcomes: Vec<Outcome>,
+    /// Jobs of requests that have ended, as long as their vendors may still list them. A
+    /// look-up that does not know them takes an old job with the same prices for the lost
+    /// one.
+    pub jobs: Vec<(LaneKey, JobRef)>,
 }
 
 impl Engine {
@@ -93,6 +98,12 @@ impl Engine {
     }
 
     fn take_up(&mut self, recovered: Recovered, now: Now) {
+        for (key, job) in recovered.jobs {
+            let of = |lane: &&mut Lane| lane.spec.key == key;
+            if let Some(lane) = self.lanes.iter_mut().find(of) {
+                lane.checks.know(job);
+            }
+        }
         let mut unfinished = recovered.unfinished;
         unfinished.sort_by(|one, other| one.id.cmp(&other.id));
         for record in unfinished {

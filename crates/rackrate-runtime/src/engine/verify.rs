@@ -76,6 +76,11 @@ impl Checks {
         }
     }
 
+    /// Takes the job of a request that has ended.
+    pub(super) fn know(&mut self, job: JobRef) {
+        self.jobs.push(job);
+    }
+
     /// Jobs of requests that have ended.
     pub(super) fn jobs(&self) -> impl Iterator<Item = &JobRef> {
         self.jobs.iter()

@@ -14,7 +14,7 @@ use rackrate_runtime::driver::{Clock, DriverError};
 use tokio::sync::Notify;
 use wiremock::ResponseTemplate;
 
-use crate::support::{EPOCH, LANE, chunk, driver, night, run_record, short, vendor};
+use crate::support::{EPOCH, LANE, chunk, driver, night, short, vendor, wish};
 
 /// A disk whose every flush the test lets happen, and which is full after some.
 #[derive(Debug)]
@@ -58,13 +58,13 @@ async fn what_gathers_during_a_flush_is_written_in_one_commit_and_in_order() {
     let server = vendor(ResponseTemplate::new(200).set_delay(Duration::from_secs(3600))).await;
     let disk = Disk::with_room(usize::MAX);
     let (handle, mut reports) = driver(&server.uri(), short(), clock(), disk.clone()).start();
-    let wish = || handle.ask(wish(vec![chunk("2027-01-01", 6_800)]));
+    let again = || handle.ask(wish(vec![chunk("2027-01-01", 6_800)]));
     disk.asked.notified().await;
     disk.flush.notify_one();
-    wish().unwrap();
+    again().unwrap();
     disk.asked.notified().await;
     for _ in 0..3 {
-        wish().unwrap();
+        again().unwrap();
         reports.next().await.expect("the wish before is superseded");
     }
     handle.stop().unwrap();

@@ -19,7 +19,7 @@ use rackrate_ledger::op::{LedgerOp, RunId, RunRecord};
 use rackrate_ledger::store::Ledger;
 use rackrate_runtime::assembly::Assembly;
 use rackrate_runtime::driver::{Clock, Driver, Reports};
-use rackrate_runtime::engine::types::{ConnIx, LaneIx, Policy, Report};
+use rackrate_runtime::engine::types::{ConnIx, Event, LaneIx, Policy, Report};
 use rackrate_runtime::engine::{Engine, Recovered};
 use rackrate_runtime::handle::Handle;
 use rackrate_runtime::transport::{Bounds, Transport};
