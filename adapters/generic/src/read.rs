@@ -24,10 +24,10 @@ const MAX_NIGHTS: u32 = 92;
 pub(crate) const SHAPE: Shape = Shape {
     group: Group::Property,
     item: Item::Range {
-        max_nights: MAX_NIGHTS,
+        max_nights: MAX_NIGHTS - 2,
     },
     max_items: 1,
-    max_nights: MAX_NIGHTS,
+    max_nights: MAX_NIGHTS - 2,
     max_bytes: 0,
     unit: Unit::Cell,
     lane: LaneRule::Pipelined,

@@ -20,6 +20,8 @@ pub struct Entry {
     pub adapter: fn(toml::Table) -> Result<Arc<dyn Adapter>, String>,
     /// Builds its simulator.
     pub simulator: fn(SimulatorSetup) -> Result<Box<dyn Simulator>, String>,
+    /// Whether every room type has rate plans of its own; otherwise the hotel's are for all.
+    pub plans_per_room: bool,
     /// Settings, as TOML lines, for a simulator at that address.
     pub sample: fn(address: &str) -> String,
 }
@@ -32,6 +34,7 @@ pub const VENDORS: &[Entry] = &[
         documentation: "https://developers.cloudbeds.com/reference/post_patchrate-2",
         adapter: |settings| built(settings, rackrate_cloudbeds::Cloudbeds::new),
         simulator: rackrate_cloudbeds::simulator::new,
+        plans_per_room: true,
         sample: rackrate_cloudbeds::sample,
     },
     Entry {
@@ -40,6 +43,7 @@ pub const VENDORS: &[Entry] = &[
         documentation: "adapters/generic/README.md",
         adapter: |settings| built(settings, rackrate_generic::Generic::new),
         simulator: rackrate_generic::simulator::new,
+        plans_per_room: false,
         sample: rackrate_generic::sample,
     },
 ];

@@ -14,7 +14,8 @@ pub struct Shape {
     pub item: Item,
     /// Items in one request at most.
     pub max_items: u32,
-    /// Nights that one request may span at most, from its first to its last.
+    /// Nights that one request may span at most, from its first to its last. A read has to
+    /// take one night more on either side: verification looks for prices that spilled over.
     pub max_nights: u32,
     /// Bytes of the body at most.
     pub max_bytes: u32,

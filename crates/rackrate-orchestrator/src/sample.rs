@@ -44,7 +44,8 @@ pub struct Sample {
     pub calendar: String,
     /// Our names against the vendors', as CSV.
     pub mapping: String,
-    hotels: Vec<Hotel>,
+    prices: Calendar,
+    rooms: Rooms,
 }
 
 /// The vendor's identifiers of the hotels; one is as long as real ones get.
@@ -62,24 +63,20 @@ impl Sample {
     pub fn new(from: Option<Night>) -> Result<Self, Vec<Finding>> {
         let calendar = from.map_or_else(|| CALENDAR.to_owned(), moved);
         let properties = Properties::read(PROPERTIES.as_bytes(), "properties.csv")?;
-        let prices = Calendar::read(calendar.as_bytes(), "rates.csv", &properties, &|_| {
-            Night::from_days(0)
-        })?;
-        let mut rooms: BTreeMap<(String, String), u32> = BTreeMap::new();
+        let today = from.unwrap_or(Night::from_days(BEFORE_IT));
+        let prices = Calendar::read(calendar.as_bytes(), "rates.csv", &properties, &|_| today)?;
+        let mut rooms = Rooms::new();
         for key in prices.series.keys() {
             let number = rooms.len() as u32 + 1;
             rooms
                 .entry((key.property.to_string(), key.room_type.to_string()))
                 .or_insert(number);
         }
-        let hotels = IDENTIFIERS
-            .iter()
-            .map(|names| hotel(names, &prices, &rooms))
-            .collect();
         Ok(Self {
             mapping: mapping(&rooms),
             calendar,
-            hotels,
+            prices,
+            rooms,
         })
     }
 
@@ -94,10 +91,11 @@ impl Sample {
         saved: Option<String>,
     ) -> SimulatorSetup {
         let mut dice = Seed::new(seed).branch(entry.id);
-        let hotels = self
-            .hotels
+        let hotels = IDENTIFIERS
             .iter()
-            .map(|hotel| other_prices(hotel, &mut dice))
+            .map(|names| hotel(entry, names, &self.prices, &self.rooms));
+        let hotels = hotels
+            .map(|hotel| other_prices(&hotel, &mut dice))
             .collect();
         SimulatorSetup {
             seed,
@@ -230,10 +228,15 @@ fn moved(from: Night) -> String {
 
 type Rooms = BTreeMap<(String, String), u32>;
 
-fn ids(number: u32) -> Option<Ids> {
+/// The vendor's rate plan of a room.
+fn plan_of(entry: &Entry, number: u32) -> u32 {
+    810_900 + if entry.plans_per_room { number } else { 0 }
+}
+
+fn ids(entry: &Entry, number: u32) -> Option<Ids> {
     Some(Ids {
         room: VendorId::new(&format!("{}", 111_100 + number)).ok(),
-        plan: VendorId::new(&format!("{}", 810_900 + number)).ok(),
+        plan: VendorId::new(&plan_of(entry, number).to_string()).ok(),
     })
 }
 
@@ -251,14 +254,19 @@ fn mapping(rooms: &Rooms) -> String {
                 "{},{property},{room},BAR,{hotel},{},{}",
                 entry.id,
                 111_100 + number,
-                810_900 + number
+                plan_of(entry, *number)
             );
         }
     }
     text
 }
 
-fn hotel((code, id, name): &(&str, &str, &str), prices: &Calendar, rooms: &Rooms) -> Hotel {
+fn hotel(
+    entry: &Entry,
+    (code, id, name): &(&str, &str, &str),
+    prices: &Calendar,
+    rooms: &Rooms,
+) -> Hotel {
     let property =
         VendorId::new(id).unwrap_or_else(|_| unreachable!("the identifiers above are not empty"));
     let mut plans = Vec::new();
@@ -270,7 +278,7 @@ fn hotel((code, id, name): &(&str, &str, &str), prices: &Calendar, rooms: &Rooms
     {
         let Some(ids) = rooms
             .get(&(key.property.to_string(), key.room_type.to_string()))
-            .and_then(|number| ids(*number))
+            .and_then(|number| ids(entry, *number))
         else {
             continue;
         };

@@ -2,16 +2,18 @@
 //!
 //! Here the scopes of allowances are resolved: what two connections share gets one meter.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rackrate_core::adapter::Adapter;
 use rackrate_core::auth::{Ask, Grant};
-use rackrate_core::chunk::Target;
+use rackrate_core::chunk::{Facts, Target};
 use rackrate_core::error::{Error, ErrorKind, Result};
 use rackrate_core::exchange::Operation;
-use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, Vendor, VendorId};
 use rackrate_core::jobs::Pace;
 use rackrate_core::limit::{Quota, Scope};
+use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
 use rackrate_core::secret::Secrets;
 use rackrate_ledger::op::LaneKey;
@@ -55,6 +57,7 @@ impl Assembly {
         today: Night,
     ) -> Result<ConnIx> {
         let at = ConnIx(self.connections.len());
+        let vendor = adapter.manifest().vendor.clone();
         let spec = connection_spec(id, adapter.as_ref(), GrantIx(at.0))?;
         let renewable = renewable(adapter.as_ref(), &secrets)?;
         self.setup.grants.push(GrantSpec {
@@ -70,6 +73,9 @@ impl Assembly {
             grant: GrantIx(at.0),
             today,
         });
+        let nowhere = nowhere(id, &vendor)?;
+        self.setup.grants[at.0].uses = self.uses(at, Operation::Token, &nowhere);
+        self.setup.connections[at.0].discover_uses = self.uses(at, Operation::Discover, &nowhere);
         Ok(at)
     }
 
@@ -84,10 +90,6 @@ impl Assembly {
     ) -> LaneIx {
         let at = LaneIx(self.lanes.len());
         let uses = Operation::ALL.map(|operation| self.uses(connection, operation, &target));
-        let grant = self.setup.connections[connection.0].grant;
-        self.setup.grants[grant.0].uses = uses[Operation::Token as usize].clone();
-        self.setup.connections[connection.0].discover_uses =
-            uses[Operation::Discover as usize].clone();
         let key = LaneKey {
             connection: target.connection.clone(),
             property: target.property.clone(),
@@ -188,6 +190,32 @@ fn connection_spec(
         horizon: manifest.flight_horizon,
         discover_uses: Vec::new(),
     })
+}
+
+/// Stands for no property: tokens and discovery are charged before any is known.
+fn nowhere(id: &ConnectionId, vendor: &Vendor) -> Result<Target> {
+    let facts = |currency| Facts {
+        name: String::new(),
+        currency,
+        basis: None,
+        time_zone: None,
+        sellables: BTreeMap::new(),
+    };
+    let (property, theirs) = (PropertyCode::new("-").ok(), VendorId::new("-").ok());
+    match (property, theirs, Currency::new("EUR").ok()) {
+        (Some(property), Some(vendor_property), Some(currency)) => Ok(Target {
+            connection: id.clone(),
+            property,
+            vendor_property,
+            facts: facts(currency),
+        }),
+        _ => Err(Error::new(
+            ErrorKind::Bug,
+            vendor,
+            Operation::Discover,
+            "no target can be made",
+        )),
+    }
 }
 
 /// For vendors without jobs, where nobody ever asks.

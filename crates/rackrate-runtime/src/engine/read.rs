@@ -108,6 +108,7 @@ impl Engine {
                     self.op(LedgerOp::Seen(segment));
                 }
                 let left = task.left.unwrap_or(now.mono);
+                self.lanes[lane.0].checks.trouble.clear();
                 for outcome in self.lanes[lane.0].checks.compare(&seen, left, &target) {
                     self.ended(outcome);
                 }
@@ -175,6 +176,7 @@ impl Engine {
             return self.lanes[lane.0].reads.push_front(task);
         }
         if task.check {
+            self.lanes[lane.0].checks.trouble = failure.text.clone();
             return self.window_over(lane, now);
         }
         self.lanes[lane.0].reads.retain(|other| other.check);

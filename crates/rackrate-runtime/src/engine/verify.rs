@@ -56,6 +56,8 @@ pub(super) struct Checks {
     pub(super) round: usize,
     /// Reads of this round that have no result yet.
     pub(super) open: usize,
+    /// Why the last read had no result.
+    pub(super) trouble: String,
 }
 
 /// What a read says of a night: an ending with its reason, or nothing yet.
@@ -215,9 +217,13 @@ impl Checks {
     /// What is left when nobody waits any longer.
     pub(super) fn give_up(&mut self, why: &str) -> Vec<Outcome> {
         self.due = None;
+        let why = &match self.trouble.as_str() {
+            "" => why.to_owned(),
+            trouble => format!("it could not be read: {trouble}"),
+        };
         let pieces = std::mem::take(&mut self.pieces);
         let end = |piece: Piece| match piece.doubt {
-            Doubt::None => piece.outcome(Ending::NotSettled, why.to_owned()),
+            Doubt::None => piece.outcome(Ending::NotSettled, why.clone()),
             _ => piece.outcome(Ending::Unknown, format!("the vendor never said, and {why}")),
         };
         pieces.into_iter().map(end).collect()

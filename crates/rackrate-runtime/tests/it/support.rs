@@ -119,8 +119,6 @@ pub(crate) const CONNECTION: ConnIx = ConnIx(0);
 impl Host {
     pub(crate) async fn start(url: &str, bounds: Bounds, clock: Clock) -> Self {
         let ledger = Arc::new(MemoryLedger::default());
-        let run = LedgerOp::RunStarted((*run_record()).clone());
-        ledger.commit(vec![run]).await.unwrap();
         let shared: Arc<dyn Ledger> = ledger.clone();
         let (handle, reports) = driver(url, bounds, clock, shared).start();
         Self {

@@ -126,6 +126,7 @@ impl Stage {
         let wish = Wish {
             author: "demo".to_owned(),
             reason: reason.to_owned(),
+            max_age: Duration::from_secs(1800),
             ..Wish::default()
         };
         make(&mut self.host, &self.portfolio, calendar, &wish, patient()).await
