@@ -267,20 +267,17 @@ fn updates(accounts: &[Account], dice: &mut Seed) -> Vec<Update> {
     let back = dice.chance(200);
     // In haste, updates meet requests and reads of earlier ones that are still under way.
     let seconds = if dice.chance(300) { 4 } else { 100 };
-    for number in 0..dice.between(0, 3) {
-        let version = if back && number == 1 { 1 } else { number + 2 };
+    for _ in 0..dice.between(0, 3) {
         updates.push(Update {
             at: within(dice, seconds),
             lanes: lanes(dice, false),
-            version,
+            version: 1,
         });
     }
     updates.sort_by_key(|update| update.at);
-    // A later update carries a later version, unless a scenario goes back to an old price.
-    if !back {
-        for (update, version) in updates.iter_mut().zip(1..) {
-            update.version = version;
-        }
+    // A later update carries a later version, unless a scenario goes back and forth.
+    for (update, number) in updates.iter_mut().zip(0..) {
+        update.version = 1 + if back { number % 2 } else { number };
     }
     updates
 }
