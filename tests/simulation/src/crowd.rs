@@ -26,7 +26,8 @@ use rackrate_runtime::engine::{Engine, Recovered};
 use rackrate_simulator::faults::Faults;
 use rackrate_simulator::world::{Stopped, World};
 
-use crate::scenario::{self, EPOCH, Scenario};
+use crate::hotels;
+use crate::scenario::{EPOCH, Scenario};
 
 /// Longer than any proof may take, in virtual time.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -57,22 +58,20 @@ impl Group {
     ///
     /// # Errors
     /// When the catalogue does not have the protocol any more.
-    pub fn new(number: u64, hotels: u64) -> Result<Self> {
+    pub fn new(number: u64, count: u64) -> Result<Self> {
         let vendor = vendor("generic").context("the plain protocol is not in the catalogue")?;
         let settings = (vendor.sample)("http://127.0.0.1:1").parse()?;
         let id = ConnectionId::new(&format!("account-{number}"))?;
-        let hotels: Vec<_> = (0..hotels)
-            .map(|at| scenario::plain_hotel(number, at))
+        let all: Vec<_> = (0..count)
+            .map(|at| hotels::plain_hotel(number, at))
             .collect();
-        let targets = hotels
-            .iter()
-            .map(|hotel| Arc::new(scenario::target(&id, hotel)));
+        let targets = all.iter().map(|hotel| Arc::new(hotels::target(&id, hotel)));
         Ok(Self {
             adapter: (vendor.adapter)(settings).map_err(anyhow::Error::msg)?,
             targets: targets.collect(),
             vendor,
             id,
-            hotels,
+            hotels: all,
         })
     }
 

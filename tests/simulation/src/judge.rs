@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
-use rackrate_core::series::Seen;
-use rackrate_ledger::op::{ChunkId, Ending, Origin};
+use rackrate_ledger::op::{ChunkId, Ending};
 
 use crate::play::Played;
+use crate::reads;
 use crate::scenario::{OUTSIDE, Scenario, version_of};
 
 /// What must be zero.
@@ -37,6 +37,8 @@ pub struct Verdict {
     pub unaccounted: u64,
     /// Nights said to be confirmed that never were at the vendor.
     pub false_confirmed: u64,
+    /// Requests confirmed though no read reached the vendor since it had accepted them.
+    pub unread: u64,
     /// Nights whose last wish did not end as confirmed though nothing stood in its way.
     pub unconfirmed: u64,
 }
@@ -57,11 +59,12 @@ impl Verdict {
         self.overlaps += other.overlaps;
         self.unaccounted += other.unaccounted;
         self.false_confirmed += other.false_confirmed;
+        self.unread += other.unread;
         self.unconfirmed += other.unconfirmed;
     }
 
     /// The counts with their names.
-    pub fn counts(&self) -> [(&'static str, u64); 9] {
+    pub fn counts(&self) -> [(&'static str, u64); 10] {
         [
             ("lost", self.lost),
             ("doubled", self.doubled),
@@ -71,14 +74,15 @@ impl Verdict {
             ("overlaps", self.overlaps),
             ("unaccounted", self.unaccounted),
             ("false confirmed", self.false_confirmed),
+            ("confirmed unread", self.unread),
             ("unconfirmed", self.unconfirmed),
         ]
     }
 }
 
-type Cell = (VendorId, Ids, Night);
+pub(crate) type Cell = (VendorId, Ids, Night);
 /// Every version that every cell of every account ever had by a write.
-type Written = BTreeSet<(usize, Cell, u64)>;
+pub(crate) type Written = BTreeSet<(usize, Cell, u64)>;
 
 /// Judges a played scenario.
 pub fn judge(scenario: &Scenario, played: &Played) -> Verdict {
@@ -114,7 +118,8 @@ pub fn judge(scenario: &Scenario, played: &Played) -> Verdict {
     }
     let written = written(played);
     account_for_rows(scenario, played, &touched, &written, &mut verdict);
-    verdict.misread += misread(scenario, played, &written);
+    verdict.misread = reads::misread(scenario, played, &written);
+    verdict.unread = reads::unread(scenario, played);
     verdict.breaches += crate::allowances::beyond(scenario, played);
     verdict
 }
@@ -250,39 +255,4 @@ fn written(played: &Played) -> Written {
         }
     }
     written
-}
-
-/// Nights in the ledger's knowledge, by reading, that no vendor could have shown.
-fn misread(scenario: &Scenario, played: &Played, written: &Written) -> u64 {
-    let mut count = 0;
-    for (at, account) in scenario.accounts.iter().enumerate() {
-        for hotel in &account.hotels {
-            let first: BTreeMap<_, _> = hotel
-                .prices
-                .iter()
-                .map(|held| ((held.property.clone(), held.ids.clone(), held.night), held))
-                .collect();
-            for segment in played.world.ledger.seen(&account.id, &hotel.id) {
-                if segment.origin != Origin::Read {
-                    continue;
-                }
-                for night in segment.series.nights() {
-                    let cell = (hotel.id.clone(), segment.ids.clone(), night);
-                    let there = match segment.series.price(night) {
-                        None => true,
-                        Some(Seen::Absent) => !first.contains_key(&cell),
-                        Some(Seen::Unreadable) => false,
-                        Some(Seen::Price(price)) => {
-                            first
-                                .get(&cell)
-                                .is_some_and(|held| held.price == Some(price))
-                                || written.contains(&(at, cell, version_of(price)))
-                        }
-                    };
-                    count += u64::from(!there);
-                }
-            }
-        }
-    }
-    count
 }

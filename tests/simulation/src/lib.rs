@@ -11,9 +11,11 @@
 
 pub mod allowances;
 pub mod crowd;
+mod hotels;
 pub mod judge;
 pub mod limits;
 pub mod play;
+mod reads;
 pub mod revocation;
 pub mod scenario;
 pub mod tally;

@@ -94,12 +94,12 @@ impl fmt::Display for Measured {
     }
 }
 
-/// Both proofs.
+/// Both proofs, with latencies and jitter of that seed.
 ///
 /// # Errors
 /// When a world cannot be set up or never rests.
-pub fn all() -> Result<[Measured; 2]> {
-    Ok([one_property(1)?, shared(1)?])
+pub fn all(seed: u64) -> Result<[Measured; 2]> {
+    Ok([one_property(seed)?, shared(seed)?])
 }
 
 /// All writes for one property with its own allowance. The vendor takes several requests at

@@ -95,12 +95,17 @@ fn replay(seed: u64, vendors: &[&str]) -> Result<ExitCode> {
     Ok(code(verdict.is_clean()))
 }
 
+/// Seeds of the proof about allowances: chance may not decide whether it holds.
+const MEASURED: u64 = 10;
+
 fn measure() -> Result<ExitCode> {
     println!("{}", limits::HEADING);
     let mut fine = true;
-    for measured in limits::all()? {
-        println!("{measured}");
-        fine &= measured.is_kept();
+    for seed in 1..=MEASURED {
+        for measured in limits::all(seed)? {
+            println!("{measured}");
+            fine &= measured.is_kept();
+        }
     }
     Ok(code(fine))
 }

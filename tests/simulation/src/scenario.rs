@@ -3,30 +3,30 @@
 //! A price tells its own version: every cell has a base, and each update adds one minor
 //! unit. So the judge can read off a vendor's history which update wrote what.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_catalog::{Entry, VENDORS};
 use rackrate_core::adapter::Adapter;
 use rackrate_core::auth::{Ask, Grant};
-use rackrate_core::chunk::{Facts, Row, Sellable, Target};
+use rackrate_core::chunk::{Row, Target};
 use rackrate_core::clock::Wall;
 use rackrate_core::exchange::Operation;
-use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
-use rackrate_core::money::{Basis, Currency, Minor};
-use rackrate_core::night::Night;
+use rackrate_core::ids::ConnectionId;
+use rackrate_core::money::Minor;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::seed::Seed;
-use rackrate_core::simulator::{Held, Hotel, HotelPlan, SimulatorSetup, Timing};
+use rackrate_core::simulator::{Held, Hotel, SimulatorSetup, Timing};
 use rackrate_simulator::faults::{Fate, Faults};
 use rackrate_simulator::world::Boundary;
+
+use crate::hotels::{hotel, target};
 
 /// 2026-12-01T12:00:00Z, when every scenario begins.
 pub const EPOCH: Wall = Wall(1_796_126_400_000);
 /// Versions that a cell has room for; the last one is somebody else's.
-const VERSIONS: u64 = 16;
+pub(crate) const VERSIONS: u64 = 16;
 /// The version of a change from outside.
 pub const OUTSIDE: u64 = VERSIONS - 1;
 
@@ -249,94 +249,6 @@ fn revocations(accounts: &[Account], dice: &mut Seed) -> Vec<(Duration, usize)> 
     drawn.into_iter().filter(renews).collect()
 }
 
-fn hotel(account: u64, at: u64, dice: &mut Seed) -> Hotel {
-    let id = format!("{}", 10_000_000_000_000_000 + account * 100 + at);
-    let property = vendor_id(&id);
-    let plans: Vec<_> = (0..dice.between(1, 2))
-        .map(|room| plan(account * 100 + at * 10 + room))
-        .collect();
-    let nights = dice.between(3, 40) as i32;
-    let block = dice.between(1, 6) as i32;
-    let first = Night::from_days(20_800 + dice.between(0, 90) as i32);
-    let mut prices = Vec::new();
-    for (room, plan) in plans.iter().enumerate() {
-        for day in 0..nights {
-            let base = 10_000 + (room as u64 * 1000 + (day / block) as u64) * VERSIONS;
-            let price = Some(Minor(base - base % VERSIONS));
-            prices.push(Held {
-                property: property.clone(),
-                ids: plan.ids.clone(),
-                night: first.plus(day),
-                adults: 2,
-                price,
-                min_stay: 0,
-            });
-        }
-    }
-    Hotel {
-        id: property,
-        name: format!("Hotel {account}.{at}"),
-        time_zone: "Europe/Lisbon".to_owned(),
-        currency: eur(),
-        basis: Basis::Gross,
-        plans,
-        prices,
-    }
-}
-
-/// A hotel with four plans and no price yet, for [`crate::crowd`].
-pub(crate) fn plain_hotel(account: u64, at: u64) -> Hotel {
-    let number = account * 1_000 + at;
-    Hotel {
-        id: vendor_id(&format!("{}", 20_000_000_000_000_000 + number)),
-        name: format!("Hotel {account}.{at}"),
-        time_zone: "Europe/Lisbon".to_owned(),
-        currency: eur(),
-        basis: Basis::Gross,
-        plans: (0..4).map(|room| plan(number * 10 + room)).collect(),
-        prices: Vec::new(),
-    }
-}
-
-fn plan(number: u64) -> HotelPlan {
-    HotelPlan {
-        ids: Ids {
-            room: Some(vendor_id(&format!("{}", 500_000 + number))),
-            plan: Some(vendor_id(&format!("{}", 800_000 + number))),
-        },
-        room_name: "Double".to_owned(),
-        plan_name: "Best available rate".to_owned(),
-        derived: None,
-    }
-}
-
-pub(crate) fn target(connection: &ConnectionId, hotel: &Hotel) -> Target {
-    let sellables = hotel.plans.iter().map(|plan| {
-        let sellable = Sellable {
-            ids: plan.ids.clone(),
-            name: plan.plan_name.clone(),
-            currency: None,
-            derived: false,
-            adults: Vec::new(),
-            extra: BTreeMap::new(),
-        };
-        (plan.ids.clone(), sellable)
-    });
-    Target {
-        connection: connection.clone(),
-        property: PropertyCode::new(hotel.id.as_str())
-            .unwrap_or_else(|_| unreachable!("identifiers are names")),
-        vendor_property: hotel.id.clone(),
-        facts: Facts {
-            name: hotel.name.clone(),
-            currency: hotel.currency,
-            basis: Some(hotel.basis),
-            time_zone: Some(hotel.time_zone.clone()),
-            sellables: sellables.collect(),
-        },
-    }
-}
-
 fn updates(accounts: &[Account], dice: &mut Seed) -> Vec<Update> {
     let lanes = |dice: &mut Seed, all: bool| {
         let every = accounts
@@ -353,20 +265,19 @@ fn updates(accounts: &[Account], dice: &mut Seed) -> Vec<Update> {
         version: 1,
     }];
     let back = dice.chance(200);
-    for number in 0..dice.between(0, 3) {
-        let version = if back && number == 1 { 1 } else { number + 2 };
+    // In haste, updates meet requests and reads of earlier ones that are still under way.
+    let seconds = if dice.chance(300) { 4 } else { 100 };
+    for _ in 0..dice.between(0, 3) {
         updates.push(Update {
-            at: within(dice, 100),
+            at: within(dice, seconds),
             lanes: lanes(dice, false),
-            version,
+            version: 1,
         });
     }
     updates.sort_by_key(|update| update.at);
-    // A later update carries a later version, unless a scenario goes back to an old price.
-    if !back {
-        for (update, version) in updates.iter_mut().zip(1..) {
-            update.version = version;
-        }
+    // A later update carries a later version, unless a scenario goes back and forth.
+    for (update, number) in updates.iter_mut().zip(0..) {
+        update.version = 1 + if back { number % 2 } else { number };
     }
     updates
 }
@@ -406,12 +317,4 @@ fn faults(dice: &mut Seed) -> Faults {
         operations,
         ..Faults::none()
     }
-}
-
-fn vendor_id(text: &str) -> VendorId {
-    VendorId::new(text).unwrap_or_else(|_| unreachable!("numbers are identifiers"))
-}
-
-fn eur() -> Currency {
-    Currency::new("EUR").unwrap_or_else(|_| unreachable!("the euro is a currency"))
 }
