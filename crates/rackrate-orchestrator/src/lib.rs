@@ -18,6 +18,7 @@ pub mod files;
 pub mod flow;
 pub mod host;
 mod logging;
+mod metrics_file;
 pub mod portfolio;
 pub mod problem;
 pub mod sample;
@@ -30,6 +31,7 @@ use clap::Parser;
 use crate::cli::{Cli, Common};
 use crate::command::Done;
 use crate::exit::Exit;
+use crate::metrics_file::MetricsFile;
 use crate::problem::Problem;
 use crate::screen::Page;
 
@@ -49,6 +51,7 @@ pub fn main() -> ExitCode {
         }
     };
     logging::begin(&cli.common);
+    let metrics = cli.common.metrics_file.clone().map(MetricsFile::begin);
     let exit = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(run(&cli)),
         Err(error) => {
@@ -56,6 +59,9 @@ pub fn main() -> ExitCode {
             Exit::Failed
         }
     };
+    if let Some(metrics) = metrics {
+        metrics.write();
+    }
     ExitCode::from(exit.code())
 }
 

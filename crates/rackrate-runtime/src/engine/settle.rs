@@ -3,13 +3,15 @@
 //! Invariant: a write that may have arrived is never replaced by a new request before its
 //! guarantee has said what became of it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_core::chunk::{Receipt, Refusal};
 use rackrate_core::clock::Mono;
 use rackrate_core::error::{Delivery, ErrorKind};
 use rackrate_core::idempotency::{Found, Guarantee};
-use rackrate_core::ids::JobRef;
+use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::jobs::JobState;
 use rackrate_core::series::{Seen, Series};
 use rackrate_ledger::op::{Ending, LedgerOp, Origin, SeenSegment};
@@ -242,18 +244,22 @@ impl Engine {
 
     /// What the vendor accepted is the best knowledge until it is read.
     fn remember_pushed(&mut self, lane: LaneIx, pieces: &[Piece], now: Now) {
-        let target = std::sync::Arc::clone(&self.lanes[lane.0].spec.target);
+        let target = Arc::clone(&self.lanes[lane.0].spec.target);
+        let mut pushed: BTreeMap<(Ids, u8), Series> = BTreeMap::new();
         for piece in pieces {
             let Some(adults) = piece.adults else { continue };
-            let mut series = Series::unknown(piece.first, piece.last);
+            let series = pushed.entry((piece.ids.clone(), adults));
+            let series = series.or_insert_with(|| Series::unknown(piece.first, piece.last));
             for night in piece.first.through(piece.last) {
                 series.set_price(night, piece.price.map(Seen::Price));
                 series.set_rules(night, piece.rules);
             }
+        }
+        for ((ids, adults), series) in pushed {
             self.op(LedgerOp::Seen(SeenSegment {
                 connection: target.connection.clone(),
                 vendor_property: target.vendor_property.clone(),
-                ids: piece.ids.clone(),
+                ids,
                 adults,
                 series,
                 origin: Origin::Pushed,

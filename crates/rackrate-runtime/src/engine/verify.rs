@@ -132,7 +132,7 @@ impl Checks {
                 self.judge(piece, seen, left, target, &mut outcomes);
             }
         }
-        outcomes
+        joined(outcomes)
     }
 
     fn judge(
@@ -311,6 +311,28 @@ impl Piece {
             reason,
         }
     }
+}
+
+/// Consecutive nights of one request that ended alike, as one outcome.
+fn joined(mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    outcomes.sort_by(|one, other| place(one).cmp(&place(other)));
+    let mut joined: Vec<Outcome> = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        match joined.last_mut() {
+            Some(last) if continues(last, &outcome) => last.last = outcome.last,
+            _ => joined.push(outcome),
+        }
+    }
+    joined
+}
+
+fn place(outcome: &Outcome) -> (&ChunkId, &Ids, Option<u8>, Night) {
+    (&outcome.chunk, &outcome.ids, outcome.adults, outcome.first)
+}
+
+fn continues(one: &Outcome, next: &Outcome) -> bool {
+    let alike = one.ending == next.ending && one.reason == next.reason && one.adults == next.adults;
+    alike && one.chunk == next.chunk && one.ids == next.ids && one.last.next() == next.first
 }
 
 /// One entry per price, or one without a price.
