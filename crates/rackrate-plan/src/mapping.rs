@@ -151,7 +151,7 @@ fn mapped<R: BufRead>(table: &Table<R>) -> Result<Mapped, Vec<Finding>> {
         let message = "neither a room type nor a rate plan of the vendor is given";
         let finding = table.error("no_vendor_ids", "vendor_rate_plan", message);
         wrong.push(
-            finding.hint("Take what `rackrate discover` lists; one of the two may be empty."),
+            finding.hint("Take the identifiers the vendor shows; one of the two may be empty."),
         );
     }
     let row = (|| {

@@ -1,5 +1,7 @@
 //! `rackrate apply`.
 
+use std::collections::BTreeMap;
+
 use rackrate_core::finding::{Finding, Place};
 use rackrate_ledger::op::{Ending, Outcome};
 use rackrate_plan::plan::Plan;
@@ -12,11 +14,13 @@ use super::inputs::Inputs;
 use crate::cli::{Apply, Common, Output};
 use crate::files;
 use crate::flow::apply::{Applied, apply, resume};
+use crate::flow::verify::sold;
+use crate::portfolio::Portfolio;
 use crate::problem::{Problem, Result};
 use crate::screen::{Page, Table, count, nights};
 
 /// As many nights that did not end as confirmed as a screen takes.
-const MOST: usize = 20;
+const MOST: usize = 15;
 
 pub(super) async fn run(common: &Common, flags: &Apply, page: &mut Page) -> Result<Done> {
     let inputs = Inputs::open(common)?;
@@ -35,7 +39,7 @@ pub(super) async fn run(common: &Common, flags: &Apply, page: &mut Page) -> Resu
         Some(plan) => apply(&mut host, &inputs.portfolio, plan, policy).await?,
         None => resume(&mut host, &inputs.portfolio, policy).await?,
     };
-    print(common, &applied, page);
+    print(common, &inputs.portfolio, &applied, page);
     let exit = host
         .interrupted
         .map_or(applied.exit(), |signal| signal.and(applied.exit()));
@@ -71,7 +75,7 @@ fn careful(inputs: &Inputs, flags: &Apply) -> Result<()> {
     }
 }
 
-fn print(common: &Common, applied: &Applied, page: &mut Page) {
+fn print(common: &Common, portfolio: &Portfolio, applied: &Applied, page: &mut Page) {
     if common.output == Output::Json {
         let nights: serde_json::Map<_, _> = Ending::ALL
             .iter()
@@ -81,15 +85,37 @@ fn print(common: &Common, applied: &Applied, page: &mut Page) {
         return;
     }
     print_endings(applied, page);
-    if !applied.open.is_empty() {
+    print_open(portfolio, &applied.open, page);
+}
+
+/// What did not end as confirmed: nights of one thing with one reason together.
+fn print_open(portfolio: &Portfolio, open: &[Outcome], page: &mut Page) {
+    let mut groups: BTreeMap<_, (&Outcome, u64)> = BTreeMap::new();
+    for one in open {
+        let of = (one.ending, &one.chunk.lane, &one.ids, &one.reason);
+        let (_, count) = groups.entry(of).or_insert((one, 0));
+        *count += u64::from(one.first.span(one.last));
+    }
+    for (one, nights) in groups.values().take(MOST) {
+        let lane = &one.chunk.lane;
+        let sold = sold(portfolio, &lane.connection, &lane.property, &one.ids);
+        let span = if *nights > u64::from(one.first.span(one.last)) {
+            format!("{nights} nights from {}", one.first)
+        } else {
+            self::nights(one.first, one.last)
+        };
         page.line("");
-        page.line(open(&applied.open).to_string());
-        if applied.open.len() > MOST {
-            page.line(format!(
-                "… and {} more; all of them with -o json.",
-                count((applied.open.len() - MOST) as u64)
-            ));
-        }
+        page.line(format!(
+            "{}: {} {} at {}, {span}",
+            one.ending, lane.property, sold, lane.connection
+        ));
+        page.line(format!("  {}", one.reason));
+    }
+    if groups.len() > MOST {
+        page.line(format!(
+            "\n… and {} more; all of them with -o json.",
+            count((groups.len() - MOST) as u64)
+        ));
     }
 }
 
@@ -103,20 +129,4 @@ pub(super) fn print_endings(applied: &Applied, page: &mut Page) {
     }
     page.line(table.to_string());
     page.line(format!("{} requests accepted.", count(applied.requests)));
-}
-
-fn open(outcomes: &[Outcome]) -> Table {
-    let mut table = Table::new(["ending", "at", "property", "sold", "nights", "why"]);
-    for one in outcomes.iter().take(MOST) {
-        let lane = &one.chunk.lane;
-        table.row([
-            one.ending.to_string(),
-            lane.connection.to_string(),
-            lane.property.to_string(),
-            one.ids.to_string(),
-            nights(one.first, one.last),
-            one.reason.clone(),
-        ]);
-    }
-    table
 }

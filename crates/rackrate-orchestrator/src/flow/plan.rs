@@ -107,7 +107,12 @@ fn exit_of(findings: &[Finding], outcome: &Outcome) -> Exit {
     } else {
         Exit::Failed
     };
-    if !outcome.plan.refused.is_empty() {
+    // What could not be asked is no guard's doing; its own finding says why.
+    let refused = outcome.plan.refused.iter().flat_map(|one| &one.findings);
+    if refused
+        .into_iter()
+        .any(|finding| finding.code != "plan.undiscovered")
+    {
         exit = exit.and(Exit::Guarded);
     }
     if outcome

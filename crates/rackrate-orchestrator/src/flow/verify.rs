@@ -224,7 +224,7 @@ fn difference(
     Some(Difference {
         connection: target.connection.clone(),
         property: target.property.clone(),
-        sold: sold(portfolio, target, &wish.ids),
+        sold: sold(portfolio, &target.connection, &target.property, &wish.ids),
         adults: wish.adults,
         first: night,
         last: night,
@@ -250,10 +250,13 @@ fn stay(rules: Rules) -> String {
 }
 
 /// Our words for what a vendor sells.
-pub fn sold(portfolio: &Portfolio, target: &Target, ids: &Ids) -> String {
-    let mapped = portfolio
-        .mapping
-        .property(&target.connection, &target.property);
+pub fn sold(
+    portfolio: &Portfolio,
+    connection: &ConnectionId,
+    property: &PropertyCode,
+    ids: &Ids,
+) -> String {
+    let mapped = portfolio.mapping.property(connection, property);
     let ours = mapped.and_then(|mapped| mapped.sold.iter().find(|(_, theirs)| *theirs == ids));
     ours.map_or_else(
         || ids.to_string(),

@@ -9,7 +9,7 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 use super::Mapped;
 use crate::table::Table;
 
-const HINT: &str = "A spreadsheet took the identifier for a number. Copy it again from `rackrate discover`, and format the column as text before.";
+const HINT: &str = "A spreadsheet took the identifier for a number. Copy it again from the vendor, and format the column as text before.";
 
 /// A number in scientific notation, such as `5.88E+15`, is no identifier any more: its last
 /// digits are gone. A plain `12E3` is left alone, because room types are called so.

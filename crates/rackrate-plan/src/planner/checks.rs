@@ -84,7 +84,7 @@ impl<'a> Checks<'a> {
             self.error(
                 "plan.undiscovered",
                 message,
-                "Run `rackrate discover` again.",
+                "Plan again; if it stays, check mapping.csv against what the vendor shows.",
             );
         }
     }
@@ -126,7 +126,7 @@ impl<'a> Checks<'a> {
             self.error(
                 "plan.unknown_sellable",
                 message,
-                "Run `rackrate discover`, and correct mapping.csv.",
+                "Correct mapping.csv with the identifiers the vendor shows.",
             );
             return;
         };

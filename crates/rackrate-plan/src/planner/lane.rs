@@ -41,7 +41,7 @@ pub(super) fn lane(
     let (Some(hotel), Some(mapped), Some(target)) = (hotel, mapped, target) else {
         let message = "nothing is known of it at this connection";
         let finding = Finding::error("plan.undiscovered", place, message);
-        let hint = "Run `rackrate discover` for this connection, and check mapping.csv.";
+        let hint = "See above why the connection could not be asked, and check mapping.csv.";
         return Err(stop(vec![finding.hint(hint)]));
     };
     let (wishes, unmapped) = wishes(inputs.selection, mapped, series);
