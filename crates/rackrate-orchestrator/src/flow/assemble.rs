@@ -108,6 +108,12 @@ impl Bench {
             }
         }
         let (setup, desk) = self.assembly.finish();
+        if !self.left.clean {
+            let rest = setup.longest_rest().as_secs();
+            tracing::warn!(
+                "an earlier run was cut off, so allowances rest for up to {rest} s before anything is sent"
+            );
+        }
         let recovered = Recovered {
             unclean: !self.left.clean,
             usage: self.left.usage,

@@ -2,6 +2,8 @@
 //!
 //! Invariant: [`Report::Idle`] comes once, after everything told before is on disk.
 
+use std::time::Duration;
+
 use rackrate_core::clock::Mono;
 use rackrate_ledger::op::{Ending, LedgerOp, Usage};
 
@@ -125,7 +127,11 @@ impl Engine {
         if !self.flights.is_empty() {
             return None;
         }
-        let wall = |at: Mono| now.wall.after(at.since(now.mono));
+        // Civil time is coarser: a millisecond more keeps the rounding on the safe side.
+        let wall = |at: Mono| {
+            now.wall
+                .after(at.since(now.mono) + Duration::from_millis(1))
+        };
         let usage = self
             .limiter
             .usage(now.mono)

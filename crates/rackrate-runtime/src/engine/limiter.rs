@@ -137,9 +137,9 @@ impl Limiter {
 
     /// After an unclean end nobody knows what was used: each quota rests for `horizon`, as
     /// long as something may still arrive, and then counts as full for one window.
-    pub fn rest_all(&mut self, now: Mono, horizon: impl Fn(usize) -> Duration) {
-        for (index, meter) in self.meters.iter_mut().enumerate() {
-            meter.blocked_until = now.after(horizon(index)).after(meter.window());
+    pub fn rest_all(&mut self, now: Mono, horizon: Duration) {
+        for meter in &mut self.meters {
+            meter.blocked_until = now.after(horizon).after(meter.window());
         }
     }
 
@@ -155,13 +155,16 @@ impl Limiter {
     pub fn usage(&mut self, now: Mono) -> Vec<(&str, u32, Mono)> {
         let used = |meter: &'_ mut Meter| {
             meter.expire(now);
-            let until = meter
-                .ends
-                .iter()
-                .map(|end| end.0)
-                .max()?
-                .max(meter.blocked_until);
-            Some((meter.ends.len() as u32, until))
+            let last = meter.ends.iter().map(|end| end.0).max();
+            // A rest that is not over yet would be forgotten by a count of requests.
+            let resting = meter.blocked_until > now;
+            let count = if resting {
+                meter.spec.usable
+            } else {
+                meter.ends.len() as u32
+            };
+            let until = last.max(resting.then_some(meter.blocked_until))?;
+            Some((count, until))
         };
         let counted = self.meters.iter_mut().map(|meter| (used(meter), meter));
         counted
@@ -353,6 +356,14 @@ mod tests {
         assert_eq!(reads.count(), 3);
         limiter.new_round();
         assert_eq!(limiter.acquire(&one(), Class::ReadBack, at(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_rest_that_is_not_over_is_handed_on() {
+        let mut limiter = limiter(3, Window::Rolling(MINUTE));
+        limiter.rest_all(at(0), MINUTE);
+        assert_eq!(limiter.usage(at(1)), [("q", 3, at(120))]);
+        assert_eq!(limiter.usage(at(120)), []);
     }
 
     #[test]

@@ -74,19 +74,8 @@ impl Engine {
 
     fn rest(&mut self, recovered: &Recovered, now: Now) {
         if recovered.unclean {
-            let longest = |quota: usize| {
-                let uses = |uses: &[super::limiter::Use]| uses.iter().any(|one| one.quota == quota);
-                let lanes = self
-                    .setup
-                    .lanes
-                    .iter()
-                    .filter(|lane| lane.uses.iter().any(|list| uses(list)));
-                lanes
-                    .map(|lane| self.setup.connections[lane.connection.0].horizon)
-                    .max()
-                    .unwrap_or_default()
-            };
-            self.limiter.rest_all(now.mono, longest);
+            self.limiter
+                .rest_all(now.mono, self.setup.longest_horizon());
             return;
         }
         for usage in &recovered.usage {

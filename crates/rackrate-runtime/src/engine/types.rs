@@ -15,7 +15,7 @@ use rackrate_core::idempotency::{Found, Guarantee};
 use rackrate_core::ids::{ConnectionId, JobRef};
 use rackrate_core::jobs::{JobState, Pace};
 use rackrate_core::key::Key;
-use rackrate_core::limit::Feedback;
+use rackrate_core::limit::{Feedback, Window};
 use rackrate_core::night::Night;
 use rackrate_core::shape::Shape;
 use rackrate_ledger::op::{DesiredSeries, LaneKey, LedgerOp, Outcome, RunRecord};
@@ -66,6 +66,26 @@ pub struct Setup {
     pub lanes: Vec<LaneSpec>,
     /// Times and bounds.
     pub policy: Policy,
+}
+
+impl Setup {
+    /// The longest time any request may still arrive after it left.
+    pub fn longest_horizon(&self) -> Duration {
+        self.connections
+            .iter()
+            .map(|connection| connection.horizon)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// How long everything may rest after an unclean end, before anything leaves.
+    pub fn longest_rest(&self) -> Duration {
+        let window = |quota: &QuotaSpec| match quota.window {
+            Window::Rolling(span) => span,
+            Window::Concurrency => Duration::ZERO,
+        };
+        self.longest_horizon() + self.quotas.iter().map(window).max().unwrap_or_default()
+    }
 }
 
 /// A grant, as far as deciding goes.
