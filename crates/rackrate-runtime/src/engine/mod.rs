@@ -17,6 +17,8 @@ mod push;
 mod read;
 mod recover;
 mod settle;
+#[cfg(test)]
+mod tests;
 pub mod types;
 mod verify;
 

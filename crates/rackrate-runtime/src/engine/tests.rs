@@ -1,0 +1,372 @@
+//! Scripts of events, and the effects they must have.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rackrate_auth::lifecycle::Ticket;
+use rackrate_core::chunk::{Chunk, Facts, Receipt, Row, Target};
+use rackrate_core::clock::{Mono, Wall};
+use rackrate_core::error::{Delivery, ErrorKind};
+use rackrate_core::exchange::Operation;
+use rackrate_core::idempotency::Guarantee;
+use rackrate_core::ids::{ConnectionId, Ids, JobRef, PropertyCode, VendorId};
+use rackrate_core::jobs::{JobState, Pace};
+use rackrate_core::limit::Feedback;
+use rackrate_core::money::{Currency, Minor};
+use rackrate_core::night::Night;
+use rackrate_core::rules::Rules;
+use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_ledger::op::{LaneKey, LedgerOp, RunId, RunRecord};
+
+use super::types::{
+    Answer, BatchId, ConnIx, ConnectionSpec, Effect, Event, Failure, GrantIx, GrantSpec, LaneIx,
+    LaneSpec, Now, Policy, Report, SendId, Setup, Verb,
+};
+use super::{Engine, Recovered};
+
+const LANE: LaneIx = LaneIx(0);
+
+fn at(seconds: u64) -> Now {
+    Now {
+        mono: Mono(seconds * 1_000_000),
+        wall: Wall(seconds as i64 * 1000),
+        random: 7,
+    }
+}
+
+fn target() -> Arc<Target> {
+    Arc::new(Target {
+        connection: ConnectionId::new("pms").unwrap(),
+        property: PropertyCode::new("lisbon-city").unwrap(),
+        vendor_property: VendorId::new("P1").unwrap(),
+        facts: Facts {
+            name: "Lisbon".into(),
+            currency: Currency::new("EUR").unwrap(),
+            basis: None,
+            time_zone: None,
+            sellables: BTreeMap::new(),
+        },
+    })
+}
+
+fn engine(guarantee: Guarantee, renewable: bool) -> Engine {
+    let target = target();
+    let shape = Shape {
+        group: Group::Property,
+        item: Item::Night,
+        max_items: 10,
+        max_nights: 100,
+        max_bytes: 10_000,
+        unit: Unit::Cell,
+        lane: LaneRule::OneJob,
+        rules_with_prices: true,
+        clears_apart: false,
+    };
+    let second = Duration::from_secs(1);
+    let connection = ConnectionSpec {
+        id: target.connection.clone(),
+        grant: GrantIx(0),
+        guarantee,
+        shape,
+        read_nights: 90,
+        pace: Pace {
+            first: second,
+            then: second,
+            longest: second,
+            give_up: second * 600,
+        },
+        settle: second,
+        horizon: second * 60,
+        discover_uses: Vec::new(),
+    };
+    let key = LaneKey {
+        connection: target.connection.clone(),
+        property: target.property.clone(),
+    };
+    let lane = LaneSpec {
+        key,
+        connection: ConnIx(0),
+        target,
+        uses: Default::default(),
+        last_seq: 0,
+    };
+    let setup = Setup {
+        grants: vec![GrantSpec {
+            renewable,
+            uses: Vec::new(),
+            horizon: second * 60,
+        }],
+        quotas: Vec::new(),
+        connections: vec![connection],
+        lanes: vec![lane],
+        policy: Policy::default(),
+    };
+    Engine::new(setup, Recovered::default(), at(0))
+}
+
+/// A request for one night at that price.
+fn chunk(day: i32, price: u64) -> Arc<Chunk> {
+    let night = Night::from_days(20_000 + day);
+    let ids = Ids {
+        room: None,
+        plan: VendorId::new("BAR").ok(),
+    };
+    let row = Row {
+        ids,
+        first: night,
+        last: night,
+        prices: vec![(2, Minor(price))],
+        rules: Rules::LEAVE,
+    };
+    Arc::new(Chunk {
+        target: target(),
+        operation: Operation::Push,
+        rows: vec![row],
+    })
+}
+
+fn wish(run: u64, chunks: Vec<Arc<Chunk>>) -> Event {
+    let run = RunRecord {
+        id: RunId(run),
+        started: Wall(0),
+        plan: format!("plan {run}"),
+        plan_expires: Wall(0),
+        author: String::new(),
+        reason: String::new(),
+        ended: None,
+    };
+    Event::NewDesired {
+        run: Arc::new(run),
+        lanes: vec![(LANE, chunks)],
+        desired: Vec::new(),
+    }
+}
+
+fn answer(send: u64, answer: Answer) -> Event {
+    Event::Answer {
+        send: SendId(send),
+        answer,
+        feedback: Feedback::default(),
+    }
+}
+
+fn failed(kind: ErrorKind, delivery: Delivery) -> Answer {
+    Answer::Failed(Failure {
+        kind,
+        delivery,
+        answered: delivery == Delivery::Refused,
+        code: String::new(),
+        text: "no".into(),
+        retry_after: None,
+    })
+}
+
+/// Effects in short words, without alarms.
+fn words(effects: &[Effect]) -> Vec<String> {
+    let word = |effect: &Effect| match effect {
+        Effect::Send { send, verb, .. } => Some(format!("send {} {}", send.0, verb_word(verb))),
+        Effect::Commit { batch, ops } => Some(format!(
+            "commit {} {}",
+            batch.0,
+            ops.iter().map(op_word).collect::<Vec<_>>().join(" ")
+        )),
+        Effect::Report(Report::Idle) => Some("idle".to_owned()),
+        Effect::Report(Report::Held(..)) => Some("held".to_owned()),
+        Effect::WakeAt(_) | Effect::Publish(..) | Effect::Report(_) => None,
+    };
+    effects.iter().filter_map(word).collect()
+}
+
+fn verb_word(verb: &Verb) -> String {
+    match verb {
+        Verb::Refresh(_) => "token".to_owned(),
+        Verb::Push { chunk, .. } => format!("push {}", chunk.rows[0].prices[0].1.0),
+        Verb::Poll { job, .. } => format!("poll {job}"),
+        Verb::LookUp { .. } => "look up".to_owned(),
+        Verb::Read { .. } => "read".to_owned(),
+        Verb::Discover { .. } => "discover".to_owned(),
+    }
+}
+
+fn op_word(op: &LedgerOp) -> String {
+    let text = serde_json::to_value(op).unwrap();
+    text["op"].as_str().unwrap().to_owned()
+}
+
+/// An engine with two requests planned, the first one marked and about to leave.
+fn started(guarantee: Guarantee) -> Engine {
+    let mut engine = engine(guarantee, false);
+    engine.on(at(0), Event::Start);
+    engine.on(at(0), wish(1, vec![chunk(1, 100), chunk(2, 200)]));
+    engine
+}
+
+#[test]
+fn nothing_leaves_before_its_departing_mark_is_written() {
+    let mut engine = engine(Guarantee::None, false);
+    assert_eq!(words(&engine.on(at(0), Event::Start)), ["commit 0 opened"]);
+    let effects = engine.on(at(0), wish(1, vec![chunk(1, 100), chunk(2, 200)]));
+    assert_eq!(
+        words(&effects),
+        ["commit 1 run_started planned planned departing"]
+    );
+    assert_eq!(
+        words(&engine.on(at(0), Event::Committed(BatchId(0)))),
+        [] as [&str; 0]
+    );
+    assert_eq!(
+        words(&engine.on(at(0), Event::Committed(BatchId(1)))),
+        ["send 0 push 100"]
+    );
+}
+
+#[test]
+fn a_lane_waits_for_its_job_before_the_next_request() {
+    let mut engine = started(Guarantee::None);
+    engine.on(at(0), Event::Committed(BatchId(1)));
+    let job = JobRef::new("job-7").unwrap();
+    assert_eq!(
+        words(&engine.on(at(1), answer(0, Answer::Queued(job)))),
+        ["commit 2 queued"]
+    );
+    assert_eq!(
+        words(&engine.on(at(2), Event::Clock)),
+        ["send 1 poll job-7"]
+    );
+    let running = Answer::Job(JobState::Running { check_after: None });
+    assert_eq!(
+        words(&engine.on(at(3), answer(1, running))),
+        [] as [&str; 0]
+    );
+    assert_eq!(
+        words(&engine.on(at(4), Event::Clock)),
+        ["send 2 poll job-7"]
+    );
+    let done = Answer::Job(JobState::Finished(Receipt::default()));
+    assert_eq!(
+        words(&engine.on(at(5), answer(2, done))),
+        ["commit 3 ended seen departing"]
+    );
+}
+
+#[test]
+fn a_newer_wish_replaces_what_has_not_left() {
+    let mut engine = started(Guarantee::None);
+    engine.on(at(0), Event::Committed(BatchId(1)));
+    let effects = engine.on(at(1), wish(2, vec![chunk(2, 250)]));
+    assert_eq!(
+        words(&effects),
+        ["commit 2 run_started planned superseded outcome"]
+    );
+    engine.on(at(2), answer(0, Answer::Accepted(Receipt::default())));
+    assert_eq!(
+        words(&engine.on(at(2), Event::Committed(BatchId(3)))),
+        ["send 1 push 250"]
+    );
+}
+
+#[test]
+fn a_lost_write_is_sent_again_with_its_key_or_looked_up_first() {
+    let keyed = Guarantee::Keyed {
+        retention: Duration::from_secs(3600),
+    };
+    let asked = Guarantee::LookUp {
+        absent_after: Duration::ZERO,
+    };
+    for (guarantee, next) in [(keyed, "send 1 push 100"), (asked, "send 1 look up")] {
+        let mut engine = started(guarantee);
+        engine.on(at(0), Event::Committed(BatchId(1)));
+        let lost = failed(ErrorKind::TimedOut, Delivery::Unknown);
+        assert_eq!(words(&engine.on(at(30), answer(0, lost))), [] as [&str; 0]);
+        assert_eq!(words(&engine.on(at(31), Event::Clock)), [next]);
+    }
+}
+
+#[test]
+fn absent_is_believed_only_after_the_flight_horizon() {
+    let mut engine = started(Guarantee::LookUp {
+        absent_after: Duration::ZERO,
+    });
+    engine.on(at(0), Event::Committed(BatchId(1)));
+    engine.on(
+        at(30),
+        answer(0, failed(ErrorKind::TimedOut, Delivery::Unknown)),
+    );
+    engine.on(at(31), Event::Clock);
+    let absent = || Answer::Found(rackrate_core::idempotency::Found::Absent);
+    assert_eq!(
+        words(&engine.on(at(32), answer(1, absent()))),
+        [] as [&str; 0]
+    );
+    assert_eq!(words(&engine.on(at(60), Event::Clock)), ["send 2 look up"]);
+    assert_eq!(
+        words(&engine.on(at(61), answer(2, absent()))),
+        ["commit 2 returned departing"]
+    );
+}
+
+#[test]
+fn a_refused_token_is_renewed_once_and_the_write_goes_on() {
+    let mut engine = engine(Guarantee::None, true);
+    engine.on(at(0), Event::Start);
+    assert_eq!(
+        words(&engine.on(at(0), wish(1, vec![chunk(1, 100)]))),
+        ["commit 1 run_started planned", "send 0 token"]
+    );
+    let token = |ticket| Answer::Token {
+        ticket: Ticket(ticket),
+        lifetime: Some(Duration::from_secs(3600)),
+    };
+    assert_eq!(
+        words(&engine.on(at(1), answer(0, token(1)))),
+        ["commit 2 departing"]
+    );
+    assert_eq!(
+        words(&engine.on(at(1), Event::Committed(BatchId(2)))),
+        ["send 1 push 100"]
+    );
+    let refused = failed(
+        ErrorKind::Unauthenticated { certain: true },
+        Delivery::Refused,
+    );
+    assert_eq!(
+        words(&engine.on(at(2), answer(1, refused))),
+        ["send 2 token"]
+    );
+    assert_eq!(
+        words(&engine.on(at(3), answer(2, token(2)))),
+        ["send 3 push 100"]
+    );
+}
+
+#[test]
+fn after_a_stop_nothing_new_leaves_and_answers_are_still_taken() {
+    let mut engine = started(Guarantee::None);
+    engine.on(at(0), Event::Committed(BatchId(0)));
+    engine.on(at(0), Event::Committed(BatchId(1)));
+    assert_eq!(words(&engine.on(at(1), Event::Stop)), [] as [&str; 0]);
+    let effects = engine.on(at(2), answer(0, Answer::Accepted(Receipt::default())));
+    assert_eq!(words(&effects), ["commit 2 ended seen outcome"]);
+    assert_eq!(
+        words(&engine.on(at(2), Event::Committed(BatchId(2)))),
+        ["idle"]
+    );
+    assert!(engine.closed(at(2)).is_some());
+}
+
+#[test]
+fn a_forbidden_write_holds_its_lane() {
+    let mut engine = started(Guarantee::None);
+    engine.on(at(0), Event::Committed(BatchId(0)));
+    engine.on(at(0), Event::Committed(BatchId(1)));
+    let effects = engine.on(
+        at(1),
+        answer(0, failed(ErrorKind::Forbidden, Delivery::Refused)),
+    );
+    assert_eq!(words(&effects), ["commit 2 returned", "held"]);
+    assert_eq!(
+        words(&engine.on(at(1), Event::Committed(BatchId(2)))),
+        ["idle"]
+    );
+}
