@@ -16,6 +16,7 @@ pub(crate) enum Command {
     Tidy(Tidy),
     Conform(Conform),
     SimTest(SimTest),
+    KillTest(KillTest),
     Mutants(Mutants),
 }
 
@@ -78,6 +79,17 @@ pub(crate) struct SimTest {
     #[arg(long)]
     pub(crate) first: bool,
 }
+
+/// Kill the real program in every phase of a run, resume it, and judge.
+///
+/// Vendors stand behind real sockets; a fault of the network holds the program in the phase,
+/// and then it is killed with SIGKILL. The end is a table of phases with kills, lost and
+/// doubled prices, as the vendors recorded them. Takes about two minutes, because a write
+/// that cannot be found is only sent again after a minute.
+///
+/// Exit code: 0 when nothing was lost or doubled, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct KillTest {}
 
 /// Break the program on purpose, and see whether the simulation notices.
 ///

@@ -14,6 +14,7 @@
 mod clock;
 mod conform;
 mod flags;
+mod kill_test;
 mod mutants;
 mod report;
 mod sim_test;
@@ -40,6 +41,7 @@ fn run(command: flags::Command) -> anyhow::Result<ExitCode> {
         flags::Command::Tidy(tidy) => tidy.run(&tree),
         flags::Command::Conform(conform) => conform.run(&tree),
         flags::Command::SimTest(sim_test) => sim_test.run(&tree),
+        flags::Command::KillTest(kill_test) => kill_test.run(&tree),
         flags::Command::Mutants(mutants) => mutants.run(&tree),
     }
 }

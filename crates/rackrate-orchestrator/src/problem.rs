@@ -68,6 +68,14 @@ pub fn of_failure(failure: &Failure, place: Place, connection: &ConnectionId) ->
     (exit, finding)
 }
 
+/// What it means to a person when the run ended before a vendor had answered at all.
+pub fn of_silence(place: Place, connection: &ConnectionId) -> (Exit, Finding) {
+    let (exit, code, what, hint) = words(ErrorKind::TimedOut);
+    let message = format!("{what}: the run ended before it gave a usable answer");
+    let finding = Finding::error(code, place.on(connection), message).hint(hint);
+    (exit, finding)
+}
+
 fn words(kind: ErrorKind) -> (Exit, &'static str, &'static str, &'static str) {
     match kind {
         ErrorKind::Unauthenticated { .. } | ErrorKind::Reconnect => (

@@ -1,6 +1,6 @@
 //! Asks every account what it sells, and holds that against the mapping.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rackrate_core::adapter::{DiscoveredProperty, Discovery};
@@ -15,7 +15,7 @@ use super::assemble::Bench;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::{Link, Portfolio};
-use crate::problem::{Result, of_failure};
+use crate::problem::{Result, of_failure, of_silence};
 
 /// What was found, by account and property.
 #[derive(Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// The exit code that leads to.
     pub exit: Option<Exit>,
+    /// Accounts that gave no answer we could use.
+    pub dead: BTreeSet<ConnectionId>,
 }
 
 /// Asks all accounts of a portfolio.
@@ -35,6 +37,7 @@ pub struct Found {
 pub async fn discover(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) -> Result<Found> {
     let ledger = host.ledger();
     let bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let mut silent: BTreeSet<_> = bench.connections().map(|(id, _)| id.clone()).collect();
     let names: BTreeMap<_, _> = bench
         .connections()
         .map(|(id, at)| (at, id.clone()))
@@ -44,19 +47,31 @@ pub async fn discover(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy
     let mut found = Found::default();
     for report in host.work(job).await? {
         match report {
-            Report::Discovered(at, discovery) => found.take(portfolio, &names[&at], &discovery),
+            Report::Discovered(at, discovery) => {
+                silent.remove(&names[&at]);
+                found.take(portfolio, &names[&at], &discovery);
+            }
             Report::DiscoverFailed(at, failure) => {
-                let (exit, finding) = of_failure(&failure, Place::default(), &names[&at]);
-                found.exit = Some(found.exit.unwrap_or(Exit::Done).and(exit));
-                found.findings.push(finding);
+                silent.remove(&names[&at]);
+                let why = of_failure(&failure, Place::default(), &names[&at]);
+                found.without(&names[&at], why);
             }
             _ => {}
         }
+    }
+    for id in silent {
+        found.without(&id, of_silence(Place::default(), &id));
     }
     Ok(found)
 }
 
 impl Found {
+    fn without(&mut self, connection: &ConnectionId, (exit, finding): (Exit, Finding)) {
+        self.exit = Some(self.exit.unwrap_or(Exit::Done).and(exit));
+        self.findings.push(finding);
+        self.dead.insert(connection.clone());
+    }
+
     fn take(&mut self, portfolio: &Portfolio, connection: &ConnectionId, discovery: &Discovery) {
         let mapped = portfolio
             .mapping

@@ -3,5 +3,6 @@
 pub mod apply;
 pub mod assemble;
 pub mod discover;
+mod hold;
 pub mod plan;
 pub mod verify;

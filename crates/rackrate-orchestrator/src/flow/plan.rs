@@ -16,6 +16,7 @@ use rackrate_runtime::engine::types::{Event, Policy, Report};
 
 use super::assemble::Bench;
 use super::discover::{Found, discover};
+use super::hold::Held;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::{Link, Portfolio};
@@ -63,6 +64,8 @@ pub async fn make(
     policy: Policy,
 ) -> Result<Planned> {
     let mut found = discover(host, portfolio, policy).await?;
+    let held = Held::of(portfolio, &found);
+    held.leave_out(&mut found);
     let connections: Vec<_> = portfolio
         .links
         .iter()
@@ -84,7 +87,7 @@ pub async fn make(
         findings.push(finding);
     }
     let after = seen(host, &found).await?;
-    let outcome = plan(&inputs(
+    let mut outcome = plan(&inputs(
         portfolio,
         calendar,
         &connections,
@@ -92,7 +95,8 @@ pub async fn make(
         wish,
         host,
     ));
-    exit = exit.and(exit_of(&findings, &outcome));
+    held.explain(&mut outcome);
+    exit = exit.and(exit_of(&findings, &outcome, &held));
     Ok(Planned {
         outcome,
         findings,
@@ -101,18 +105,13 @@ pub async fn make(
     })
 }
 
-fn exit_of(findings: &[Finding], outcome: &Outcome) -> Exit {
+fn exit_of(findings: &[Finding], outcome: &Outcome, held: &Held) -> Exit {
     let mut exit = if findings.is_empty() {
         Exit::Done
     } else {
         Exit::Failed
     };
-    // What could not be asked is no guard's doing; its own finding says why.
-    let refused = outcome.plan.refused.iter().flat_map(|one| &one.findings);
-    if refused
-        .into_iter()
-        .any(|finding| finding.code != "plan.undiscovered")
-    {
+    if outcome.plan.refused.iter().any(|one| !held.has(one)) {
         exit = exit.and(Exit::Guarded);
     }
     if outcome

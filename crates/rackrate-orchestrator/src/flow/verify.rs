@@ -1,6 +1,6 @@
 //! Compares what vendors show now with the wishes last applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rackrate_core::chunk::Target;
@@ -20,7 +20,7 @@ use super::discover::undiscovered;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::Portfolio;
-use crate::problem::{Result, of_failure};
+use crate::problem::{Result, of_failure, of_silence};
 
 /// What was compared.
 #[derive(Debug, Default)]
@@ -99,22 +99,25 @@ pub async fn verify(
     let targets = bench.lanes().to_vec();
     let job = bench.job(ledger.as_ref(), false, events).await?;
     let mut verified = Verified::default();
+    let mut silent: BTreeSet<_> = (0..targets.len()).collect();
     for report in host.work(job).await? {
         match report {
             Report::Read(lane, seen) => {
+                silent.remove(&lane.0);
                 let target = &targets[lane.0];
                 let key = (target.connection.clone(), target.property.clone());
                 verified.compare(portfolio, target, &wishes[&key], &seen, selection);
             }
             Report::ReadFailed(lane, failure) => {
+                silent.remove(&lane.0);
                 let target = &targets[lane.0];
-                let place = Place::property(&target.property, &target.facts.name);
-                let (exit, finding) = of_failure(&failure, place, &target.connection);
-                verified.failed = Some(verified.failed.unwrap_or(Exit::Done).and(exit));
-                verified.findings.push(finding);
+                verified.unread(of_failure(&failure, named(target), &target.connection));
             }
             _ => {}
         }
+    }
+    for target in silent.into_iter().map(|lane| &targets[lane]) {
+        verified.unread(of_silence(named(target), &target.connection));
     }
     Ok(verified)
 }
@@ -132,6 +135,10 @@ fn target(
     ))
 }
 
+fn named(target: &Target) -> Place {
+    Place::property(&target.property, &target.facts.name)
+}
+
 /// The nights to read: those wished for, from today on, that are selected.
 fn span(
     series: &[DesiredSeries],
@@ -146,6 +153,11 @@ fn span(
 }
 
 impl Verified {
+    fn unread(&mut self, (exit, finding): (Exit, Finding)) {
+        self.failed = Some(self.failed.unwrap_or(Exit::Done).and(exit));
+        self.findings.push(finding);
+    }
+
     fn compare(
         &mut self,
         portfolio: &Portfolio,

@@ -1,0 +1,128 @@
+//! Small hotels, the same to us and to the vendors.
+
+use rackrate_catalog::Entry;
+use rackrate_core::ids::{Ids, VendorId};
+use rackrate_core::money::{Basis, Currency, Minor};
+use rackrate_core::night::Night;
+use rackrate_core::simulator::{self, Held, HotelPlan};
+
+/// A hotel with one rate plan, `BAR`, for two adults.
+#[derive(Clone, Debug)]
+pub struct Hotel {
+    /// Our code.
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The vendors' identifier.
+    pub vendor_id: &'static str,
+    /// Its room types.
+    pub rooms: Vec<&'static str>,
+    /// Its currency.
+    pub currency: &'static str,
+    /// How many nights have a price.
+    pub nights: u16,
+    /// The price of all of them at the start, in minor units.
+    pub price: u64,
+}
+
+impl Hotel {
+    /// The only hotel of most tests: one room type, 100.00 EUR.
+    pub fn lisbon(nights: u16) -> Self {
+        Self {
+            code: "lisbon-city",
+            name: "Lisbon City Hotel",
+            vendor_id: "5886676873777241",
+            rooms: vec!["STD"],
+            currency: "EUR",
+            nights,
+            price: 10_000,
+        }
+    }
+
+    /// Another hotel.
+    pub fn algarve(nights: u16) -> Self {
+        Self {
+            code: "algarve-resort",
+            name: "Algarve Resort",
+            vendor_id: "302817",
+            ..Self::lisbon(nights)
+        }
+    }
+
+    /// The vendor's identifiers of a room type; `base` tells hotels apart.
+    pub fn ids(&self, entry: &Entry, room: usize) -> Ids {
+        let base = self.code.len() * 100 + room;
+        let plan = if entry.plans_per_room { base } else { 0 };
+        let id = |number: usize| VendorId::new(&number.to_string()).ok();
+        Ids {
+            room: id(111_000 + base),
+            plan: id(810_000 + plan),
+        }
+    }
+
+    /// What it is at a vendor, from that night on.
+    pub fn at(&self, entry: &Entry, first: Night) -> simulator::Hotel {
+        let id = VendorId::new(self.vendor_id).unwrap();
+        let rooms = || self.rooms.iter().enumerate();
+        let held = |room: usize, night: u16| Held {
+            property: id.clone(),
+            ids: self.ids(entry, room),
+            night: first.plus(i32::from(night)),
+            adults: 2,
+            price: Some(Minor(self.price)),
+            min_stay: 0,
+        };
+        simulator::Hotel {
+            id: id.clone(),
+            name: self.name.to_owned(),
+            time_zone: "Europe/Lisbon".to_owned(),
+            currency: Currency::new(self.currency).unwrap(),
+            basis: Basis::Gross,
+            plans: rooms()
+                .map(|(at, room)| self.plan(entry, at, room))
+                .collect(),
+            prices: rooms()
+                .flat_map(|(at, _)| (0..self.nights).map(move |night| (at, night)))
+                .map(|(at, night)| held(at, night))
+                .collect(),
+        }
+    }
+
+    fn plan(&self, entry: &Entry, at: usize, room: &str) -> HotelPlan {
+        HotelPlan {
+            ids: self.ids(entry, at),
+            room_name: room.to_owned(),
+            plan_name: "Best available rate".to_owned(),
+            derived: None,
+        }
+    }
+
+    /// Its line of `properties.csv`.
+    pub fn line(&self) -> String {
+        let Self {
+            code,
+            name,
+            currency,
+            ..
+        } = self;
+        format!("{code},{name},Europe/Lisbon,04:00,{currency},gross,,,\n")
+    }
+
+    /// Its lines of `mapping.csv` for a vendor.
+    pub fn mapping(&self, entry: &Entry) -> String {
+        let line = |(at, room): (usize, &&str)| {
+            let ids = self.ids(entry, at);
+            let text = |id: &Option<VendorId>| id.as_ref().map(ToString::to_string);
+            let (theirs, plan) = (text(&ids.room), text(&ids.plan));
+            format!(
+                "{},{},{room},BAR,{},{},{}\n",
+                entry.id,
+                self.code,
+                self.vendor_id,
+                theirs.unwrap_or_default(),
+                plan.unwrap_or_default()
+            )
+        };
+        self.rooms.iter().enumerate().map(line).collect()
+    }
+}
