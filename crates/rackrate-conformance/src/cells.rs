@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rackrate_core::adapter::Adapter;
 use rackrate_core::chunk::Chunk;
-use rackrate_core::ids::VendorId;
+use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
 use rackrate_core::rules::Set;
@@ -27,10 +27,8 @@ impl Cells {
         let mut cells = Self::default();
         let fixed = adapter.manifest().adults.is_some();
         for row in &chunk.rows {
-            let name =
-                |id: &Option<VendorId>| id.as_ref().map(ToString::to_string).unwrap_or_default();
             for night in row.first.through(row.last) {
-                let place = (name(&row.ids.room), name(&row.ids.plan), night);
+                let place = (word(&row.ids.room), word(&row.ids.plan), night);
                 for (adults, price) in &row.prices {
                     let adults = if fixed { 0 } else { *adults };
                     *cells
@@ -48,13 +46,9 @@ impl Cells {
     pub(crate) fn written(chunk: &Chunk, written: Vec<Written>) -> Result<Self, String> {
         let mut cells = Self::default();
         for one in written {
-            let ids = chunk.rows.first().map(|row| &row.ids);
-            let place = (
-                one.room.unwrap_or_default(),
-                one.plan.unwrap_or_default(),
-                one.night,
-            );
-            if let (Some(text), Some(ids)) = (&one.price, ids) {
+            let ids = named(chunk, &one).ok_or_else(|| format!("{one:?} is of no row"))?;
+            let place = (word(&ids.room), word(&ids.plan), one.night);
+            if let Some(text) = &one.price {
                 let price = chunk
                     .target
                     .currency(ids)
@@ -75,4 +69,23 @@ impl Cells {
             self.stays.insert(place, format!("{stay:?}"));
         }
     }
+}
+
+fn word(id: &Option<VendorId>) -> String {
+    id.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What the request names. Some vendors know a rate by one of both identifiers, so what is
+/// left out is taken from the one row that has the other.
+fn named<'c>(chunk: &'c Chunk, one: &Written) -> Option<&'c Ids> {
+    let fits = |named: &Option<String>, id: &Option<VendorId>| {
+        named.as_ref().is_none_or(|named| *named == word(id))
+    };
+    let mut rows = chunk
+        .rows
+        .iter()
+        .map(|row| &row.ids)
+        .filter(|ids| fits(&one.room, &ids.room) && fits(&one.plan, &ids.plan));
+    let ids = rows.next()?;
+    rows.all(|other| other == ids).then_some(ids)
 }

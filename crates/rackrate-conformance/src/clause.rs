@@ -114,12 +114,13 @@ impl Clause {
     }
 }
 
-/// Passes when the clause is kept or does not apply; the reason for the latter is printed.
+/// Passes when the clause is kept or does not apply, and prints which of both, as a line
+/// `clause <id> pass` or `clause <id> n/a <reason>`.
 ///
 /// # Panics
 /// When the clause is broken, or there is none of that number.
 #[expect(
-    clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a test has no other place to say that a clause does not apply"
 )]
 pub fn assert_kept(id: &str, vendor: &Vendor) {
@@ -127,8 +128,8 @@ pub fn assert_kept(id: &str, vendor: &Vendor) {
         panic!("there is no clause {id}");
     };
     match clause.check(vendor) {
-        Outcome::Kept => {}
-        Outcome::NotApplicable(reason) => eprintln!("{id} does not apply: {reason}"),
+        Outcome::Kept => println!("clause {id} pass"),
+        Outcome::NotApplicable(reason) => println!("clause {id} n/a {reason}"),
         Outcome::Broken(text) => panic!("{id} is broken: {} {text}", clause.sentence),
     }
 }

@@ -22,11 +22,25 @@ pub(crate) fn unknown_setting(vendor: &Vendor) -> Check {
 }
 
 pub(crate) fn wildcard_scope(vendor: &Vendor) -> Check {
-    if vendor.adapter()?.manifest().scopes.is_empty() {
+    let scopes = vendor.adapter()?.manifest().scopes.clone();
+    if scopes.is_empty() {
         return Err(skip("the vendor has no scopes"));
     }
+    ensure(!scopes.iter().any(|scope| scope.contains('*')), || {
+        format!("the scopes {scopes:?} are asked for")
+    })?;
+    match vendor.scopes {
+        // A person ticks them at the vendor; there is nothing to set.
+        None => Ok(()),
+        Some(setting) => wildcard_setting(vendor, setting, &scopes),
+    }
+}
+
+/// The setting is seen to work with good scopes, else a refusal would mean nothing.
+fn wildcard_setting(vendor: &Vendor, setting: &str, good: &[String]) -> Check {
+    (vendor.build)(&with(vendor, setting, json!(good))?)?;
     for scopes in [json!(["*"]), json!(["rates:*"])] {
-        let config = with(vendor, "scopes", scopes.clone())?;
+        let config = with(vendor, setting, scopes.clone())?;
         ensure((vendor.build)(&config).is_err(), || {
             format!("the scopes {scopes} were taken")
         })?;

@@ -1,15 +1,18 @@
 //! Carries requests over to a simulator and answers back, in virtual time.
 //!
-//! It is no engine: it sends one thing after the other, and keeps nothing.
+//! It is no engine: it sends one thing after the other, slowly enough, and keeps nothing.
+
+use std::time::Duration;
 
 use rackrate_core::adapter::{Adapter, Carry, Discovery, ReadAsk, Step, Submission};
 use rackrate_core::auth::{Ask, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt};
 use rackrate_core::clock::{Mono, Wall};
-use rackrate_core::exchange::{Request, Response};
+use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::JobRef;
 use rackrate_core::jobs::JobState;
 use rackrate_core::key::Key;
+use rackrate_core::limit::Window;
 use rackrate_core::simulator::{Hotel, Simulator, SimulatorSetup, Timing};
 
 use crate::clause::{Stop, skip};
@@ -90,6 +93,8 @@ impl<'a> Desk<'a> {
             .apply(&self.vendor.secrets, token, &mut request)?;
         let wire = request.expose(&self.adapter.manifest().vendor)?;
         self.calls += 1;
+        self.now = self.now.after(self.pause(request.operation));
+        self.server.advance(self.now);
         self.now = self.server.arrive(self.calls, wire, self.now);
         let (parts, body) = self.server.answer(self.calls, self.now).into_parts();
         Ok(Response {
@@ -97,6 +102,21 @@ impl<'a> Desk<'a> {
             headers: parts.headers,
             body,
         })
+    }
+
+    /// How far apart calls have to be to keep every allowance: evenly spread.
+    fn pause(&self, operation: Operation) -> Duration {
+        let limits = self.adapter.limits();
+        let charges = limits.charges(operation, &self.vendor.target);
+        let apart = charges.iter().filter_map(|charge| {
+            let quota = limits.quotas().get(charge.quota)?;
+            match quota.window {
+                Window::Rolling(span) => Some(span * charge.cost / quota.usable()),
+                // One call at a time is within any of these.
+                Window::Concurrency => None,
+            }
+        });
+        apart.max().unwrap_or_default()
     }
 
     pub(crate) fn discover(&mut self) -> Result<Discovery, Stop> {
@@ -185,7 +205,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Lets time pass.
-    pub(crate) fn wait(&mut self, time: std::time::Duration) {
+    pub(crate) fn wait(&mut self, time: Duration) {
         self.now = self.now.after(time);
         self.server.advance(self.now);
     }

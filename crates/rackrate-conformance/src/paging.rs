@@ -2,38 +2,76 @@
 
 use std::collections::BTreeSet;
 
-use rackrate_core::adapter::{Carry, Step};
-use rackrate_core::exchange::Operation;
+use rackrate_core::adapter::{Adapter, Carry, Discovery, Step};
+use rackrate_core::exchange::{Operation, Response};
 use rackrate_core::series::Seen;
 
-use crate::clause::{Check, ensure, skip};
+use crate::clause::{Check, Stop, ensure, skip};
 use crate::desk::Desk;
 use crate::parse::{Noted, page, window};
+use crate::shapes::first;
 use crate::vendor::{Meaning, Vendor};
 
 /// More pages than any window has.
 const PATIENCE: usize = 10_000;
 
 pub(crate) fn ends(vendor: &Vendor) -> Check {
-    let Some(answer) = &vendor.first_page else {
-        return Err(skip("a read has one page"));
-    };
+    if vendor.first_pages.is_empty() {
+        return Err(skip("nothing is told in pages"));
+    }
     let adapter = vendor.adapter()?;
-    let mut carry = Carry::default();
-    for turn in 0..PATIENCE {
-        let mut noted = Noted::default();
-        match adapter.parse_read(&window(vendor), &carry, answer, &mut noted) {
-            Ok(Step::Next { carry: next, .. }) => carry = next,
-            _ if turn > 0 => return Ok(()),
-            Err(error) => return Err(error.into()),
-            Ok(Step::Done(())) => {
-                return Err("the first page is taken for the last".to_owned().into());
+    for (operation, answer) in &vendor.first_pages {
+        let (mut carry, mut out) = (Carry::default(), Told::default());
+        let step = turn(vendor, &*adapter, *operation, answer, &carry, &mut out)?;
+        carry = step.ok_or_else(|| format!("{operation}: the first page is taken for the last"))?;
+        let stops = (0..PATIENCE).any(|_| {
+            match turn(vendor, &*adapter, *operation, answer, &carry, &mut out) {
+                Ok(Some(next)) => carry = next,
+                Ok(None) | Err(_) => return true,
             }
+            false
+        });
+        ensure(stops, || {
+            format!("{operation}: a page that comes again and again is read for ever")
+        })?;
+    }
+    Ok(())
+}
+
+/// What all pages told.
+#[derive(Default)]
+struct Told {
+    noted: Noted,
+    found: Discovery,
+}
+
+/// Reads one page; what to carry to the next one, or `None` after the last.
+fn turn(
+    vendor: &Vendor,
+    adapter: &dyn Adapter,
+    operation: Operation,
+    answer: &Response,
+    carry: &Carry,
+    told: &mut Told,
+) -> Result<Option<Carry>, Stop> {
+    fn next<T>(step: Step<T>) -> Option<Carry> {
+        match step {
+            Step::Next { carry, .. } => Some(carry),
+            Step::Done(_) => None,
         }
     }
-    Err("a page that comes again and again is read for ever"
-        .to_owned()
-        .into())
+    Ok(match (operation, adapter.jobs(), &vendor.job) {
+        (Operation::Read, ..) => {
+            next(adapter.parse_read(&window(vendor), carry, answer, &mut told.noted)?)
+        }
+        (Operation::Discover, ..) => {
+            next(adapter.parse_discover(&vendor.discover, carry, answer, &mut told.found)?)
+        }
+        (Operation::Poll, Some(jobs), Some(job)) => {
+            next(jobs.parse_poll(first(vendor)?, job, carry, answer)?)
+        }
+        _ => return Err(format!("{operation} has no pages").into()),
+    })
 }
 
 pub(crate) fn once(vendor: &Vendor) -> Check {
@@ -41,11 +79,13 @@ pub(crate) fn once(vendor: &Vendor) -> Check {
         return Err(skip("there is no simulator"));
     };
     if stage.crowded.prices.is_empty() {
-        return Err(skip("a read has one page"));
+        return Err(skip("there are no prices to read"));
     }
     let mut desk = Desk::open(vendor, &stage.crowded)?;
     let noted = desk.read(&window(vendor))?;
-    ensure(desk.pages > 1, || {
+    let mut pages = vendor.first_pages.iter();
+    let has_pages = pages.any(|(operation, _)| *operation == Operation::Read);
+    ensure(desk.pages > 1 || !has_pages, || {
         "the crowded hotel fits one page".to_owned()
     })?;
     let cells: BTreeSet<_> = noted

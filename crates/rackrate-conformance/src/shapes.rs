@@ -1,8 +1,10 @@
 //! Clauses S: what may be built.
 
-use rackrate_core::chunk::Chunk;
+use rackrate_core::chunk::{Chunk, Row};
 use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::{Operation, Touch};
+use rackrate_core::night::Night;
+use rackrate_core::shape::{Item, Shape};
 
 use crate::cells::Cells;
 use crate::clause::{Check, Stop, ensure, skip};
@@ -16,30 +18,50 @@ pub(crate) fn first(vendor: &Vendor) -> Result<&Chunk, Stop> {
         .ok_or_else(|| skip("there is no chunk to try"))
 }
 
-/// One row, repeated on later nights until there are more items than a request may have.
 pub(crate) fn over_the_shape(vendor: &Vendor) -> Check {
-    let adapter = vendor.adapter()?;
-    let shape = adapter
+    let shape = vendor
+        .adapter()?
         .shape(Operation::Push)
         .ok_or_else(|| skip("the vendor takes no prices"))?;
     let chunk = first(vendor)?;
     let Some(row) = chunk.rows.first() else {
         return Err(skip("the sample chunk has no rows"));
     };
-    let nights = i32::try_from(row.nights()).unwrap_or(i32::MAX);
-    let mut large = chunk.clone();
-    large.rows.clear();
-    for at in 0..i32::try_from(shape.max_items)
-        .unwrap_or(i32::MAX)
-        .saturating_add(1)
-    {
-        let mut row = row.clone();
-        // A free night between two rows keeps a vendor from joining them.
-        let by = at.saturating_mul(nights.saturating_add(1));
-        (row.first, row.last) = (row.first.plus(by), row.last.plus(by));
-        large.rows.push(row);
+    let over = |rows| Chunk {
+        rows,
+        ..chunk.clone()
+    };
+    refused(vendor, &over(too_many(row, &shape)), "too many items")?;
+    if let Item::Range { max_nights } = shape.item {
+        let long = over(vec![spanning(row, row.first, max_nights)]);
+        refused(vendor, &long, "an item of too many nights")?;
     }
-    refused(vendor, &large, "a chunk over the shape")
+    if shape.max_nights == u32::MAX {
+        return Ok(());
+    }
+    let ends = [0, shape.max_nights].map(|by| spanning(row, later(row.first, by), 0));
+    refused(vendor, &over(ends.into()), "a chunk of too long a span")
+}
+
+fn later(night: Night, nights: u32) -> Night {
+    night.plus(i32::try_from(nights).unwrap_or(i32::MAX))
+}
+
+/// The row on the nights from `first` to `more` nights later.
+fn spanning(row: &Row, first: Night, more: u32) -> Row {
+    Row {
+        first,
+        last: later(first, more),
+        ..row.clone()
+    }
+}
+
+/// One night of the row, repeated until there are more items than a request may have. A
+/// free night between two keeps a vendor from joining them.
+fn too_many(row: &Row, shape: &Shape) -> Vec<Row> {
+    (0..=shape.max_items)
+        .map(|at| spanning(row, later(row.first, at.saturating_mul(2)), 0))
+        .collect()
 }
 
 pub(crate) fn no_push(vendor: &Vendor) -> Check {
@@ -59,8 +81,8 @@ pub(crate) fn no_push(vendor: &Vendor) -> Check {
 fn refused(vendor: &Vendor, chunk: &Chunk, what: &str) -> Check {
     match vendor.adapter()?.push(chunk) {
         Err(error) if error.kind() == ErrorKind::Bug => Ok(()),
-        Err(error) => Err(format!("{what} is refused as {error}").into()),
-        Ok(_) => Err(format!("{what} was built").into()),
+        Err(error) => Err(format!("{what}: it is refused as {error}").into()),
+        Ok(_) => Err(format!("{what}: it was built").into()),
     }
 }
 

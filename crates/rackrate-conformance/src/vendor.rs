@@ -20,6 +20,8 @@ pub struct Vendor {
     pub build: fn(&str) -> Result<Box<dyn Adapter>, String>,
     /// Settings that are good.
     pub config: String,
+    /// The setting that lists the scopes to ask for; `None` where they are fixed.
+    pub scopes: Option<&'static str>,
     /// Secrets by the manifest's names; texts that occur nowhere else.
     pub secrets: Secrets,
     /// The property that all samples are of.
@@ -39,8 +41,9 @@ pub struct Vendor {
     pub written: fn(&http::Request<Bytes>) -> Vec<Written>,
     /// A last page with this one price, for the property and within the window.
     pub page: fn(&Price<'_>) -> Response,
-    /// A page that has a next one; `None` where reads have one page.
-    pub first_page: Option<Response>,
+    /// First pages that have a next one, by what they answer; none where everything is
+    /// told in one page.
+    pub first_pages: Vec<(Operation, Response)>,
     /// The answer to a poll that names this state; `None` where there are no jobs.
     pub job_state: Option<fn(&JobRef, &str) -> Response>,
     /// The simulator and its hotels; `None` where there is none yet.
@@ -100,8 +103,8 @@ pub struct Stage {
     pub build: fn(SimulatorSetup) -> Result<Box<dyn Simulator>, String>,
     /// The samples' property, without prices.
     pub hotel: Hotel,
-    /// The same property with more prices inside the window than one page has; an empty
-    /// list of prices where reads have one page.
+    /// The same property with prices inside the window: more than one page has, where a
+    /// read has pages.
     pub crowded: Hotel,
 }
 

@@ -109,7 +109,7 @@ fn what_a_vendor_does_not_have_is_said_and_not_counted() {
         stage: None,
         job: None,
         job_state: None,
-        first_page: None,
+        first_pages: Vec::new(),
         golden: Vec::new(),
         chunks: Vec::new(),
         ..vendor()

@@ -20,6 +20,7 @@ pub(crate) fn vendor() -> Vendor {
     Vendor {
         build,
         config: r#"{"base_url":"https://pms.example.test/api"}"#.into(),
+        scopes: Some("scopes"),
         secrets: secrets(),
         target: target(),
         chunks: chunks(),
@@ -32,10 +33,10 @@ pub(crate) fn vendor() -> Vendor {
         golden: golden(),
         written,
         page,
-        first_page: Some(Response::new(
-            200,
-            r#"{"property":"P00017","rates":[],"next":"more"}"#,
-        )),
+        first_pages: vec![(
+            Operation::Read,
+            Response::new(200, r#"{"property":"P00017","rates":[],"next":"more"}"#),
+        )],
         job_state: Some(|job, state| {
             Response::new(200, format!(r#"{{"job_id":"{job}","status":"{state}"}}"#))
         }),

@@ -1,3 +1,5 @@
+//! Calendars as people write them: what comes out, and every way in which one is refused.
+
 use super::*;
 use rackrate_core::money::Minor;
 use rackrate_core::rules::{Rules, Set};

@@ -1,3 +1,5 @@
+//! Cutting: what must travel together does, nothing is over the shape, nothing is lost.
+
 use super::*;
 use crate::intervals::{self, Occupancy};
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Mappings as people write them, and what a spreadsheet did to them.
+
 use super::*;
 
 const HEADER: &str =

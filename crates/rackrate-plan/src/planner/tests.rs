@@ -1,3 +1,5 @@
+//! Plans for one small hotel: what is planned, what is refused, and in which words.
+
 use super::*;
 use crate::show::{View, What};
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Lists of hotels: what a row says, when a hotel's day ends, and what is refused.
+
 use super::*;
 
 const HEADER: &str = "code,name,time_zone,day_ends,currency,basis,region,tags,contact";

@@ -1,3 +1,5 @@
+//! apaleo through the seam: slices are read before they are replaced.
+
 use std::sync::Arc;
 
 use rackrate_core::adapter::{Adapter, Carry, ReadAsk, Step, Submission};

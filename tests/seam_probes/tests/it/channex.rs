@@ -1,3 +1,5 @@
+//! Channex through the seam: good status, refused entries.
+
 use std::time::Duration;
 
 use rackrate_core::adapter::{Adapter, Submission};

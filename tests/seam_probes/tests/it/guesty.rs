@@ -1,3 +1,5 @@
+//! Guesty through the seam: an expired token that looks like a missing permission.
+
 use std::time::Duration;
 
 use rackrate_core::adapter::{Adapter, Submission};

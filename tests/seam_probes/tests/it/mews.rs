@@ -1,3 +1,5 @@
+//! Mews through the seam: secrets in the body, nights as instants.
+
 use std::time::Duration;
 
 use rackrate_core::adapter::{Adapter, Submission};

@@ -1,3 +1,5 @@
+//! OPERA Cloud through the seam: a write becomes a process, whose state is in headers.
+
 use std::time::Duration;
 
 use rackrate_core::adapter::{Adapter, Carry, Step, Submission};

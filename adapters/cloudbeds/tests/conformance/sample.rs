@@ -1,0 +1,150 @@
+//! What this adapter tells the suite of itself.
+
+use std::sync::Arc;
+
+use rackrate_cloudbeds::{Cloudbeds, Config, simulator};
+use rackrate_conformance::{Stage, Vendor};
+use rackrate_core::adapter::{Adapter, DiscoverAsk};
+use rackrate_core::chunk::{Chunk, Facts, Row, Target};
+use rackrate_core::exchange::Operation;
+use rackrate_core::ids::{ConnectionId, Ids, JobRef, PropertyCode, VendorId};
+use rackrate_core::money::{Basis, Currency, Minor};
+use rackrate_core::night::Night;
+use rackrate_core::rules::{Rules, Set};
+use rackrate_core::secret::{Secret, Secrets};
+use rackrate_core::simulator::{Held, Hotel, HotelPlan};
+
+use crate::golden::{JOB, first_pages, golden, job_state, page};
+use crate::written::written;
+
+const BASE: &str = "810949";
+const DERIVED: &str = "810955";
+const WINDOW: (&str, &str) = ("2027-02-01", "2027-03-31");
+
+pub(crate) fn vendor() -> Vendor {
+    let key = Secret::new("planted-key-7be0".to_owned());
+    Vendor {
+        build,
+        config: r#"{"adults":2}"#.into(),
+        scopes: None,
+        secrets: Secrets::new([("api_key".to_owned(), key)]),
+        target: target(),
+        chunks: chunks(),
+        discover: DiscoverAsk {
+            property: None,
+            today: night("2027-01-15"),
+        },
+        window: (night(WINDOW.0), night(WINDOW.1)),
+        job: JobRef::new(JOB).ok(),
+        golden: golden(),
+        written,
+        page,
+        first_pages: first_pages(),
+        job_state: Some(job_state),
+        stage: Some(Stage {
+            build: simulator::new,
+            hotel: hotel(Vec::new()),
+            crowded: hotel(crowd()),
+        }),
+    }
+}
+
+fn build(config: &str) -> Result<Box<dyn Adapter>, String> {
+    let config: Config = serde_json::from_str(config).map_err(|error| error.to_string())?;
+    match Cloudbeds::new(config) {
+        Ok(adapter) => Ok(Box::new(adapter)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn night(text: &str) -> Night {
+    text.parse().unwrap()
+}
+
+fn ids(rate: &str) -> Ids {
+    Ids {
+        room: VendorId::new("111111").ok(),
+        plan: VendorId::new(rate).ok(),
+    }
+}
+
+fn target() -> Arc<Target> {
+    Arc::new(Target {
+        connection: ConnectionId::new("london").unwrap(),
+        property: PropertyCode::new("LON").unwrap(),
+        vendor_property: VendorId::new("302817").unwrap(),
+        facts: Facts {
+            name: "Example Hotel".into(),
+            currency: Currency::new("GBP").unwrap(),
+            basis: None,
+            time_zone: Some("Europe/London".into()),
+            sellables: [].into(),
+        },
+    })
+}
+
+fn chunk(rows: &[(&str, &str, u64, Set<u16>)]) -> Chunk {
+    let row = |(first, last, price, stay): &(&str, &str, u64, Set<u16>)| Row {
+        ids: ids(BASE),
+        first: night(first),
+        last: night(last),
+        prices: vec![(2, Minor(*price))],
+        rules: Rules {
+            min_stay_arrival: *stay,
+        },
+    };
+    Chunk {
+        target: target(),
+        operation: Operation::Push,
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+/// The first one is what the published job is about.
+fn chunks() -> Vec<Chunk> {
+    vec![
+        chunk(&[("2027-02-27", "2027-02-27", 12_900, Set::Leave)]),
+        chunk(&[
+            ("2027-03-01", "2027-03-05", 13_005, Set::To(2)),
+            ("2027-03-06", "2027-03-07", 15_000, Set::To(3)),
+        ]),
+        chunk(&[("2027-03-10", "2027-03-12", 9_990, Set::Clear)]),
+    ]
+}
+
+fn hotel(prices: Vec<Held>) -> Hotel {
+    let plan = |rate, name: &str, derived| HotelPlan {
+        ids: ids(rate),
+        room_name: "King Deluxe".into(),
+        plan_name: name.into(),
+        derived,
+    };
+    Hotel {
+        id: VendorId::new("302817").unwrap(),
+        name: "Example Hotel".into(),
+        time_zone: "Europe/London".into(),
+        currency: Currency::new("GBP").unwrap(),
+        basis: Basis::Gross,
+        plans: vec![
+            plan(BASE, "BAR", None),
+            plan(DERIVED, "Non refundable", Some((ids(BASE), -10))),
+        ],
+        prices,
+    }
+}
+
+/// A price for every night of the window, each another one.
+fn crowd() -> Vec<Held> {
+    let nights = night(WINDOW.0).through(night(WINDOW.1));
+    (10_000..)
+        .zip(nights)
+        .map(|(price, night)| Held {
+            property: VendorId::new("302817").unwrap(),
+            ids: ids(BASE),
+            night,
+            adults: 0,
+            price: Some(Minor(price)),
+            min_stay: 0,
+        })
+        .collect()
+}
