@@ -13,9 +13,10 @@ use crate::cli::{Common, LogFormat};
 pub(crate) fn begin(common: &Common) {
     let level = match common.verbose {
         0 => "warn",
-        1 => "info,rackrate_runtime=info",
-        2 => "info,rackrate=debug,rackrate_runtime=debug",
-        _ => "trace",
+        1 => "info",
+        // Only our own crates: what libraries trace may hold headers.
+        2 => "info,rackrate_runtime=debug,rackrate_ledger=debug,rackrate_orchestrator=debug",
+        _ => "info,rackrate_runtime=trace,rackrate_ledger=trace,rackrate_orchestrator=trace",
     };
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let spans = if common.verbose > 0 {
