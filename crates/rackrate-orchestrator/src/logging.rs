@@ -28,6 +28,8 @@ pub(crate) fn begin(common: &Common) {
         .with_env_filter(EnvFilter::new(level))
         .with_span_events(spans)
         .with_ansi(colour)
+        // Where nobody reads standard error any more, telling that there would be a panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match common.log_format {
         LogFormat::Human => subscriber.init(),

@@ -9,13 +9,13 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     reason = "a harness that cannot go on ends its test"
 )]
 
 pub mod hotels;
 mod http;
 pub mod program;
+pub mod search;
 pub mod stage;
 pub mod vendors;
 

@@ -1,5 +1,10 @@
 //! Every mistake a person can make, as a table: exit code, code, scope, words, and no write.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a mistake that cannot be made ends the test"
+)]
+
 use std::fmt;
 
 use rackrate_core::finding::{Finding, Severity};

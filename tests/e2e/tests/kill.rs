@@ -4,6 +4,11 @@
 //! or an answer that never comes. The vendor's log tells that the request is there; then the
 //! program is killed. Judged is what the vendors held and recorded in the end.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a kill that cannot be done ends the test"
+)]
+
 use std::fmt;
 use std::process::Child;
 

@@ -71,13 +71,25 @@ fn from_environment(error: &figment::Error) -> Finding {
 
 /// A message without the values it quotes: somebody may have written a secret there.
 pub(crate) fn without_values(message: &str) -> String {
-    let mut parts = message.lines().next().unwrap_or_default().split('"');
+    let message = without_variant(message.lines().next().unwrap_or_default());
+    let mut parts = message.split('"');
     let mut clean = parts.next().unwrap_or_default().to_owned();
     while parts.next().is_some() {
         clean.push_str("\"…\"");
         clean.push_str(parts.next().unwrap_or_default());
     }
     clean
+}
+
+/// Where one of several words was expected, the word that was written: it stands in backticks
+/// like the expected ones, and is the first of them.
+fn without_variant(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("unknown variant `") else {
+        return message.to_owned();
+    };
+    // A value may hold a backtick itself, so its end is looked for from what follows it.
+    let expected = rest.find("`, expected").map_or("", |end| &rest[end..]);
+    format!("{before}unknown variant `…{expected}")
 }
 
 #[cfg(test)]
@@ -97,6 +109,10 @@ mod tests {
         assert_eq!(
             without_values("invalid type: string \"s3cret\", expected u32"),
             "invalid type: string \"…\", expected u32"
+        );
+        assert_eq!(
+            without_values("unknown variant `s3`cret`, expected `gross` or `net`"),
+            "unknown variant `…`, expected `gross` or `net`"
         );
     }
 }

@@ -1,0 +1,201 @@
+//! Planted secrets: whatever the program does and however much it says, none comes out.
+//!
+//! A marker that is no secret is planted too, in every form that is searched for, and has to
+//! be found: else the search would prove nothing.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be collected ends the test")]
+
+use rackrate_e2e::search::{forms, found};
+use rackrate_e2e::vendors::FAST;
+use rackrate_e2e::{Ended, Hotel, Program, Stage};
+use rackrate_simulator::faults::Fate;
+use rackrate_simulator::serve::Rule;
+
+const CLIENT_ID: &str = "planted-id+5e/81&north=1";
+const CLIENT_SECRET: &str = "planted-secret+9c/1e&south=2";
+const API_KEY: &str = "cbat_planted+key/4b&east=3";
+const WRONG_KEY: &str = "cbat_planted+wrong/7d&west=4";
+const PASTED: &str = "planted+pasted/2a&centre=5";
+
+/// Neither a secret nor in any file that the vendors send.
+const MARKER: &str = "marker+9f/2c&up=6";
+
+/// Every flag that makes it say more.
+const LOUD: [&str; 2] = ["-vvv", "-vvv --log-format json"];
+
+/// What came out: the name of a place, and its bytes.
+#[derive(Default)]
+struct Outputs(Vec<(String, Vec<u8>)>);
+
+impl Outputs {
+    fn take(&mut self, name: &str, ended: &Ended) {
+        self.0
+            .push((format!("{name}: stdout"), ended.stdout.clone().into_bytes()));
+        self.0
+            .push((format!("{name}: stderr"), ended.stderr.clone().into_bytes()));
+    }
+
+    /// Every file that the program wrote so far.
+    fn take_files(&mut self, stage: &Stage, when: &str) {
+        for entry in std::fs::read_dir(stage.folder()).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let ours = [
+                "rackrate.toml",
+                "properties.csv",
+                "mapping.csv",
+                "rates.csv",
+            ];
+            if entry.file_type().unwrap().is_file() && !ours.contains(&name.as_str()) {
+                let bytes = std::fs::read(entry.path()).unwrap();
+                self.0.push((format!("{when}: {name}"), bytes));
+            }
+        }
+    }
+
+    /// Where a text is, and in which form.
+    fn places(&self, text: &str) -> Vec<(String, &'static str)> {
+        let one = |(name, bytes): &(String, Vec<u8>)| {
+            let name = name.clone();
+            let forms = found(text, bytes).into_iter();
+            forms
+                .map(move |form| (name.clone(), form))
+                .collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(one).collect()
+    }
+}
+
+fn stage() -> (Stage, Program) {
+    let secrets = [
+        ("client_id", CLIENT_ID),
+        ("client_secret", CLIENT_SECRET),
+        ("api_key", API_KEY),
+    ];
+    let mut hotel = Hotel::lisbon(4);
+    hotel.name = MARKER;
+    let stage = Stage::with(&["cloudbeds", "generic"], vec![hotel], &secrets, FAST);
+    // One secret comes from the environment, two from files.
+    stage.change(
+        "rackrate.toml",
+        "file:secrets/client_secret",
+        "env:E2E_SECRET",
+    );
+    std::fs::remove_file(stage.path("secrets/client_secret")).unwrap();
+    stage.calendar(|night| Some(110 + u64::from(night)));
+    let program = stage.program().with("E2E_SECRET", CLIENT_SECRET);
+    (stage, program)
+}
+
+/// The marker in every form, as one word.
+fn reason() -> String {
+    let forms = forms(MARKER).into_iter();
+    let forms = forms.map(|(_, bytes)| String::from_utf8(bytes).unwrap());
+    forms.collect::<Vec<_>>().join(",")
+}
+
+/// A run that is killed while a write is under way, so that the ledger's log stays behind.
+fn killed(stage: &Stage, program: &Program, outputs: &mut Outputs) {
+    let rule = Rule {
+        method: Some("POST".to_owned()),
+        path: Some("/v2/rates".to_owned()),
+        ..Rule::next(Fate::AnswerLost)
+    };
+    stage.vendors.fault("generic", &rule);
+    let mut child = program.start("apply plan.json -vvv");
+    assert!(
+        stage
+            .vendors
+            .wait_for("generic", Fate::AnswerLost)
+            .is_some()
+    );
+    child.kill().unwrap();
+    outputs.take(
+        "apply, killed",
+        &Ended::of(child.wait_with_output().unwrap()),
+    );
+    outputs.take_files(stage, "killed");
+}
+
+fn whole_way(stage: &Stage, program: &Program, outputs: &mut Outputs) {
+    let plan = format!(
+        "plan rates.csv -vvv --log-format json --reason {}",
+        reason()
+    );
+    outputs.take("plan", &program.run(&plan).with_code(0));
+    killed(stage, program, outputs);
+    outputs.take_files(stage, "killed");
+    for loud in LOUD {
+        let resumed = program.run(&format!("apply --resume -o json {loud}"));
+        outputs.take("resume", &resumed.with_code(0));
+        outputs.take(
+            "verify",
+            &program.run(&format!("verify {loud}")).with_code(0),
+        );
+        outputs.take("junit", &program.run(&format!("verify -o junit {loud}")));
+        outputs.take("show", &program.run(&format!("show plan.json {loud}")));
+        outputs.take("config show", &program.run(&format!("config show {loud}")));
+    }
+    outputs.take_files(stage, "done");
+}
+
+/// Mistakes in which a secret stands where it should not, or is wrong.
+fn mistakes(stage: &Stage, program: &Program, outputs: &mut Outputs) {
+    let good = stage.read("rackrate.toml");
+    let pasted = format!("\"{PASTED}\"");
+    let changes = [
+        ("\"env:E2E_SECRET\"", pasted.clone()),
+        (
+            "\"env:E2E_SECRET\"",
+            format!("\"file:secrets/api_key\"\nmore = {pasted}"),
+        ),
+        ("adults = 2", format!("adults = {pasted}")),
+        ("adults = 2", format!("adults = 2\napi_key = {pasted}")),
+        ("adults = 2", format!("adults = 2\n{pasted}")),
+        ("[guards]", format!("client_secret = {pasted}\n[guards]")),
+        ("basis = \"gross\"", format!("basis = {pasted}")),
+    ];
+    for (from, to) in changes {
+        stage.write("rackrate.toml", &good.replace(from, &to));
+        for command in ["plan rates.csv", "config validate", "config show"] {
+            let ended = program.run(&format!("{command} -vvv --errors-file errors.jsonl"));
+            outputs.take("mistake", &ended.with_code(2));
+        }
+        outputs.take_files(stage, "mistake");
+    }
+    stage.write("rackrate.toml", &good);
+    stage.write("secrets/api_key", WRONG_KEY);
+    for loud in LOUD {
+        let plan = program.run(&format!("plan rates.csv --max-age 0s {loud}"));
+        outputs.take("wrong key", &plan.with_code(5));
+        outputs.take(
+            "wrong key",
+            &program.run(&format!("verify {loud}")).with_code(5),
+        );
+    }
+    outputs.take_files(stage, "wrong key");
+}
+
+#[test]
+fn no_secret_comes_out_in_any_form_and_a_marker_is_found_in_each() {
+    let (stage, program) = stage();
+    let mut outputs = Outputs::default();
+    whole_way(&stage, &program, &mut outputs);
+    mistakes(&stage, &program, &mut outputs);
+
+    for (form, _) in forms(MARKER) {
+        let places = outputs.places(MARKER);
+        for place in ["plan.json", "rackrate.db-wal"] {
+            let there = |(name, one): &(String, &str)| name.ends_with(place) && *one == form;
+            assert!(places.iter().any(there), "the marker as {form} in {place}");
+        }
+    }
+    let logged = outputs.places(MARKER);
+    assert!(
+        logged.iter().any(|(name, _)| name == "show: stdout"),
+        "{logged:?}"
+    );
+    for secret in [CLIENT_ID, CLIENT_SECRET, API_KEY, WRONG_KEY, PASTED] {
+        assert_eq!(outputs.places(secret), [], "{secret}");
+    }
+}
