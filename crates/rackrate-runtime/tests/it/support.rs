@@ -15,7 +15,7 @@ use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::simulator::{Hotel, HotelPlan, Simulator, SimulatorSetup, Timing};
 use rackrate_generic::{Config, Generic, simulator};
 use rackrate_ledger::model::MemoryLedger;
-use rackrate_ledger::op::{LedgerOp, RunId, RunRecord};
+use rackrate_ledger::op::{RunId, RunRecord};
 use rackrate_ledger::store::Ledger;
 use rackrate_runtime::assembly::Assembly;
 use rackrate_runtime::driver::{Clock, Driver, Reports};
