@@ -6,11 +6,7 @@
 //!
 //! Invariant: a ratio compares two measurements of one run on one machine.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the table is this program's result"
-)]
+#![expect(clippy::print_stdout, reason = "the table is this program's result")]
 
 mod children;
 mod drive;

@@ -118,7 +118,7 @@ fn seen(first: Night, place: Place) -> Result<SeenSegment> {
     let mut series = Series::unknown(first, first.plus(nights - 1));
     let series_at = (place.hotel * 10 + place.room) * 5 + place.plan;
     for (at, night) in (0..).zip(series.nights()) {
-        let other = (series_at * NIGHTS + at) % EACH == 0;
+        let other = (series_at * NIGHTS + at).is_multiple_of(EACH);
         let price = Minor(place.price(at) + u64::from(other) * 100);
         series.set_price(night, Some(Seen::Price(price)));
     }
