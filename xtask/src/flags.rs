@@ -18,6 +18,7 @@ pub(crate) enum Command {
     SimTest(SimTest),
     KillTest(KillTest),
     Mutants(Mutants),
+    Bench(Bench),
 }
 
 /// Run every check there is, and count.
@@ -104,4 +105,21 @@ pub(crate) struct Mutants {
     /// Give up after so many seeds.
     #[arg(long, default_value_t = 5000)]
     pub(crate) seeds: u64,
+}
+
+/// Measure planning, the driver and verification, and print a table.
+///
+/// Builds tests/bench in release and runs it. Nothing is asserted about time: figures of
+/// different machines cannot be compared, ratios can. Needs Linux, which tells CPU time and
+/// memory below /proc.
+///
+/// Exit code: 0 when everything could be measured, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Cells of the calendar that is planned.
+    #[arg(long, default_value_t = 10_000_000)]
+    pub(crate) cells: u64,
+    /// Writes that are sent through the driver and through a bare client.
+    #[arg(long, default_value_t = 20_000)]
+    pub(crate) requests: u64,
 }

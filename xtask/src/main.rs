@@ -11,6 +11,7 @@
     reason = "a command line talks to its terminal"
 )]
 
+mod bench;
 mod clock;
 mod conform;
 mod flags;
@@ -43,5 +44,6 @@ fn run(command: flags::Command) -> anyhow::Result<ExitCode> {
         flags::Command::SimTest(sim_test) => sim_test.run(&tree),
         flags::Command::KillTest(kill_test) => kill_test.run(&tree),
         flags::Command::Mutants(mutants) => mutants.run(&tree),
+        flags::Command::Bench(bench) => bench.run(&tree),
     }
 }
