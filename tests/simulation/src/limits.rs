@@ -2,7 +2,7 @@
 //!
 //! Two thousand writes meet an allowance of 300 in any minute, of which 270 are used. The
 //! fastest anybody can be is a full window at once, and the next when it ends. So all of
-//! them take at least ⌈N/L⌉ − 1 windows; [`SLACK`] is what latency and jitter may add.
+//! them take at least ⌈N/L⌉ − 1 windows; `SLACK` is what latency and jitter may add.
 //!
 //! Invariant: the vendor's side counts, by what arrived.
 
