@@ -5,7 +5,7 @@
 //! carried out, its requests stay on their way, and of what it wrote only what the ledger
 //! acknowledged is sure to be there.
 //!
-//! [`way`] carries requests to the vendors and answers back.
+//! `way` carries requests to the vendors and answers back.
 //!
 //! Invariant: nothing here decides about a price; only the engine does.
 
