@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use rackrate_core::chunk::Target;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, PropertyCode};
 use rackrate_plan::plan::Refused;
@@ -32,6 +33,15 @@ impl Held {
             dead.map(|(connection, property, _)| (property.clone(), connection.clone()))
                 .collect(),
         )
+    }
+
+    /// A property could not be read at a connection: if we write there, it is held too.
+    pub(super) fn add(&mut self, portfolio: &Portfolio, target: &Target) {
+        let link = portfolio.link(&target.connection);
+        if link.is_some_and(|link| link.role == Role::Write) {
+            self.0
+                .insert(target.property.clone(), target.connection.clone());
+        }
     }
 
     /// Takes what is held out of what was found: neither read nor planned.

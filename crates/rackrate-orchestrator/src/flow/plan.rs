@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rackrate_core::chunk::Target;
 use rackrate_core::exchange::Operation;
 use rackrate_core::finding::{Finding, Place, Severity};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
@@ -64,13 +65,9 @@ pub async fn make(
     policy: Policy,
 ) -> Result<Planned> {
     let mut found = discover(host, portfolio, policy).await?;
-    let held = Held::of(portfolio, &found);
+    let mut held = Held::of(portfolio, &found);
     held.leave_out(&mut found);
-    let connections: Vec<_> = portfolio
-        .links
-        .iter()
-        .filter_map(|link| connection(link, &found))
-        .collect();
+    let mut connections = planned(portfolio, &found);
     let mut exit = found.exit.unwrap_or(Exit::Done);
     let mut findings = std::mem::take(&mut found.findings);
     let before = seen(host, &found).await?;
@@ -82,10 +79,13 @@ pub async fn make(
         wish,
         host,
     ));
-    for (why, finding) in read(host, portfolio, calendar, &windows, policy).await? {
+    for (target, why, finding) in read(host, portfolio, calendar, &windows, policy).await? {
         exit = exit.and(why);
         findings.push(finding);
+        held.add(portfolio, &target);
     }
+    held.leave_out(&mut found);
+    connections = planned(portfolio, &found);
     let after = seen(host, &found).await?;
     let mut outcome = plan(&inputs(
         portfolio,
@@ -103,6 +103,11 @@ pub async fn make(
         exit,
         found,
     })
+}
+
+fn planned(portfolio: &Portfolio, found: &Found) -> Vec<Connection> {
+    let links = portfolio.links.iter();
+    links.filter_map(|link| connection(link, found)).collect()
 }
 
 fn exit_of(findings: &[Finding], outcome: &Outcome, held: &Held) -> Exit {
@@ -183,7 +188,7 @@ async fn read(
     calendar: &Calendar,
     windows: &[Window],
     policy: Policy,
-) -> Result<Vec<(Exit, Finding)>> {
+) -> Result<Vec<(Arc<Target>, Exit, Finding)>> {
     if windows.is_empty() {
         return Ok(Vec::new());
     }
@@ -214,7 +219,8 @@ async fn read(
         };
         let target = targets.get(lane.0)?;
         let place = Place::property(&target.property, &target.facts.name);
-        Some(of_failure(&failure, place, &target.connection))
+        let (exit, finding) = of_failure(&failure, place, &target.connection);
+        Some((Arc::clone(target), exit, finding))
     });
     Ok(failed.collect())
 }

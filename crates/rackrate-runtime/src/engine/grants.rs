@@ -106,11 +106,30 @@ impl Engine {
         let verdict =
             self.grants[grant.0].failed(failure.kind, failure.retry_after, pause, now.mono);
         self.grant_failures[grant.0] = Some(failure.clone());
-        if verdict != Verdict::Again {
-            self.no_token(grant, &failure);
+        match verdict {
+            Verdict::Again => {}
+            Verdict::Told => {
+                self.no_token(grant, &failure);
+                self.asked_in_vain(grant, &failure);
+            }
+            Verdict::Dead => {
+                self.no_token(grant, &failure);
+                self.grant_died(grant, &failure);
+            }
         }
-        if verdict == Verdict::Dead {
-            self.grant_died(grant, &failure);
+    }
+
+    /// Who asked to read or to discover is told now; writes go on waiting for a token.
+    fn asked_in_vain(&mut self, grant: GrantIx, failure: &Failure) {
+        for lane in (0..self.lanes.len()).map(LaneIx) {
+            if self.grant_of(lane) == grant {
+                self.fail_asked_reads(lane, failure);
+            }
+        }
+        for connection in 0..self.setup.connections.len() {
+            if self.setup.connections[connection].grant == grant {
+                self.fail_discovery(connection, failure);
+            }
         }
     }
 

@@ -179,15 +179,23 @@ impl Engine {
             self.lanes[lane.0].checks.trouble = failure.text.clone();
             return self.window_over(lane, now);
         }
-        self.lanes[lane.0].reads.retain(|other| other.check);
-        self.report(Report::ReadFailed(lane, failure.clone()));
+        self.lanes[lane.0].reads.push_front(task);
+        self.fail_asked_reads(lane, failure);
     }
 
     /// No read of this lane can succeed any more.
     pub(super) fn fail_reads(&mut self, lane: LaneIx, failure: &Failure) {
-        let reads = std::mem::take(&mut self.lanes[lane.0].reads);
+        self.fail_asked_reads(lane, failure);
+        self.lanes[lane.0].reads.clear();
         self.lanes[lane.0].checks.open = 0;
-        if reads.iter().any(|task| !task.check) {
+    }
+
+    /// The reads that somebody asked for have failed; those of verification stay.
+    pub(super) fn fail_asked_reads(&mut self, lane: LaneIx, failure: &Failure) {
+        let reads = &mut self.lanes[lane.0].reads;
+        let all = reads.len();
+        reads.retain(|task| task.check);
+        if reads.len() < all {
             self.report(Report::ReadFailed(lane, failure.clone()));
         }
     }

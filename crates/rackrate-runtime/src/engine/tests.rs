@@ -341,6 +341,38 @@ fn a_refused_token_is_renewed_once_and_the_write_goes_on() {
 }
 
 #[test]
+fn who_asks_to_read_is_told_after_three_failed_token_requests() {
+    let mut engine = engine(Guarantee::None, true);
+    engine.on(at(0), Event::Start);
+    engine.on(at(0), Event::Committed(BatchId(0)));
+    let night = Night::from_days(20_000);
+    engine.on(
+        at(0),
+        Event::Read {
+            lane: LANE,
+            first: night,
+            last: night,
+        },
+    );
+    for try_number in 0..3 {
+        let now = at(10 * (try_number + 1));
+        let effects = engine.on(
+            now,
+            answer(
+                try_number,
+                failed(ErrorKind::Unavailable, Delivery::NotSent),
+            ),
+        );
+        let told = effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Report(Report::ReadFailed(..))));
+        assert_eq!(told, try_number == 2, "{effects:?}");
+        let again = engine.on(at(10 * (try_number + 1) + 5), Event::Clock);
+        assert_eq!(words(&again).is_empty(), try_number == 2, "{again:?}");
+    }
+}
+
+#[test]
 fn after_a_stop_nothing_new_leaves_and_answers_are_still_taken() {
     let mut engine = started(Guarantee::None);
     engine.on(at(0), Event::Committed(BatchId(0)));
