@@ -8,6 +8,7 @@
 use rackrate_e2e::search::{forms, found};
 use rackrate_e2e::vendors::FAST;
 use rackrate_e2e::{Ended, Hotel, Program, Stage};
+use rackrate_orchestrator::sample::SECRETS;
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
 
@@ -128,15 +129,26 @@ fn whole_way(stage: &Stage, program: &Program, outputs: &mut Outputs) {
     for loud in LOUD {
         let resumed = program.run(&format!("apply --resume -o json {loud}"));
         outputs.take("resume", &resumed.with_code(0));
-        outputs.take(
-            "verify",
-            &program.run(&format!("verify {loud}")).with_code(0),
-        );
+        let verify = format!("verify --metrics-file metrics.prom {loud}");
+        outputs.take("verify", &program.run(&verify).with_code(0));
         outputs.take("junit", &program.run(&format!("verify -o junit {loud}")));
         outputs.take("show", &program.run(&format!("show plan.json {loud}")));
         outputs.take("config show", &program.run(&format!("config show {loud}")));
     }
     outputs.take_files(stage, "done");
+}
+
+/// The demo with its saved state; its simulators accept secrets of their own.
+fn demo(stage: &Stage, program: &Program, outputs: &mut Outputs) {
+    let demo = program.run("demo --state demo -vvv --log-format json");
+    outputs.take("demo", &demo.with_code(0));
+    for entry in std::fs::read_dir(stage.path("demo")).unwrap() {
+        let path = entry.unwrap().path();
+        outputs.0.push((
+            format!("demo: {}", path.display()),
+            std::fs::read(&path).unwrap(),
+        ));
+    }
 }
 
 /// Mistakes in which a secret stands where it should not, or is wrong.
@@ -182,6 +194,7 @@ fn no_secret_comes_out_in_any_form_and_a_marker_is_found_in_each() {
     let mut outputs = Outputs::default();
     whole_way(&stage, &program, &mut outputs);
     mistakes(&stage, &program, &mut outputs);
+    demo(&stage, &program, &mut outputs);
 
     for (form, _) in forms(MARKER) {
         let places = outputs.places(MARKER);
@@ -195,7 +208,15 @@ fn no_secret_comes_out_in_any_form_and_a_marker_is_found_in_each() {
         logged.iter().any(|(name, _)| name == "show: stdout"),
         "{logged:?}"
     );
-    for secret in [CLIENT_ID, CLIENT_SECRET, API_KEY, WRONG_KEY, PASTED] {
+    let metrics =
+        |(name, bytes): &(String, Vec<u8>)| name.ends_with("metrics.prom") && !bytes.is_empty();
+    assert!(outputs.0.iter().any(metrics), "no metrics were written");
+    let [simulated_id, simulated_secret, simulated_key] = SECRETS.map(|(_, text)| text);
+    let planted = [CLIENT_ID, CLIENT_SECRET, API_KEY, WRONG_KEY, PASTED];
+    for secret in planted
+        .into_iter()
+        .chain([simulated_id, simulated_secret, simulated_key])
+    {
         assert_eq!(outputs.places(secret), [], "{secret}");
     }
 }
