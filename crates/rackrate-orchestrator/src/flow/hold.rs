@@ -44,25 +44,34 @@ impl Held {
         }
     }
 
-    /// Takes what is held out of what was found: neither read nor planned.
+    /// Takes what is held out of what was found: neither read nor planned. The connection
+    /// that is the cause stays, so that the guards say what is unknown there.
     pub(super) fn leave_out(&self, found: &mut Found) {
-        found
-            .targets
-            .retain(|(_, property), _| !self.0.contains_key(property));
+        found.targets.retain(|(connection, property), _| {
+            let dead = self.0.get(property);
+            dead.is_none_or(|dead| dead == connection)
+        });
     }
 
     /// Says of what was left out why it was.
     pub(super) fn explain(&self, outcome: &mut Outcome) {
         for refused in &mut outcome.plan.refused {
-            if let Some(dead) = self.0.get(&refused.property) {
+            let guarded = refused
+                .findings
+                .iter()
+                .any(|finding| finding.code != "plan.undiscovered");
+            if let Some(dead) = self.0.get(&refused.property).filter(|_| !guarded) {
                 refused.findings = vec![why(refused, dead)];
             }
         }
     }
 
     /// Whether that was held, and no guard stopped it.
-    pub(super) fn has(&self, refused: &Refused) -> bool {
-        self.0.contains_key(&refused.property)
+    pub(super) fn has(refused: &Refused) -> bool {
+        refused
+            .findings
+            .iter()
+            .all(|finding| finding.code == "plan.held")
     }
 }
 

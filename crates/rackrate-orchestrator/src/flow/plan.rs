@@ -82,7 +82,9 @@ pub async fn make(
     for (target, why, finding) in read(host, portfolio, calendar, &windows, policy).await? {
         exit = exit.and(why);
         findings.push(finding);
-        held.add(portfolio, &target);
+        if !wish.first_push {
+            held.add(portfolio, &target);
+        }
     }
     held.leave_out(&mut found);
     connections = planned(portfolio, &found);
@@ -96,7 +98,7 @@ pub async fn make(
         host,
     ));
     held.explain(&mut outcome);
-    exit = exit.and(exit_of(&findings, &outcome, &held));
+    exit = exit.and(exit_of(&findings, &outcome));
     Ok(Planned {
         outcome,
         findings,
@@ -110,13 +112,13 @@ fn planned(portfolio: &Portfolio, found: &Found) -> Vec<Connection> {
     links.filter_map(|link| connection(link, found)).collect()
 }
 
-fn exit_of(findings: &[Finding], outcome: &Outcome, held: &Held) -> Exit {
+fn exit_of(findings: &[Finding], outcome: &Outcome) -> Exit {
     let mut exit = if findings.is_empty() {
         Exit::Done
     } else {
         Exit::Failed
     };
-    if outcome.plan.refused.iter().any(|one| !held.has(one)) {
+    if outcome.plan.refused.iter().any(|one| !Held::has(one)) {
         exit = exit.and(Exit::Guarded);
     }
     if outcome
