@@ -12,13 +12,12 @@ use arc_swap::ArcSwapOption;
 use rackrate_auth::lifecycle::{Life, Ticket};
 use rackrate_core::auth::Token;
 use rackrate_core::clock::{Mono, Wall};
-use rackrate_core::night::Night;
 use rackrate_core::secret::Secret;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::driver::Clock;
-use crate::engine::types::{ConnIx, Event, Failure, GrantIx, LaneIx};
+use crate::engine::types::{Event, Failure, GrantIx};
 
 /// What a handle asks of the driver.
 #[derive(Debug)]
@@ -56,22 +55,6 @@ impl Handle {
     /// [`Gone`] when the driver has ended.
     pub fn ask(&self, event: Event) -> Result<(), Gone> {
         self.tell(Command::Event(event))
-    }
-
-    /// Asks for the prices of a lane; `last` is meant too.
-    ///
-    /// # Errors
-    /// [`Gone`] when the driver has ended.
-    pub fn read(&self, lane: LaneIx, first: Night, last: Night) -> Result<(), Gone> {
-        self.tell(Command::Event(Event::Read { lane, first, last }))
-    }
-
-    /// Asks what there is at a connection.
-    ///
-    /// # Errors
-    /// [`Gone`] when the driver has ended.
-    pub fn discover(&self, connection: ConnIx) -> Result<(), Gone> {
-        self.tell(Command::Event(Event::Discover(connection)))
     }
 
     /// Ends the run when nothing is left to do.

@@ -14,7 +14,7 @@ use rackrate_runtime::driver::{Clock, DriverError};
 use tokio::sync::Notify;
 use wiremock::ResponseTemplate;
 
-use crate::support::{EPOCH, LANE, chunk, driver, night, short, vendor, wish};
+use crate::support::{EPOCH, chunk, driver, night, read, short, vendor, wish};
 
 /// A disk whose every flush the test lets happen, and which is full after some.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ async fn nothing_leaves_after_a_failed_commit() {
     disk.flush.notify_one();
     let (handle, reports) = driver(&server.uri(), short(), clock(), disk).start();
     // The run may have ended already.
-    let _ = handle.read(LANE, night("2027-01-01"), night("2027-01-01"));
+    let _ = handle.ask(read(night("2027-01-01"), night("2027-01-01")));
     let end = reports.join().await;
     assert!(matches!(end, Err(DriverError::Ledger(LedgerError::Closed))));
     assert!(server.received_requests().await.unwrap().is_empty());

@@ -7,12 +7,12 @@ use rackrate_ledger::model::MemoryLedger;
 use rackrate_ledger::op::Ending;
 use rackrate_ledger::store::Ledger;
 use rackrate_runtime::driver::Clock;
-use rackrate_runtime::engine::types::Report;
+use rackrate_runtime::engine::types::{Event, Report};
 use rackrate_runtime::transport::Bounds;
 use wiremock::{Request, Respond, ResponseTemplate};
 
 use crate::support::{
-    CONNECTION, EPOCH, Host, LANE, Served, chunk, driver, night, short, vendor, wish,
+    CONNECTION, EPOCH, Host, Served, chunk, driver, night, read, short, vendor, wish,
 };
 
 fn clock() -> Clock {
@@ -23,7 +23,7 @@ fn clock() -> Clock {
 async fn a_wish_is_pushed_followed_read_back_and_confirmed() {
     let server = vendor(Served::new()).await;
     let mut host = Host::start(&server.uri(), Bounds::default(), Clock::system()).await;
-    host.handle.discover(CONNECTION).unwrap();
+    host.handle.ask(Event::Discover(CONNECTION)).unwrap();
     host.report(|report| matches!(report, Report::Discovered(..)))
         .await;
     let chunks = vec![chunk("2027-01-01", 6_800), chunk("2027-01-02", 7_000)];
@@ -44,7 +44,7 @@ async fn reading_gives_what_the_vendor_shows() {
     let server = vendor(Served::new()).await;
     let mut host = Host::start(&server.uri(), Bounds::default(), Clock::system()).await;
     let (first, last) = (night("2027-01-01"), night("2027-01-03"));
-    host.handle.read(LANE, first, last).unwrap();
+    host.handle.ask(read(first, last)).unwrap();
     let report = host
         .report(|report| matches!(report, Report::Read(..)))
         .await;
@@ -63,7 +63,7 @@ async fn a_stop_waits_for_no_longer_than_its_grace_and_leaves_the_ledger_open() 
     let driver = driver(&server.uri(), Bounds::default(), clock(), shared);
     let (handle, reports) = driver.grace(Duration::from_millis(50)).start();
     handle
-        .read(LANE, night("2027-01-01"), night("2027-01-01"))
+        .ask(read(night("2027-01-01"), night("2027-01-01")))
         .unwrap();
     // The token is there, so the read is on its way in the same turn or already.
     handle
@@ -92,7 +92,7 @@ async fn a_stop_takes_the_answers_under_way() {
     .await;
     let mut host = Host::start(&server.uri(), Bounds::default(), Clock::system()).await;
     let day = night("2027-01-01");
-    host.handle.read(LANE, day, day).unwrap();
+    host.handle.ask(read(day, day)).unwrap();
     arrivals.recv().await.unwrap();
     host.handle.stop().unwrap();
     release.send(()).unwrap();

@@ -96,6 +96,15 @@ pub(crate) fn run_record() -> Arc<RunRecord> {
     })
 }
 
+/// The prices of the lane on those nights.
+pub(crate) fn read(first: Night, last: Night) -> Event {
+    Event::Read {
+        lane: LANE,
+        first,
+        last,
+    }
+}
+
 /// These requests as the wishes of the lane.
 pub(crate) fn wish(chunks: Vec<Arc<Chunk>>) -> Event {
     Event::NewDesired {

@@ -14,7 +14,7 @@ use rackrate_runtime::transport::Bounds;
 use tokio::sync::Barrier;
 use wiremock::{MockServer, Request, ResponseTemplate};
 
-use crate::support::{EPOCH, Host, LANE, night, short, vendor};
+use crate::support::{EPOCH, Host, night, read, short, vendor};
 
 const CALLERS: usize = 10_000;
 const GRANT: GrantIx = GrantIx(0);
@@ -153,7 +153,7 @@ async fn a_refused_token_is_given_to_nobody_while_the_next_is_fetched() {
     let host = Host::start(&server.uri(), Bounds::default(), Clock::system()).await;
     host.handle.token(GRANT).await.unwrap();
     let day = night("2027-01-01");
-    host.handle.read(LANE, day, day).unwrap();
+    host.handle.ask(read(day, day)).unwrap();
     asks.recv().await.unwrap();
 
     let waiting = tokio::spawn({
