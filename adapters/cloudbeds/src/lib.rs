@@ -22,7 +22,7 @@ mod wire;
 use std::time::Duration;
 
 use rackrate_core::adapter::{
-    Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Restriction, Sink, Step, Submission,
+    Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
 use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
@@ -32,6 +32,7 @@ use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
+use rackrate_core::rules::Restriction;
 use rackrate_core::shape::Shape;
 
 pub use config::{Client, Config, ConfigError};
@@ -93,6 +94,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
             .to_vec(),
         adults: Some(config.adults),
         restrictions: vec![Restriction::MinStayArrival],
+        reads_before_writing: false,
     }
 }
 

@@ -66,10 +66,7 @@ impl RateLimit for PerSecond {
 
     fn feedback(&self, _: &Request, response: &Response) -> Feedback {
         let wait = answer::is_throttle(response).then(|| response.retry_after().unwrap_or(REST));
-        Feedback {
-            wait,
-            ..Feedback::default()
-        }
+        Feedback { wait }
     }
 }
 

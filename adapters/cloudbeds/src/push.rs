@@ -32,7 +32,6 @@ pub(crate) const SHAPE: Shape = Shape {
     max_bytes: 65_536,
     unit: Unit::Cell,
     lane: LaneRule::OneJob,
-    rules_with_prices: true,
     clears_apart: false,
 };
 

@@ -27,7 +27,6 @@ pub(crate) const SHAPE: Shape = Shape {
     max_bytes: 0,
     unit: Unit::Cell,
     lane: LaneRule::Pipelined,
-    rules_with_prices: true,
     clears_apart: false,
 };
 

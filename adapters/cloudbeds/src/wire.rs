@@ -101,5 +101,6 @@ pub(crate) fn min_stay(raw: Raw<'_>) -> Set<u16> {
 pub(crate) fn rules(raw: Raw<'_>) -> Rules {
     Rules {
         min_stay_arrival: min_stay(raw),
+        ..Rules::LEAVE
     }
 }

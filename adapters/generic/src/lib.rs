@@ -21,7 +21,7 @@ mod wire;
 use std::time::Duration;
 
 use rackrate_core::adapter::{
-    Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Restriction, Sink, Step, Submission,
+    Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
 use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
@@ -31,6 +31,7 @@ use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
+use rackrate_core::rules::Restriction;
 use rackrate_core::shape::Shape;
 
 pub use config::{Config, ConfigError};
@@ -92,6 +93,7 @@ fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
         scopes: config.scopes.clone(),
         adults: None,
         restrictions: vec![Restriction::MinStayArrival],
+        reads_before_writing: false,
     }
 }
 

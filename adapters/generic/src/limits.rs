@@ -46,7 +46,6 @@ impl RateLimit for PerProperty {
         );
         Feedback {
             wait: response.retry_after().filter(|_| asks_to_wait),
-            ..Feedback::default()
         }
     }
 }

@@ -33,7 +33,6 @@ pub(crate) const SHAPE: Shape = Shape {
     max_bytes: 1 << 20,
     unit: Unit::Cell,
     lane: LaneRule::OneJob,
-    rules_with_prices: true,
     clears_apart: false,
 };
 

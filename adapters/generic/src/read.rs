@@ -31,7 +31,6 @@ pub(crate) const SHAPE: Shape = Shape {
     max_bytes: 0,
     unit: Unit::Cell,
     lane: LaneRule::Pipelined,
-    rules_with_prices: true,
     clears_apart: false,
 };
 
@@ -190,5 +189,8 @@ fn rules(rate: &wire::RateIn<'_>) -> Result<Rules, String> {
         Some(Some(nights)) if nights <= LONGEST_STAY => Set::To(nights),
         Some(Some(nights)) => return Err(format!("a minimum stay of {nights} nights")),
     };
-    Ok(Rules { min_stay_arrival })
+    Ok(Rules {
+        min_stay_arrival,
+        ..Rules::LEAVE
+    })
 }

@@ -7,7 +7,7 @@ use rackrate_core::chunk::Chunk;
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
-use rackrate_core::rules::Set;
+use rackrate_core::rules::Rules;
 
 use crate::vendor::Written;
 
@@ -18,7 +18,7 @@ type Where = (String, String, Night);
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cells {
     pub(crate) prices: BTreeMap<(Where, u8, Minor), usize>,
-    pub(crate) stays: BTreeMap<Where, String>,
+    pub(crate) rules: BTreeMap<Where, Rules>,
 }
 
 impl Cells {
@@ -36,7 +36,7 @@ impl Cells {
                         .entry((place.clone(), adults, *price))
                         .or_default() += 1;
                 }
-                cells.stay(place, row.rules.min_stay_arrival);
+                cells.rule(place, row.rules);
             }
         }
         cells
@@ -59,15 +59,15 @@ impl Cells {
                     .entry((place.clone(), one.adults, price))
                     .or_default() += 1;
             }
-            cells.stay(place, one.min_stay);
+            cells.rule(place, one.rules);
         }
         Ok(cells)
     }
 
-    fn stay(&mut self, place: Where, stay: Set<u16>) {
-        if !stay.is_leave() {
-            self.stays.insert(place, format!("{stay:?}"));
-        }
+    /// Each kind by itself: several entries of a request may speak of one night.
+    fn rule(&mut self, place: Where, rules: Rules) {
+        let night = self.rules.entry(place).or_default();
+        *night = rules.or(night);
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn stamp(vendor: &Vendor) -> Check {
         })?;
         let two = stamped(vendor, &request, b"two")?;
         let differs = one != bytes(vendor, &two)?;
-        ensure(differs == (keyed && what == Operation::Push), || {
+        ensure(differs == (keyed && what.writes()), || {
             format!("{what}: that another key changes the request is {differs}")
         })?;
         let again = bytes(vendor, &stamped(vendor, &two, b"one")?)?;

@@ -34,7 +34,8 @@ pub(crate) fn charges(vendor: &Vendor) -> Check {
         ensure(good, || {
             format!("{operation} is charged to no quota: {charges:?}")
         })?;
-        let metered = matches!(operation, Operation::Push | Operation::Read);
+        let metered = matches!(operation, Operation::Push | Operation::Read)
+            || (operation == Operation::Restrict && adapter.shape(operation).is_some());
         ensure(!metered || !charges.is_empty(), || {
             format!("{operation} is free")
         })?;

@@ -10,6 +10,7 @@ use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
 use rackrate_core::series::Seen;
 
+use crate::shapes::first_of;
 use crate::vendor::Vendor;
 
 /// What a read told.
@@ -79,7 +80,7 @@ pub(crate) fn is_success(
             true
         }
         Operation::Read => page(vendor, adapter, response).1.map(|_| true)?,
-        Operation::Push => match vendor.chunks.first() {
+        Operation::Push | Operation::Restrict => match first_of(vendor, operation) {
             None => false,
             Some(chunk) => match adapter.parse_push(chunk, response)? {
                 Submission::Answered(receipt) => clean(&receipt),

@@ -19,11 +19,26 @@ pub(crate) fn first(vendor: &Vendor) -> Result<&Chunk, Stop> {
 }
 
 pub(crate) fn over_the_shape(vendor: &Vendor) -> Check {
+    first(vendor)?;
+    for operation in [Operation::Push, Operation::Restrict] {
+        if let Some(chunk) = first_of(vendor, operation) {
+            over(vendor, chunk, operation)?;
+        }
+    }
+    Ok(())
+}
+
+/// The first sample chunk of that write.
+pub(crate) fn first_of(vendor: &Vendor, operation: Operation) -> Option<&Chunk> {
+    let mut chunks = vendor.chunks.iter();
+    chunks.find(|chunk| chunk.operation == operation)
+}
+
+fn over(vendor: &Vendor, chunk: &Chunk, operation: Operation) -> Check {
     let shape = vendor
         .adapter()?
-        .shape(Operation::Push)
-        .ok_or_else(|| skip("the vendor takes no prices"))?;
-    let chunk = first(vendor)?;
+        .shape(operation)
+        .ok_or_else(|| format!("{operation} has sample chunks and no shape"))?;
     let Some(row) = chunk.rows.first() else {
         return Err(skip("the sample chunk has no rows"));
     };
@@ -105,7 +120,7 @@ pub(crate) fn only_pushes_write(vendor: &Vendor) -> Check {
     let adapter = vendor.adapter()?;
     for request in requests(vendor, &*adapter)? {
         let writes = request.touch == Touch::Write;
-        ensure(writes == (request.operation == Operation::Push), || {
+        ensure(writes == request.operation.writes(), || {
             format!("{} has the wrong touch", request.operation)
         })?;
     }

@@ -10,7 +10,7 @@ use rackrate_core::exchange::{Operation, Response};
 use rackrate_core::ids::JobRef;
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
-use rackrate_core::rules::Set;
+use rackrate_core::rules::Rules;
 use rackrate_core::secret::Secrets;
 use rackrate_core::simulator::{Hotel, Simulator, SimulatorSetup};
 
@@ -83,8 +83,8 @@ pub struct Written {
     pub adults: u8,
     /// The amount's digits as they stand there, without quotes.
     pub price: Option<String>,
-    /// The minimum stay on arrival.
-    pub min_stay: Set<u16>,
+    /// The restrictions it speaks of.
+    pub rules: Rules,
 }
 
 /// A price to be shown by a made-up page.

@@ -23,7 +23,7 @@ use crate::jobs::Jobs;
 use crate::limit::RateLimit;
 use crate::money::{Basis, Currency};
 use crate::night::Night;
-use crate::rules::Rules;
+use crate::rules::{Restriction, Rules};
 use crate::series::Seen;
 use crate::shape::Shape;
 
@@ -45,7 +45,8 @@ pub trait Adapter: Send + Sync + fmt::Debug {
     fn jobs(&self) -> Option<&dyn Jobs>;
 
     /// The form of one request of that operation; `None` where the vendor lacks it. Only
-    /// [`Operation::Push`] and [`Operation::Read`] have one.
+    /// [`Operation::Push`], [`Operation::Read`] and, where restrictions do not travel with
+    /// prices, [`Operation::Restrict`] have one.
     fn shape(&self, operation: Operation) -> Option<Shape>;
 
     /// The first request that lists what there is.
@@ -125,14 +126,9 @@ pub struct Manifest {
     pub adults: Option<u8>,
     /// Which restrictions can be written and read back.
     pub restrictions: Vec<Restriction>,
-}
-
-/// A kind of restriction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Restriction {
-    /// Minimum stay for those arriving on the night.
-    MinStayArrival,
+    /// Whether a write needs what a read of the same minutes noted down ([`Sink::note`]).
+    /// Such a connection is read live for every plan, whatever is already known of it.
+    pub reads_before_writing: bool,
 }
 
 /// What a parser found: all of it, or a part and the next question.

@@ -96,9 +96,21 @@ impl Row {
         self.first.span(self.last)
     }
 
-    /// Whether both rows speak of a common night of the same thing.
+    /// Whether both rows speak of a common cell: a price for the same number of adults, or
+    /// the same kind of restriction, on a common night of the same thing.
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.ids == other.ids && self.first <= other.last && other.first <= self.last
+        let nights = self.first <= other.last && other.first <= self.last;
+        let prices = || {
+            let mut adults = self.prices.iter().map(|(adults, _)| *adults);
+            adults.any(|adults| other.has_price(adults))
+        };
+        let rules = || self.rules.shares_a_kind(&other.rules);
+        self.ids == other.ids && nights && (prices() || rules())
+    }
+
+    /// Whether it has a price for that number of adults.
+    pub fn has_price(&self, adults: u8) -> bool {
+        self.prices.iter().any(|(own, _)| *own == adults)
     }
 }
 

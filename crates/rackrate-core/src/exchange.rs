@@ -31,6 +31,8 @@ pub enum Operation {
     Read,
     /// Writing prices, and restrictions where they travel with them.
     Push,
+    /// Writing restrictions where they do not travel with prices.
+    Restrict,
     /// Asking for the state of a job.
     Poll,
     /// Finding out whether a lost write arrived.
@@ -39,14 +41,20 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation, in the order of this enum.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Token,
         Self::Discover,
         Self::Read,
         Self::Push,
+        Self::Restrict,
         Self::Poll,
         Self::LookUp,
     ];
+
+    /// Whether it changes prices or restrictions.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Push | Self::Restrict)
+    }
 }
 
 impl fmt::Display for Operation {
@@ -56,6 +64,7 @@ impl fmt::Display for Operation {
             Self::Discover => "discover",
             Self::Read => "read rates",
             Self::Push => "push rates",
+            Self::Restrict => "push restrictions",
             Self::Poll => "poll job",
             Self::LookUp => "look up job",
         })
@@ -159,9 +168,9 @@ impl Request {
 
     /// A POST with that body, which changes something unless it asks for a token.
     pub fn post(operation: Operation, base: &Url, path: impl Into<String>, body: Body) -> Self {
-        let touch = match operation {
-            Operation::Push => Touch::Write,
-            _ => Touch::Read,
+        let touch = match operation.writes() {
+            true => Touch::Write,
+            false => Touch::Read,
         };
         Self {
             method: Method::POST,

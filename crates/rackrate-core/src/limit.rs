@@ -51,7 +51,7 @@ pub enum Scope {
     Connection,
     /// One property of a connection.
     Property,
-    /// One rate plan of a property. The runtime counts it by property, which is stricter.
+    /// One rate plan of a property, by the vendor's identifier of the plan.
     Plan,
 }
 
@@ -101,8 +101,4 @@ pub struct Charge {
 pub struct Feedback {
     /// Wait that long before the next request under the same quotas.
     pub wait: Option<Duration>,
-    /// The vendor refuses everything of this account: stop and call a person.
-    pub blocked: bool,
-    /// What is left in the current window, where the vendor says.
-    pub remaining: Option<u32>,
 }

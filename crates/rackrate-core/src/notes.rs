@@ -20,7 +20,7 @@ use crate::night::Night;
 /// The names in `extra` that belong to notes begin so.
 const PREFIX: &str = "note ";
 
-/// The notes of a read.
+/// The notes of a read, by thing and night.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes(BTreeMap<Ids, BTreeMap<Night, String>>);
 
@@ -32,6 +32,31 @@ impl Notes {
             None => self.0.entry(ids.clone()).or_default(),
         };
         nights.insert(night, text.to_owned());
+    }
+
+    /// The notes that a target carries.
+    pub fn of(target: &Target) -> Self {
+        let mut notes = Self::default();
+        for (ids, sellable) in &target.facts.sellables {
+            for (name, text) in &sellable.extra {
+                if let Some(night) = name.strip_prefix(PREFIX).and_then(|day| day.parse().ok()) {
+                    notes.set(ids, night, text);
+                }
+            }
+        }
+        notes
+    }
+
+    /// Whether nothing was noted down.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds what `other` noted down; its word counts.
+    pub fn extend(&mut self, other: Self) {
+        for (ids, nights) in other.0 {
+            self.0.entry(ids).or_default().extend(nights);
+        }
     }
 
     /// The target with the notes of the nights that `rows` speak of, and no others.
@@ -134,5 +159,7 @@ mod tests {
         let noted = notes("n").attach(&target(), &[row("BAR", 0, 8)]);
         let kept: Target = serde_json::from_str(&serde_json::to_string(&noted).unwrap()).unwrap();
         assert_eq!(kept.note(&ids("BAR"), night(8)), Some("n 8"));
+        let taken = Notes::of(&kept);
+        assert_eq!(taken.attach(&target(), &[row("BAR", 0, 8)]), kept);
     }
 }

@@ -7,11 +7,13 @@
 //! Invariant: all columns of a series have the same length, or are empty, which means
 //! that nothing is said in them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::money::Minor;
 use crate::night::Night;
-use crate::rules::{Rules, Set};
+use crate::rules::{Restriction, Rules, Set};
 
 /// What is known of one price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -117,13 +119,17 @@ fn write<T>(cells: &mut [T], at: usize, value: T) {
 pub struct Series {
     start: Night,
     prices: Column,
-    /// Minimum stay on arrival; empty when no night speaks of it.
-    min_stay: Vec<u16>,
+    /// A column for each kind of restriction that some night speaks of.
+    rules: RuleColumns,
 }
 
-const STAY_LEAVE: u16 = u16::MAX;
-const STAY_CLEAR: u16 = u16::MAX - 1;
-/// The longest minimum stay a column can hold.
+/// Restrictions by night, one column for each kind that is spoken of at all, with marks for
+/// what is left and what is cleared. A flag that is on is 1.
+pub type RuleColumns = BTreeMap<Restriction, Vec<u16>>;
+
+const RULE_LEAVE: u16 = u16::MAX;
+const RULE_CLEAR: u16 = u16::MAX - 1;
+/// The longest stay a column can hold.
 pub const LONGEST_STAY: u16 = u16::MAX - 2;
 
 impl Series {
@@ -132,23 +138,23 @@ impl Series {
         Self {
             start: first,
             prices: Column::unknown(first.span(last) as usize),
-            min_stay: Vec::new(),
+            rules: RuleColumns::new(),
         }
     }
 
-    /// A series of stored columns; `stays` is empty where no night speaks of a minimum stay.
-    /// `None` when the columns differ in length.
-    pub fn from_columns(start: Night, prices: Column, stays: Vec<u16>) -> Option<Self> {
-        (stays.is_empty() || stays.len() == prices.len()).then_some(Self {
+    /// A series of stored columns. `None` when they differ in length.
+    pub fn from_columns(start: Night, prices: Column, rules: RuleColumns) -> Option<Self> {
+        let even = rules.values().all(|column| column.len() == prices.len());
+        even.then_some(Self {
             start,
             prices,
-            min_stay: stays,
+            rules,
         })
     }
 
-    /// The columns as they are stored: prices, and minimum stays, marks included.
-    pub fn columns(&self) -> (&Column, &[u16]) {
-        (&self.prices, &self.min_stay)
+    /// The columns as they are stored: prices and restrictions, marks included.
+    pub fn columns(&self) -> (&Column, &RuleColumns) {
+        (&self.prices, &self.rules)
     }
 
     /// The first night.
@@ -173,17 +179,18 @@ impl Series {
 
     /// What is known of the restrictions of a night.
     pub fn rules(&self, night: Night) -> Rules {
-        let raw = self
-            .index(night)
-            .and_then(|at| self.min_stay.get(at))
-            .copied();
-        Rules {
-            min_stay_arrival: match raw.unwrap_or(STAY_LEAVE) {
-                STAY_LEAVE => Set::Leave,
-                STAY_CLEAR => Set::Clear,
-                nights => Set::To(nights),
-            },
+        let mut rules = Rules::LEAVE;
+        let Some(at) = self.index(night) else {
+            return rules;
+        };
+        for (kind, column) in &self.rules {
+            match column.get(at).copied().unwrap_or(RULE_LEAVE) {
+                RULE_LEAVE => {}
+                RULE_CLEAR => rules.set(*kind, Set::Clear),
+                value => rules.set(*kind, Set::To(value)),
+            }
         }
+        rules
     }
 
     /// Sets the price of a night, growing the series to reach it.
@@ -194,16 +201,20 @@ impl Series {
 
     /// Sets what is said of the restrictions of a night; what `rules` leaves stays.
     pub fn set_rules(&mut self, night: Night, rules: Rules) {
-        let raw = match rules.min_stay_arrival {
-            Set::Leave => return,
-            Set::Clear => STAY_CLEAR,
-            Set::To(nights) => nights.min(LONGEST_STAY),
-        };
-        let at = self.reach(night);
-        if self.min_stay.is_empty() {
-            self.min_stay = vec![STAY_LEAVE; self.prices.len()];
+        if rules.is_leave() {
+            return;
         }
-        write(&mut self.min_stay, at, raw);
+        let at = self.reach(night);
+        let len = self.prices.len();
+        for (kind, wish) in rules.said() {
+            let raw = match wish {
+                Set::Leave => RULE_LEAVE,
+                Set::Clear => RULE_CLEAR,
+                Set::To(value) => value.min(LONGEST_STAY),
+            };
+            let column = self.rules.entry(kind);
+            write(column.or_insert_with(|| vec![RULE_LEAVE; len]), at, raw);
+        }
     }
 
     /// Takes over every night that `newer` knows something of.
@@ -233,8 +244,8 @@ impl Series {
         let at = night.since(self.start) as usize;
         if at >= self.prices.len() {
             self.prices.resize(at + 1);
-            if !self.min_stay.is_empty() {
-                self.min_stay.resize(at + 1, STAY_LEAVE);
+            for column in self.rules.values_mut() {
+                column.resize(at + 1, RULE_LEAVE);
             }
         }
         at
@@ -245,11 +256,8 @@ impl Series {
             Column::Narrow(cells) => drop(cells.splice(0..0, std::iter::repeat_n(u32::MAX, by))),
             Column::Wide(cells) => drop(cells.splice(0..0, std::iter::repeat_n(u64::MAX, by))),
         }
-        if !self.min_stay.is_empty() {
-            drop(
-                self.min_stay
-                    .splice(0..0, std::iter::repeat_n(STAY_LEAVE, by)),
-            );
+        for column in self.rules.values_mut() {
+            drop(column.splice(0..0, std::iter::repeat_n(RULE_LEAVE, by)));
         }
     }
 }
@@ -279,7 +287,7 @@ mod tests {
         #[test]
         fn a_series_remembers_like_a_map(
             writes in prop::collection::vec((-40_i32..40, any_seen()), 0..60),
-            stays in prop::collection::vec((-40_i32..40, 1_u16..9), 0..20),
+            stays in prop::collection::vec((-40_i32..40, 0_usize..7, 0_u16..2), 0..20),
         ) {
             let mut series = Series::unknown(night(0), night(2));
             let (mut prices, mut rules) = (BTreeMap::new(), BTreeMap::new());
@@ -287,22 +295,26 @@ mod tests {
                 series.set_price(night(day), seen);
                 prices.insert(day, seen);
             }
-            for (day, stay) in stays {
-                series.set_rules(night(day), Rules { min_stay_arrival: Set::To(stay) });
-                rules.insert(day, stay);
+            for (day, kind, value) in stays {
+                let mut said = Rules::LEAVE;
+                said.set(Restriction::ALL[kind], Set::To(value));
+                series.set_rules(night(day), said);
+                let before = rules.get(&day).copied().unwrap_or(Rules::LEAVE);
+                rules.insert(day, said.or(&before));
             }
             for day in -45..45 {
                 prop_assert_eq!(series.price(night(day)), prices.get(&day).copied().flatten());
-                let stay = rules.get(&day).map_or(Set::Leave, |stay| Set::To(*stay));
-                prop_assert_eq!(series.rules(night(day)).min_stay_arrival, stay);
+                let said = rules.get(&day).copied().unwrap_or(Rules::LEAVE);
+                prop_assert_eq!(series.rules(night(day)), said);
             }
         }
     }
 
     #[test]
     fn columns_of_different_length_make_no_series() {
-        assert!(Series::from_columns(night(0), Column::unknown(2), vec![1]).is_none());
-        assert!(Series::from_columns(night(0), Column::unknown(2), vec![1, 2]).is_some());
+        let stays = |column| RuleColumns::from([(Restriction::MinStayArrival, column)]);
+        assert!(Series::from_columns(night(0), Column::unknown(2), stays(vec![1])).is_none());
+        assert!(Series::from_columns(night(0), Column::unknown(2), stays(vec![1, 2])).is_some());
     }
 
     #[test]

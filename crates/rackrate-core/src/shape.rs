@@ -23,9 +23,8 @@ pub struct Shape {
     pub unit: Unit,
     /// How requests of one property follow each other.
     pub lane: LaneRule,
-    /// Whether restrictions travel with prices, in the same request.
-    pub rules_with_prices: bool,
-    /// Whether clearing a restriction needs a request of its own.
+    /// Whether clearing a restriction needs a request of its own. It leaves before the one
+    /// that sets others on the same nights.
     pub clears_apart: bool,
 }
 
@@ -59,6 +58,9 @@ pub enum Unit {
     AllOccupancies,
     /// Price and restrictions of a night, even if only one of them changes.
     PriceAndRestrictions,
+    /// All restrictions of a night, even if only one of them changes; prices each for
+    /// itself.
+    AllRestrictions,
 }
 
 /// How requests of one property follow each other.

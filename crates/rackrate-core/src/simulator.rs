@@ -17,6 +17,7 @@ use crate::clock::{Mono, Wall};
 use crate::ids::{Ids, VendorId};
 use crate::money::{Basis, Currency, Minor};
 use crate::night::Night;
+use crate::rules::Rules;
 
 /// One vendor's simulated service.
 pub trait Simulator: Send + fmt::Debug {
@@ -134,8 +135,8 @@ pub struct Held {
     pub adults: u8,
     /// The price; `None` where only a restriction is held.
     pub price: Option<Minor>,
-    /// The minimum stay; 0 when there is none.
-    pub min_stay: u16,
+    /// The restrictions that are in force; nothing is said of the others.
+    pub rules: Rules,
 }
 
 /// Something done to a vendor from outside.
@@ -148,6 +149,14 @@ pub enum Control {
     SetPrice(Held),
     /// From now on answers take this long, in microseconds.
     SetTiming(Timing),
+    /// Turns one of the vendor's own switches, which its simulator lists; for habits that
+    /// its documents leave open. What it does not know changes nothing.
+    Switch {
+        /// Its name.
+        name: String,
+        /// Where it stands from now on.
+        value: String,
+    },
 }
 
 /// What really happened at a vendor.
@@ -204,8 +213,8 @@ pub struct Change {
     pub last: Night,
     /// The new price.
     pub price: Option<Minor>,
-    /// The new minimum stay; 0 for cleared.
-    pub min_stay: Option<u16>,
+    /// The restrictions that changed.
+    pub rules: Rules,
 }
 
 /// Counts arrivals in any span of a length, as a vendor's meter does. The engine's limiter

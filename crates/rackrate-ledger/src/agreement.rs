@@ -32,7 +32,11 @@ fn any_series() -> impl Strategy<Value = Series> {
         }
         for (day, stay) in stays {
             let min_stay_arrival = if stay == 0 { Set::Clear } else { Set::To(stay) };
-            series.set_rules(night(day), Rules { min_stay_arrival });
+            let rules = Rules {
+                min_stay_arrival,
+                ..Rules::LEAVE
+            };
+            series.set_rules(night(day), rules);
         }
         series
     })

@@ -5,41 +5,49 @@
 //! | bytes | meaning |
 //! |---|---|
 //! | 1 | version of this format: 1 |
-//! | 1 | flags: 1 = prices have 64 bits, 2 = minimum stays follow |
+//! | 1 | flags: 1 = prices have 64 bits; then one bit for each of [`Restriction::ALL`] whose column follows |
 //! | 4 | first night, in days since 1970-01-01, signed |
 //! | 4 | number of nights |
 //! | 4 or 8 each | prices in minor units, with the marks of [`Column`] |
-//! | 2 each | minimum stays on arrival, with the marks of [`Series`] |
+//! | 2 each | a column of restrictions, with the marks of [`Series`]; one column after the other |
 //!
 //! Invariant: what is not exactly this format is refused, never guessed.
 
 use rackrate_core::night::Night;
-use rackrate_core::series::{Column, Series};
+use rackrate_core::rules::Restriction;
+use rackrate_core::series::{Column, RuleColumns, Series};
 
 use crate::error::LedgerError;
 use crate::store::Result;
 
 const VERSION: u8 = 1;
 const WIDE: u8 = 1;
-const STAYS: u8 = 2;
+
+/// The flag of each kind of restriction, in the order of their columns.
+fn flags() -> impl Iterator<Item = (Restriction, u8)> {
+    let bits = (1..u8::BITS).map(|bit| 1 << bit);
+    Restriction::ALL.into_iter().zip(bits)
+}
 
 /// Writes a series down.
 pub(crate) fn encode(series: &Series) -> Vec<u8> {
-    let (prices, stays) = series.columns();
+    let (prices, rules) = series.columns();
     let wide = if matches!(prices, Column::Wide(_)) {
         WIDE
     } else {
         0
     };
-    let told = if stays.is_empty() { 0 } else { STAYS };
-    let mut blob = vec![VERSION, wide | told];
+    let told = flags().filter(|(kind, _)| rules.contains_key(kind));
+    let told = told.fold(wide, |all, (_, flag)| all | flag);
+    let mut blob = vec![VERSION, told];
     blob.extend(series.first().days().to_le_bytes());
     blob.extend((prices.len() as u32).to_le_bytes());
     match prices {
         Column::Narrow(cells) => blob.extend(cells.iter().flat_map(|cell| cell.to_le_bytes())),
         Column::Wide(cells) => blob.extend(cells.iter().flat_map(|cell| cell.to_le_bytes())),
     }
-    blob.extend(stays.iter().flat_map(|stay| stay.to_le_bytes()));
+    let columns = rules.values().flatten();
+    blob.extend(columns.flat_map(|value| value.to_le_bytes()));
     blob
 }
 
@@ -49,25 +57,25 @@ pub(crate) fn encode(series: &Series) -> Vec<u8> {
 /// [`LedgerError::Broken`] for anything that [`encode`] does not write.
 pub(crate) fn decode(blob: &[u8]) -> Result<Series> {
     let mut rest = Rest(blob);
-    let [version, flags] = rest.take()?;
-    if version != VERSION || flags & !(WIDE | STAYS) != 0 {
+    let [version, told] = rest.take()?;
+    if version != VERSION {
         return Err(broken("its format is not known"));
     }
     let days = i32::from_le_bytes(rest.take()?);
     let start = Night::from_days(days);
     let nights = u32::from_le_bytes(rest.take()?) as usize;
-    let prices = match flags & WIDE {
+    let prices = match told & WIDE {
         0 => Column::Narrow(rest.list(nights, u32::from_le_bytes)?),
         _ => Column::Wide(rest.list(nights, u64::from_le_bytes)?),
     };
-    let stays = match flags & STAYS {
-        0 => Vec::new(),
-        _ => rest.list(nights, u16::from_le_bytes)?,
-    };
+    let mut rules = RuleColumns::new();
+    for (kind, _) in flags().filter(|(_, flag)| told & flag != 0) {
+        rules.insert(kind, rest.list(nights, u16::from_le_bytes)?);
+    }
     if start.days() != days || !rest.0.is_empty() {
         return Err(broken("its length or its first night is impossible"));
     }
-    Series::from_columns(start, prices, stays).ok_or_else(|| broken("its columns differ in length"))
+    Series::from_columns(start, prices, rules).ok_or_else(|| broken("its columns differ in length"))
 }
 
 struct Rest<'a>(&'a [u8]);
@@ -115,16 +123,22 @@ mod tests {
                 .prop_map(|price| Seen::Price(Minor(price))),
         ];
         let prices = prop::collection::vec((0_i32..400, seen), 0..40);
-        let stays = prop::collection::vec((0_i32..400, 0_u16..30), 0..9);
+        let stays = prop::collection::vec((0_i32..400, 0_usize..7, 0_u16..2), 0..9);
         (prices, stays).prop_map(|(prices, stays)| {
             let night = |day| Night::from_days(20_000 + day);
             let mut series = Series::unknown(night(200), night(201));
             for (day, seen) in prices {
                 series.set_price(night(day), Some(seen));
             }
-            for (day, stay) in stays {
-                let min_stay_arrival = if stay == 0 { Set::Clear } else { Set::To(stay) };
-                series.set_rules(night(day), Rules { min_stay_arrival });
+            for (day, kind, value) in stays {
+                let wish = if value == 0 {
+                    Set::Clear
+                } else {
+                    Set::To(value)
+                };
+                let mut rules = Rules::LEAVE;
+                rules.set(Restriction::ALL[kind], wish);
+                series.set_rules(night(day), rules);
             }
             series
         })

@@ -12,6 +12,7 @@ use rackrate_core::finding::Finding;
 use rackrate_core::ids::{ConnectionId, Ids, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
+use rackrate_core::rules::Rules;
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::seed::Seed;
 use rackrate_core::series::Seen;
@@ -293,7 +294,7 @@ fn hotel(
                 night,
                 adults: key.adults,
                 price: Some(price),
-                min_stay: 0,
+                rules: Rules::LEAVE,
             });
         }
     }

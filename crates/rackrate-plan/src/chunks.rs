@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use rackrate_core::adapter::Adapter;
 use rackrate_core::chunk::{Chunk, Row, Target};
 use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{Ids, VendorId};
@@ -15,22 +16,55 @@ use rackrate_core::night::Night;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::shape::{Group, Item, Shape, Unit};
 
-/// Cuts `rows` to the shape. They may come in any order and touch each other, but no two
+use crate::intervals::Needs;
+
+/// The forms of a vendor's writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shapes {
+    /// A write of prices, and of restrictions where they travel along.
+    pub prices: Shape,
+    /// A write of restrictions, where they do not travel with prices.
+    pub restrictions: Option<Shape>,
+}
+
+impl Shapes {
+    /// What the adapter states; `None` where it writes no prices.
+    pub fn of(adapter: &dyn Adapter) -> Option<Self> {
+        Some(Self {
+            prices: adapter.shape(Operation::Push)?,
+            restrictions: adapter.shape(Operation::Restrict),
+        })
+    }
+
+    /// What of a night must travel together.
+    pub fn needs(&self) -> Needs {
+        let whole = |unit| matches!(unit, Unit::PriceAndRestrictions | Unit::AllRestrictions);
+        let apart = self.restrictions.is_some_and(|shape| whole(shape.unit));
+        Needs {
+            prices: self.prices.unit,
+            all_rules: apart || whole(self.prices.unit),
+        }
+    }
+}
+
+/// Cuts `rows` to the shapes. They may come in any order and touch each other, but no two
 /// of one thing overlap.
 ///
 /// A price that alone is beyond `max_bytes` gets a request of its own: nothing smaller
 /// can be made of it.
-pub fn chunks(target: &Arc<Target>, shape: &Shape, rows: Vec<Row>) -> Vec<Chunk> {
-    passes(shape, rows)
-        .into_iter()
-        .flat_map(|rows| grouped(shape.group, rows))
-        .flat_map(|rows| packed(target, shape, rows))
-        .map(|rows| Chunk {
+pub fn chunks(target: &Arc<Target>, shapes: &Shapes, rows: Vec<Row>) -> Vec<Chunk> {
+    let cut = |pass: Pass| {
+        let groups = grouped(pass.shape.group, pass.rows);
+        let packed = groups
+            .into_iter()
+            .flat_map(move |rows| packed(target, &pass.shape, rows));
+        packed.map(move |rows| Chunk {
             target: Arc::clone(target),
-            operation: Operation::Push,
+            operation: pass.operation,
             rows,
         })
-        .collect()
+    };
+    passes(shapes, rows).into_iter().flat_map(cut).collect()
 }
 
 /// The items that a row counts as: one wire row for each price where an item is a night.
@@ -59,31 +93,69 @@ pub fn estimated_bytes(target: &Target, shape: &Shape, row: &Row) -> u64 {
 /// What an empty body may take, whatever it carries.
 const ENVELOPE_BYTES: u64 = 512;
 
-/// Separates what the vendor wants in different requests: prices, restrictions, clears.
-fn passes(shape: &Shape, rows: Vec<Row>) -> [Vec<Row>; 3] {
-    let [mut together, mut apart, mut clears] = [const { Vec::new() }; 3];
+/// Rows that the vendor wants in requests of their own.
+struct Pass {
+    operation: Operation,
+    shape: Shape,
+    rows: Vec<Row>,
+}
+
+/// Separates prices, restrictions to clear and restrictions to set, in this order: what is
+/// cleared must not undo what is set on the same nights.
+fn passes(shapes: &Shapes, rows: Vec<Row>) -> [Pass; 3] {
+    let (operation, shape) = match shapes.restrictions {
+        Some(shape) => (Operation::Restrict, shape),
+        None => (Operation::Push, shapes.prices),
+    };
+    let [mut together, mut clears, mut sets] = [const { Vec::new() }; 3];
     let whole = shape.unit == Unit::PriceAndRestrictions;
     for mut row in rows {
-        let clear = shape.clears_apart && row.rules.min_stay_arrival == Set::Clear;
-        let aside = clear || !shape.rules_with_prices;
-        if !row.rules.is_leave() && aside {
-            let place = if clear { &mut clears } else { &mut apart };
-            if whole {
-                place.push(row);
+        let cleared = row.rules.only(|_, wish| wish == Set::Clear);
+        let set = row.rules.only(|_, wish| wish != Set::Clear);
+        match (shape.clears_apart, shapes.restrictions.is_some()) {
+            (true, _) if whole && !cleared.is_leave() => {
+                clears.push(row);
                 continue;
             }
-            let rules = std::mem::replace(&mut row.rules, Rules::LEAVE);
-            place.push(Row {
-                prices: Vec::new(),
-                rules,
-                ..row.clone()
-            });
+            (true, true) => {
+                clears.extend(ruled(&row, cleared));
+                sets.extend(ruled(&row, set));
+                row.rules = Rules::LEAVE;
+            }
+            (true, false) => {
+                clears.extend(ruled(&row, cleared));
+                row.rules = set;
+            }
+            (false, true) => {
+                sets.extend(ruled(&row, row.rules));
+                row.rules = Rules::LEAVE;
+            }
+            (false, false) => {}
         }
         if !row.prices.is_empty() || !row.rules.is_leave() {
             together.push(row);
         }
     }
-    [together, apart, clears]
+    let apart = |rows| Pass {
+        operation,
+        shape,
+        rows,
+    };
+    let prices = Pass {
+        operation: Operation::Push,
+        shape: shapes.prices,
+        rows: together,
+    };
+    [prices, apart(clears), apart(sets)]
+}
+
+/// The nights of a row with these restrictions alone.
+fn ruled(row: &Row, rules: Rules) -> Option<Row> {
+    (!rules.is_leave()).then(|| Row {
+        prices: Vec::new(),
+        rules,
+        ..row.clone()
+    })
 }
 
 fn grouped(group: Group, rows: Vec<Row>) -> Vec<Vec<Row>> {

@@ -37,17 +37,34 @@ impl Occupancy<'_> {
     }
 }
 
+/// What of a night must travel together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// What a price needs beside it.
+    pub prices: Unit,
+    /// Whether a restriction that changes takes all others of its night along.
+    pub all_rules: bool,
+}
+
+impl Needs {
+    /// Nothing needs anything beside it.
+    pub const NOTHING: Self = Self {
+        prices: Unit::Cell,
+        all_rules: false,
+    };
+}
+
 /// The rows that make `occupancies` come true, in order of nights. `occupancies` are in
 /// ascending order of adults.
 ///
-/// What must travel along though it does not change ([`Unit`]) goes out as wished, or as
-/// known where no wish was made; what is neither wished nor known stays out.
-pub fn rows(ids: &Ids, occupancies: &[Occupancy<'_>], unit: Unit) -> Vec<Row> {
+/// What must travel along though it does not change goes out as wished, or as known where
+/// no wish was made; what is neither wished nor known, or known to be none, stays out.
+pub fn rows(ids: &Ids, occupancies: &[Occupancy<'_>], needs: Needs) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut prices = Vec::new();
     for night in nights(occupancies) {
         prices.clear();
-        let rules = wishes(occupancies, unit, night, &mut prices);
+        let rules = wishes(occupancies, needs, night, &mut prices);
         if prices.is_empty() && rules.is_leave() {
             continue;
         }
@@ -92,23 +109,20 @@ pub fn known_rules(occupancies: &[Occupancy<'_>], night: Night) -> Rules {
 }
 
 fn first_said<'a>(series: impl Iterator<Item = &'a Series>, night: Night) -> Rules {
-    series
-        .map(|one| one.rules(night))
-        .find(|rules| !rules.is_leave())
-        .unwrap_or(Rules::LEAVE)
+    series.fold(Rules::LEAVE, |said, one| said.or(&one.rules(night)))
 }
 
 /// Fills `prices` with what a night needs and gives its restrictions.
 fn wishes(
     occupancies: &[Occupancy<'_>],
-    unit: Unit,
+    needs: Needs,
     night: Night,
     prices: &mut Vec<(u8, Minor)>,
 ) -> Rules {
     let priced = occupancies.iter().any(|one| one.differs(night));
     let ruled = !rules_fulfilled(occupancies, night);
-    let all_prices = match unit {
-        Unit::Cell => false,
+    let all_prices = match needs.prices {
+        Unit::Cell | Unit::AllRestrictions => false,
         Unit::AllOccupancies => priced,
         Unit::PriceAndRestrictions => ruled && !priced,
     };
@@ -119,10 +133,11 @@ fn wishes(
         };
         Some((one.adults, sent?))
     }));
-    match unit {
-        Unit::PriceAndRestrictions if priced || ruled => wished_or_known(occupancies, night),
-        _ if ruled => desired_rules(occupancies, night),
-        _ => Rules::LEAVE,
+    let along = priced && needs.prices == Unit::PriceAndRestrictions;
+    match ruled || along {
+        true if needs.all_rules => wished_or_known(occupancies, night),
+        true => desired_rules(occupancies, night),
+        false => Rules::LEAVE,
     }
 }
 
@@ -131,12 +146,7 @@ fn wished_or_known(occupancies: &[Occupancy<'_>], night: Night) -> Rules {
         desired_rules(occupancies, night),
         known_rules(occupancies, night),
     );
-    Rules {
-        min_stay_arrival: match wish.min_stay_arrival {
-            Set::Leave => known.min_stay_arrival,
-            said => said,
-        },
-    }
+    wish.or(&known.only(|_, shown| matches!(shown, Set::To(_))))
 }
 
 fn nights(occupancies: &[Occupancy<'_>]) -> impl Iterator<Item = Night> + use<> {

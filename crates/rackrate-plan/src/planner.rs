@@ -21,12 +21,12 @@ use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, PropertyCode, Vendor};
 use rackrate_core::money::Basis;
-use rackrate_core::shape::Shape;
 use rackrate_ledger::op::SeenSegment;
 use serde::{Deserialize, Serialize};
 
 use crate::allow::Allow;
 use crate::calendar::Calendar;
+use crate::chunks::Shapes;
 use crate::guards::Guards;
 use crate::known::Known;
 use crate::mapping::Mapping;
@@ -87,8 +87,8 @@ pub struct Connection {
     pub basis: Basis,
     /// The one number of adults it has prices for; `None` where each price says.
     pub adults: Option<u8>,
-    /// The form of one write.
-    pub shape: Shape,
+    /// The forms of its writes.
+    pub shapes: Shapes,
     /// What discovery knows, by property.
     pub targets: BTreeMap<PropertyCode, Arc<Target>>,
 }

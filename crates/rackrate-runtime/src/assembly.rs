@@ -2,7 +2,7 @@
 //!
 //! Here the scopes of allowances are resolved: what two connections share gets one meter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rackrate_core::adapter::Adapter;
@@ -21,7 +21,7 @@ use rackrate_ledger::op::LaneKey;
 use crate::desk::{Connection, Desk, LaneDesk};
 use crate::engine::limiter::{QuotaSpec, Use};
 use crate::engine::types::{
-    ConnIx, ConnectionSpec, GrantIx, GrantSpec, LaneIx, LaneSpec, Policy, Setup,
+    ConnIx, ConnectionSpec, GrantIx, GrantSpec, LaneIx, LaneSpec, Policy, Setup, Uses,
 };
 
 /// A run being put together.
@@ -74,8 +74,9 @@ impl Assembly {
             today,
         });
         let nowhere = nowhere(id, &vendor)?;
-        self.setup.grants[at.0].uses = self.uses(at, Operation::Token, &nowhere);
-        self.setup.connections[at.0].discover_uses = self.uses(at, Operation::Discover, &nowhere);
+        self.setup.grants[at.0].uses = self.uses(at, Operation::Token, &nowhere, None);
+        self.setup.connections[at.0].discover_uses =
+            self.uses(at, Operation::Discover, &nowhere, None);
         Ok(at)
     }
 
@@ -89,7 +90,8 @@ impl Assembly {
         last_seq: u64,
     ) -> LaneIx {
         let at = LaneIx(self.lanes.len());
-        let uses = Operation::ALL.map(|operation| self.uses(connection, operation, &target));
+        let uses = Operation::ALL.map(|operation| self.uses(connection, operation, &target, None));
+        let plan_uses = self.plan_uses(connection, &target);
         let key = LaneKey {
             connection: target.connection.clone(),
             property: target.property.clone(),
@@ -99,6 +101,7 @@ impl Assembly {
             connection,
             target: Arc::clone(&target),
             uses,
+            plan_uses,
             last_seq,
         });
         self.lanes.push(LaneDesk {
@@ -114,21 +117,50 @@ impl Assembly {
         (self.setup, Desk::new(self.connections, self.lanes))
     }
 
-    fn uses(&mut self, connection: ConnIx, operation: Operation, target: &Target) -> Vec<Use> {
+    /// What writes of each plan use up; nothing where no allowance is counted by plan.
+    fn plan_uses(&mut self, connection: ConnIx, target: &Target) -> BTreeMap<VendorId, Uses> {
+        let adapter = Arc::clone(&self.connections[connection.0].adapter);
+        let quotas = adapter.limits().quotas();
+        if quotas.iter().all(|quota| quota.scope != Scope::Plan) {
+            return BTreeMap::new();
+        }
+        let plans = target.facts.sellables.keys();
+        let plans: BTreeSet<_> = plans.filter_map(|ids| ids.plan.clone()).collect();
+        let each = |plan: VendorId| {
+            let uses = |operation| self.uses(connection, operation, target, Some(&plan));
+            (plan.clone(), Operation::ALL.map(uses))
+        };
+        plans.into_iter().map(each).collect()
+    }
+
+    fn uses(
+        &mut self,
+        connection: ConnIx,
+        operation: Operation,
+        target: &Target,
+        plan: Option<&VendorId>,
+    ) -> Vec<Use> {
         let adapter = Arc::clone(&self.connections[connection.0].adapter);
         let quotas = adapter.limits().quotas();
         let charges = adapter.limits().charges(operation, target);
         charges
             .into_iter()
             .map(|charge| Use {
-                quota: self.meter(adapter.as_ref(), &quotas[charge.quota], target),
+                quota: self.meter(adapter.as_ref(), &quotas[charge.quota], target, plan),
                 cost: charge.cost,
             })
             .collect()
     }
 
-    fn meter(&mut self, adapter: &dyn Adapter, quota: &Quota, target: &Target) -> usize {
+    fn meter(
+        &mut self,
+        adapter: &dyn Adapter,
+        quota: &Quota,
+        target: &Target,
+        plan: Option<&VendorId>,
+    ) -> usize {
         let manifest = adapter.manifest();
+        let property = format!("{}/{}", target.connection, target.vendor_property);
         let counted_by = match quota.scope {
             Scope::Address => manifest
                 .bases
@@ -141,10 +173,12 @@ impl Assembly {
                 .clone()
                 .unwrap_or_else(|| target.connection.to_string()),
             Scope::Connection => target.connection.to_string(),
-            // A lane is a property, so its plans share a meter: stricter than the vendor.
-            Scope::Property | Scope::Plan => {
-                format!("{}/{}", target.connection, target.vendor_property)
-            }
+            Scope::Property => property,
+            // What is of no plan in particular is counted as one plan more.
+            Scope::Plan => match plan {
+                Some(plan) => format!("{property}/{plan}"),
+                None => property,
+            },
         };
         let name = format!("{}:{}:{counted_by}", manifest.vendor, quota.name);
         let known = self.setup.quotas.iter().position(|spec| spec.name == name);
@@ -183,6 +217,7 @@ fn connection_spec(
         id: id.clone(),
         grant,
         guarantee: adapter.idempotency().guarantee(Operation::Push),
+        restrict_guarantee: adapter.idempotency().guarantee(Operation::Restrict),
         shape,
         read_nights: read.max_nights,
         pace: adapter.jobs().map_or(NO_JOBS, |jobs| jobs.pace()),

@@ -533,7 +533,7 @@ fn boundary(effect: &Effect) -> Boundary {
         Effect::Commit { .. } => Boundary::Mark,
         Effect::Send { verb, .. } => match operation(verb) {
             Operation::Token => Boundary::Token,
-            Operation::Push => Boundary::Push,
+            Operation::Push | Operation::Restrict => Boundary::Push,
             Operation::Poll => Boundary::Poll,
             Operation::LookUp => Boundary::LookUp,
             Operation::Read | Operation::Discover => Boundary::Read,

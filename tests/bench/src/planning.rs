@@ -8,16 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use rackrate_core::adapter::Adapter;
 use rackrate_core::chunk::{Facts, Sellable, Target};
 use rackrate_core::clock::Wall;
-use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, Vendor, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::series::{Seen, Series};
 use rackrate_ledger::op::{Origin, SeenSegment};
 use rackrate_plan::calendar::Calendar;
+use rackrate_plan::chunks::Shapes;
 use rackrate_plan::guards::Guards;
 use rackrate_plan::mapping::Mapping;
 use rackrate_plan::planner::{Connection, Environment, Inputs, LIFETIME, Role, plan};
@@ -152,9 +151,7 @@ fn connection(chain: Chain) -> Result<Connection> {
         role: Role::Write,
         basis: Basis::Gross,
         adults: None,
-        shape: adapter
-            .shape(Operation::Push)
-            .context("no form of a write")?,
+        shapes: Shapes::of(&adapter).context("no form of a write")?,
         targets: targets.collect::<Result<_>>()?,
     })
 }

@@ -13,6 +13,7 @@ use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
+use rackrate_core::rules::Rules;
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::simulator::{Held, Hotel, HotelPlan, SimulatorSetup, Timing};
 use rackrate_runtime::assembly::Assembly;
@@ -113,7 +114,7 @@ fn setup(rates: usize) -> Result<SimulatorSetup> {
                 night,
                 adults: 0,
                 price: Some(Minor(12_900)),
-                min_stay: 0,
+                rules: Rules::LEAVE,
             });
         }
     }

@@ -4,6 +4,7 @@ use rackrate_catalog::Entry;
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
+use rackrate_core::rules::Rules;
 use rackrate_core::simulator::{self, Held, HotelPlan};
 
 /// A hotel with one rate plan, `BAR`, for two adults.
@@ -70,7 +71,7 @@ impl Hotel {
             night: first.plus(i32::from(night)),
             adults: 2,
             price: Some(Minor(self.price)),
-            min_stay: 0,
+            rules: Rules::LEAVE,
         };
         simulator::Hotel {
             id: id.clone(),

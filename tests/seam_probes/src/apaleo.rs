@@ -14,9 +14,7 @@ use std::time::Duration;
 use http::Method;
 use http::header::AUTHORIZATION;
 use jiff::civil::DateTime;
-use rackrate_core::adapter::{
-    Adapter, Carry, Manifest, ReadAsk, Restriction, Sink, Step, Submission,
-};
+use rackrate_core::adapter::{Adapter, Carry, Manifest, ReadAsk, Sink, Step, Submission};
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Row};
 use rackrate_core::error::{Delivery, ErrorKind, Result};
@@ -66,7 +64,7 @@ impl Apaleo {
         let manifest = Manifest {
             trace_header: Some(TRACE),
             adults: Some(ADULTS),
-            restrictions: vec![Restriction::MinStayArrival],
+            restrictions: vec![rackrate_core::rules::Restriction::MinStayArrival],
             ..common::manifest("apaleo", "apaleo", bases, secrets)?
         };
         let vendor = manifest.vendor.clone();
@@ -424,7 +422,10 @@ impl Slice<'_> {
                 _ => return Err("a minimum stay that is no number of nights"),
             },
         };
-        Ok(Rules { min_stay_arrival })
+        Ok(Rules {
+            min_stay_arrival,
+            ..Rules::LEAVE
+        })
     }
 }
 

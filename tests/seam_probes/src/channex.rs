@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::HeaderName;
-use rackrate_core::adapter::{Adapter, Manifest, Restriction, Submission};
+use rackrate_core::adapter::{Adapter, Manifest, Submission};
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Refusal, Row};
 use rackrate_core::error::{Error, Result};
@@ -59,7 +59,7 @@ impl Channex {
     /// Never for the vendor's own name.
     pub fn new(base: Url) -> Result<Self, IdError> {
         let manifest = Manifest {
-            restrictions: vec![Restriction::MinStayArrival],
+            restrictions: vec![rackrate_core::rules::Restriction::MinStayArrival],
             ..common::manifest("channex", "Channex", vec![base.clone()], vec!["api_key"])?
         };
         let vendor = manifest.vendor.clone();

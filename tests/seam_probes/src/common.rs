@@ -154,6 +154,7 @@ pub(crate) fn manifest(
         scopes: Vec::new(),
         adults: None,
         restrictions: Vec::new(),
+        reads_before_writing: false,
     })
 }
 
@@ -166,7 +167,6 @@ pub(crate) const SHAPE: Shape = Shape {
     max_bytes: 1 << 20,
     unit: Unit::Cell,
     lane: LaneRule::OneRequest,
-    rules_with_prices: true,
     clears_apart: false,
 };
 
@@ -281,8 +281,6 @@ impl Idempotency for SetsState {
 pub(crate) struct Allowances {
     pub(crate) quotas: Vec<Quota>,
     pub(crate) users: Vec<&'static [Operation]>,
-    /// Headers that say what is left; the scarcest counts.
-    pub(crate) left: &'static [&'static str],
     /// The wait after a refusal that names none.
     pub(crate) unsaid_wait: Option<Duration>,
 }
@@ -293,7 +291,6 @@ impl Allowances {
         Self {
             quotas,
             users,
-            left: &[],
             unsaid_wait: None,
         }
     }
@@ -332,14 +329,11 @@ impl RateLimit for Allowances {
 
     fn feedback(&self, _: &Request, response: &Response) -> Feedback {
         let throttled = response.status == StatusCode::TOO_MANY_REQUESTS;
-        let left = |name: &&str| response.header(name)?.trim().parse().ok();
         Feedback {
             wait: response
                 .retry_after()
                 .or(self.unsaid_wait)
                 .filter(|_| throttled),
-            remaining: self.left.iter().filter_map(left).min(),
-            ..Feedback::default()
         }
     }
 }

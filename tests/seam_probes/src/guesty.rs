@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::Method;
 use http::header::ACCEPT;
-use rackrate_core::adapter::{Adapter, Manifest, Restriction, Submission};
+use rackrate_core::adapter::{Adapter, Manifest, Submission};
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Row};
 use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
@@ -55,7 +55,7 @@ impl Guesty {
         let manifest = Manifest {
             client: Some("client_id".to_owned()),
             scopes: vec!["open-api".to_owned()],
-            restrictions: vec![Restriction::MinStayArrival],
+            restrictions: vec![rackrate_core::rules::Restriction::MinStayArrival],
             ..common::manifest("guesty", "Guesty", bases, secrets)?
         };
         let vendor = manifest.vendor.clone();
@@ -84,11 +84,6 @@ fn limits() -> Allowances {
     let tokens = "open-api-docs.guesty.com/docs/authentication";
     let day = rolling(24 * 3_600);
     Allowances {
-        left: &[
-            "X-RateLimit-Remaining-Second",
-            "X-RateLimit-Remaining-Minute",
-            "X-RateLimit-Remaining-Hour",
-        ],
         ..Allowances::new([
             (calls("calls a second", rolling(1), 15), CALLS),
             (calls("calls a minute", rolling(60), 120), CALLS),

@@ -47,7 +47,6 @@ const SHAPE: Shape = Shape {
     max_bytes: 2 << 20,
     unit: Unit::AllOccupancies,
     lane: LaneRule::OneJob,
-    rules_with_prices: false,
     clears_apart: false,
 };
 

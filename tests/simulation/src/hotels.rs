@@ -8,6 +8,7 @@ use rackrate_core::chunk::{Facts, Sellable, Target};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
+use rackrate_core::rules::Rules;
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Held, Hotel, HotelPlan};
 
@@ -34,7 +35,7 @@ pub(crate) fn hotel(account: u64, at: u64, dice: &mut Seed) -> Hotel {
                 night: first.plus(day),
                 adults: 2,
                 price,
-                min_stay: 0,
+                rules: Rules::LEAVE,
             });
         }
     }

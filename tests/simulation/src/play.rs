@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rackrate_core::clock::{Mono, Wall};
-use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::night::Night;
 use rackrate_core::simulator::Control;
 use rackrate_ledger::model::ModelLedger;
 use rackrate_ledger::op::{ChunkState, LaneKey, Outcome, RunId, RunRecord};
-use rackrate_plan::chunks::chunks;
+use rackrate_plan::chunks::{Shapes, chunks};
 use rackrate_runtime::assembly::Assembly;
 use rackrate_runtime::desk::Desk;
 use rackrate_runtime::engine::types::{Event, LaneIx, Now, Policy, Report};
@@ -211,10 +210,10 @@ fn wishes(scenario: &Scenario, update: &Update, run: RunId, lanes: &Lanes) -> Ev
     let lanes = update.lanes.iter().map(|(account, property)| {
         let at = &scenario.accounts[*account];
         let adapter = at.adapter().ok();
-        let shape = adapter.and_then(|adapter| adapter.shape(Operation::Push));
+        let shapes = adapter.and_then(|adapter| Shapes::of(adapter.as_ref()));
         let rows = at.rows(*property, update.version);
-        let cut = shape
-            .map(|shape| chunks(&at.targets[*property], &shape, rows))
+        let cut = shapes
+            .map(|shapes| chunks(&at.targets[*property], &shapes, rows))
             .unwrap_or_default();
         (
             lanes[&(*account, *property)],

@@ -157,6 +157,7 @@ impl Account {
             let prices = vec![(2, Minor(base + version))];
             let rules = Rules {
                 min_stay_arrival: Set::To(2 + version as u16),
+                ..Rules::LEAVE
             };
             match rows.last_mut() {
                 Some(row)

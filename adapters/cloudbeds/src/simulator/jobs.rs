@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::key::Key;
+use rackrate_core::rules::{Rules, Set};
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Change, Hotel};
 
@@ -190,7 +191,9 @@ fn apply(
             first: one.first,
             last: one.last,
             price: one.price,
-            min_stay: one.min_stay.map(|stay| if stay < 2 { 0 } else { stay }),
+            rules: one.min_stay.map_or(Rules::LEAVE, |stay| {
+                super::state::rules(if stay < 2 { 0 } else { stay }, Set::Clear)
+            }),
         });
     }
     true

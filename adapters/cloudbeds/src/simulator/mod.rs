@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rackrate_core::clock::Mono;
+use rackrate_core::rules::Set;
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Change, Control, Held, Meter, Record, Simulator, SimulatorSetup};
 
@@ -103,7 +104,7 @@ impl Service {
         self.state.version += 1;
         let cell = Cell {
             price: held.price,
-            min_stay: held.min_stay,
+            min_stay: state::nights(&held.rules),
             version: self.state.version,
         };
         for cells in [&mut self.state.held, &mut self.state.shown] {
@@ -122,7 +123,7 @@ impl Service {
             first: held.night,
             last: held.night,
             price: held.price,
-            min_stay: Some(held.min_stay),
+            rules: held.rules,
         });
     }
 }
@@ -173,7 +174,7 @@ impl Simulator for Service {
                     night: *night,
                     adults: 0,
                     price: cell.price,
-                    min_stay: cell.min_stay,
+                    rules: state::rules(cell.min_stay, Set::Leave),
                 }));
             }
         }
@@ -186,6 +187,7 @@ impl Simulator for Service {
             Control::RevokeTokens => self.state.revoked = true,
             Control::SetPrice(held) => self.set_price(held, now),
             Control::SetTiming(timing) => self.state.timing = *timing,
+            Control::Switch { .. } => {}
         }
     }
 

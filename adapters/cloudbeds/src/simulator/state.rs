@@ -7,6 +7,7 @@ use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::key::Key;
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
+use rackrate_core::rules::{Rules, Set};
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Hotel, HotelPlan, Record, Timing};
 use serde::{Deserialize, Serialize};
@@ -94,7 +95,7 @@ impl State {
             };
             let cell = Cell {
                 price: price.price,
-                min_stay: price.min_stay,
+                min_stay: nights(&price.rules),
                 version: 0,
             };
             held.entry(rate.clone())
@@ -139,6 +140,22 @@ impl State {
             min_stay: 0,
             version: parent.version,
         })
+    }
+}
+
+/// The minimum stay in force; 0 when there is none.
+pub(super) fn nights(rules: &Rules) -> u16 {
+    match rules.min_stay_arrival {
+        Set::To(nights) => nights,
+        Set::Clear | Set::Leave => 0,
+    }
+}
+
+/// The same as restrictions; `none` is what is said where there is none.
+pub(super) fn rules(nights: u16, none: Set<u16>) -> Rules {
+    Rules {
+        min_stay_arrival: if nights == 0 { none } else { Set::To(nights) },
+        ..Rules::LEAVE
     }
 }
 

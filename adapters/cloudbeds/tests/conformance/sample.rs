@@ -91,6 +91,7 @@ fn chunk(rows: &[(&str, &str, u64, Set<u16>)]) -> Chunk {
         prices: vec![(2, Minor(*price))],
         rules: Rules {
             min_stay_arrival: *stay,
+            ..Rules::LEAVE
         },
     };
     Chunk {
@@ -144,7 +145,7 @@ fn crowd() -> Vec<Held> {
             night,
             adults: 0,
             price: Some(Minor(price)),
-            min_stay: 0,
+            rules: Rules::LEAVE,
         })
         .collect()
 }

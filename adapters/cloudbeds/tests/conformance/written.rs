@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use rackrate_conformance::Written;
 use rackrate_core::night::Night;
-use rackrate_core::rules::Set;
+use rackrate_core::rules::{Rules, Set};
 
 /// Every night of every interval; both ends are meant. The form names no room type.
 pub(crate) fn written(request: &http::Request<Bytes>) -> Vec<Written> {
@@ -24,7 +24,7 @@ fn nights(form: &BTreeMap<String, String>, interval: &str) -> Vec<Written> {
     let night = |name: &str| -> Night { field(name).unwrap().parse().unwrap() };
     let (rate, _) = interval.split_once("[interval]").unwrap();
     // One night is how this vendor writes that there is no minimum.
-    let min_stay = match field("minLos").map(|text| text.parse().unwrap()) {
+    let min_stay_arrival = match field("minLos").map(|text| text.parse().unwrap()) {
         None => Set::Leave,
         Some(0 | 1) => Set::Clear,
         Some(nights) => Set::To(nights),
@@ -35,7 +35,10 @@ fn nights(form: &BTreeMap<String, String>, interval: &str) -> Vec<Written> {
         night,
         adults: 0,
         price: field("rate"),
-        min_stay,
+        rules: Rules {
+            min_stay_arrival,
+            ..Rules::LEAVE
+        },
     };
     night("startDate")
         .through(night("endDate"))

@@ -65,6 +65,7 @@ pub(crate) fn row(rate: &str, first: &str, last: &str, minor: u64) -> Row {
 pub(crate) fn stay(set: Set<u16>) -> Rules {
     Rules {
         min_stay_arrival: set,
+        ..Rules::LEAVE
     }
 }
 
@@ -133,7 +134,7 @@ pub(crate) fn setup() -> SimulatorSetup {
             night,
             adults: 0,
             price: Some(Minor(12_964)),
-            min_stay: 0,
+            rules: Rules::LEAVE,
         });
     SimulatorSetup {
         seed: 1,

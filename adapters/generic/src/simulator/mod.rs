@@ -186,14 +186,10 @@ impl Simulator for PmsV2 {
         match command {
             Control::RevokeTokens => self.tokens.revoke_all(),
             Control::SetTiming(timing) => self.timing = *timing,
+            Control::Switch { .. } => {}
             Control::SetPrice(held) => {
                 let at = self.at(now);
-                let stay = if held.min_stay == 0 {
-                    Stay::None
-                } else {
-                    Stay::Nights(held.min_stay)
-                };
-                let row = rows::Effect::by_hand(held, stay);
+                let row = rows::Effect::by_hand(held, Stay::of(held));
                 self.state.write(&[row], &state::Write::by_hand(now, at));
             }
         }

@@ -8,6 +8,7 @@ use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
+use rackrate_core::rules::{Rules, Set};
 use rackrate_core::simulator::{Held, Hotel, Record};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,26 @@ impl At {
 pub(super) enum Stay {
     None,
     Nights(u16),
+}
+
+impl Stay {
+    pub(super) fn of(held: &Held) -> Self {
+        match held.rules.min_stay_arrival {
+            Set::To(nights @ 1..) => Self::Nights(nights),
+            _ => Self::None,
+        }
+    }
+
+    pub(super) fn rules(self) -> Rules {
+        let min_stay_arrival = match self {
+            Self::None => Set::Clear,
+            Self::Nights(nights) => Set::To(nights),
+        };
+        Rules {
+            min_stay_arrival,
+            ..Rules::LEAVE
+        }
+    }
 }
 
 /// One price, in the order in which reads list them.
@@ -176,9 +197,9 @@ impl State {
             if let Some(price) = held.price {
                 state.price(key_of(held)).set(price, start, start, 0);
             }
-            if held.min_stay > 0 {
+            let stay = Stay::of(held);
+            if stay != Stay::None {
                 let key = (held.property.clone(), held.ids.clone(), held.night);
-                let stay = Stay::Nights(held.min_stay);
                 state.stay(key).set(stay, start, start, 0);
             }
         }
@@ -262,9 +283,9 @@ fn held(key: &PriceKey, price: Option<Minor>, stay: Option<Stay>) -> Held {
         night: key.night,
         adults: key.adults,
         price,
-        min_stay: match stay {
-            Some(Stay::Nights(nights)) => nights,
-            _ => 0,
+        rules: match stay {
+            Some(stay @ Stay::Nights(_)) => stay.rules(),
+            _ => Rules::LEAVE,
         },
     }
 }

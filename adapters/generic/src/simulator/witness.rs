@@ -5,6 +5,7 @@
 //! same wish twice is found, and a price that went away and came back is not.
 
 use rackrate_core::key::Key;
+use rackrate_core::rules::Rules;
 use rackrate_core::simulator::Change;
 
 use super::rows::Effect;
@@ -77,10 +78,7 @@ fn change(effect: &Effect, write: &Write<'_>, number: u64) -> Change {
         first: effect.night,
         last: effect.night,
         price: effect.price,
-        min_stay: effect.stay.map(|stay| match stay {
-            Stay::None => 0,
-            Stay::Nights(nights) => nights,
-        }),
+        rules: effect.stay.map_or(Rules::LEAVE, Stay::rules),
     }
 }
 

@@ -97,7 +97,7 @@ fn chunk(first: &str, last: &str, stay: Set<u16>) -> Chunk {
         first: night(first),
         last: night(last),
         prices,
-        rules: Rules { min_stay_arrival },
+        rules: rules(min_stay_arrival),
     };
     Chunk {
         target: target(),
@@ -178,6 +178,13 @@ fn golden() -> Vec<Golden> {
         .collect()
 }
 
+fn rules(min_stay_arrival: Set<u16>) -> Rules {
+    Rules {
+        min_stay_arrival,
+        ..Rules::LEAVE
+    }
+}
+
 fn written(request: &http::Request<Bytes>) -> Vec<Written> {
     let body: Value = serde_json::from_slice(request.body()).unwrap();
     let text = |rate: &Value, name: &str| rate[name].as_str().map(String::from);
@@ -187,11 +194,11 @@ fn written(request: &http::Request<Bytes>) -> Vec<Written> {
         night: night(rate["date"].as_str().unwrap()),
         adults: u8::try_from(rate["adults"].as_u64().unwrap_or(0)).unwrap(),
         price: text(rate, "amount"),
-        min_stay: match rate.get("min_stay_arrival") {
+        rules: rules(match rate.get("min_stay_arrival") {
             None => Set::Leave,
             Some(Value::Null) => Set::Clear,
             Some(nights) => Set::To(u16::try_from(nights.as_u64().unwrap()).unwrap()),
-        },
+        }),
     };
     body["rates"].as_array().unwrap().iter().map(one).collect()
 }
@@ -237,7 +244,7 @@ fn crowd() -> Vec<Held> {
             night,
             adults,
             price: Some(Minor(10_000 + u64::from(adults))),
-            min_stay: 0,
+            rules: Rules::LEAVE,
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use rackrate_core::chunk::Chunk;
 use rackrate_core::exchange::Response;
 use rackrate_core::jobs::JobState;
 use rackrate_core::money::Minor;
-use rackrate_core::rules::Set;
+use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::Seen;
 
 use crate::support::*;
@@ -140,7 +140,7 @@ fn a_window_of_many_pages_is_read_whole() {
                 night,
                 adults,
                 price: Some(Minor(10_000 + u64::from(adults))),
-                min_stay: 0,
+                rules: Rules::LEAVE,
             })
         });
     setup.hotels[0].prices = prices.collect();

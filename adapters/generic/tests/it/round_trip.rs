@@ -35,6 +35,7 @@ fn any_row() -> impl Strategy<Value = Row> {
                 .collect(),
             rules: Rules {
                 min_stay_arrival: stay,
+                ..Rules::LEAVE
             },
         },
     )

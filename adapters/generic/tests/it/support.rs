@@ -73,6 +73,7 @@ pub(crate) fn row(first: &str, last: &str, prices: &[(u8, u64)], stay: Set<u16>)
             .collect(),
         rules: Rules {
             min_stay_arrival: stay,
+            ..Rules::LEAVE
         },
     }
 }

@@ -5,7 +5,7 @@ use rackrate_core::adapter::Adapter;
 use rackrate_core::chunk::Chunk;
 use rackrate_core::exchange::Response;
 use rackrate_core::money::Minor;
-use rackrate_core::rules::Set;
+use rackrate_core::rules::{Rules, Set};
 use rackrate_core::simulator::{Control, Held, SimulatorSetup, Timing};
 
 use crate::golden::BATCH;
@@ -292,13 +292,16 @@ fn a_token_without_the_scope_may_not_write() {
 #[test]
 fn prices_of_the_start_are_held_and_shown() {
     let mut setup = still(1);
-    let held = |day: &str, price, min_stay| Held {
+    let held = |day: &str, price, stay| Held {
         property: id("P00017"),
         ids: ids("STD", "BAR"),
         night: night(day),
         adults: 2,
         price,
-        min_stay,
+        rules: Rules {
+            min_stay_arrival: Set::To(stay),
+            ..Rules::LEAVE
+        },
     };
     setup.hotels[0].prices = vec![held("2027-01-01", Some(Minor(5_000)), 3)];
     let mut desk = Desk::signed_in(setup.clone());

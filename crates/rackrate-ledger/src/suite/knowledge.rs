@@ -88,8 +88,12 @@ pub async fn a_push_does_not_hide_an_equally_old_read(ledger: &dyn Ledger) -> Ch
 /// A newer sighting without a night, or without restrictions, leaves the older one there.
 pub async fn a_sighting_that_knows_less_hides_nothing(ledger: &dyn Ledger) -> Checked {
     let mut series = sample::prices((0, 2), 100);
-    let min_stay_arrival = Set::To(3);
-    series.set_rules(sample::night(1), Rules { min_stay_arrival });
+    let rules = Rules {
+        min_stay_arrival: Set::To(3),
+        stop_sell: Set::To(true),
+        ..Rules::LEAVE
+    };
+    series.set_rules(sample::night(1), rules);
     let old = sample::seen(series.clone(), Origin::Read, 1)?;
     let bare = sample::seen(sample::prices((0, 2), 110), Origin::Pushed, 2)?;
     series.set_price(sample::night(0), None);

@@ -104,6 +104,8 @@ pub fn record(id: ChunkId, run: u64) -> Checked<ChunkRecord> {
     let prices = vec![(1, Minor(9000)), (2, Minor(5_000_000_000))];
     let rules = Rules {
         min_stay_arrival: Set::To(2),
+        closed_to_departure: Set::To(true),
+        ..Rules::LEAVE
     };
     let rows = vec![
         row(ids()?, 0, 3, prices, Rules::LEAVE),

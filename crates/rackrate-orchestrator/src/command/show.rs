@@ -1,5 +1,6 @@
 //! `rackrate show`.
 
+use rackrate_core::rules::Rules;
 use rackrate_plan::plan::Plan;
 use rackrate_plan::show::{Change, View, What};
 use serde_json::json;
@@ -102,15 +103,16 @@ fn sides(change: &Change) -> (String, String) {
             };
             (before, format!("{} {currency}", currency.format(*after)))
         }
-        What::Rules { before, after } => (stay(before), stay(after)),
+        What::Rules { before, after } => (known(before, after), after.to_string()),
     }
 }
 
-fn stay(rules: &rackrate_core::rules::Rules) -> String {
-    match rules.min_stay_arrival {
-        rackrate_core::rules::Set::To(nights) => format!("min stay {nights}"),
-        rackrate_core::rules::Set::Clear => "no min stay".to_owned(),
-        rackrate_core::rules::Set::Leave => "unknown".to_owned(),
+/// What was shown of the kinds that are wished.
+fn known(before: &Rules, after: &Rules) -> String {
+    let of_these = before.only(|kind, _| !after.get(kind).is_leave());
+    match of_these.is_leave() {
+        true => "unknown".to_owned(),
+        false => of_these.to_string(),
     }
 }
 

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rackrate_core::chunk::{Chunk, Row, Target};
-use rackrate_core::exchange::Operation;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, Ids};
 use rackrate_core::series::{Seen, Series};
 use rackrate_ledger::op::{
     ChunkState, DesiredSeries, Ending, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
 };
-use rackrate_plan::chunks::chunks;
+use rackrate_plan::chunks::{Shapes, chunks};
 use rackrate_plan::plan::{Lane, Plan};
 use rackrate_runtime::engine::types::{Event, Failure, LaneIx, Policy, Report};
 
@@ -169,11 +168,11 @@ fn unknown(connection: &ConnectionId) -> Problem {
 }
 
 fn requests(portfolio: &Portfolio, lane: &Lane) -> Result<Vec<Arc<Chunk>>> {
-    let shape = portfolio
+    let shapes = portfolio
         .link(&lane.connection)
-        .and_then(|link| link.adapter.shape(Operation::Push));
-    let shape = shape.ok_or_else(|| unknown(&lane.connection))?;
-    let cut = chunks(&Arc::new(lane.target.clone()), &shape, lane.rows.clone());
+        .and_then(|link| Shapes::of(link.adapter.as_ref()));
+    let shapes = shapes.ok_or_else(|| unknown(&lane.connection))?;
+    let cut = chunks(&Arc::new(lane.target.clone()), &shapes, lane.rows.clone());
     Ok(cut.into_iter().map(Arc::new).collect())
 }
 

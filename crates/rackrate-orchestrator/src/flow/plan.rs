@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_core::chunk::Target;
-use rackrate_core::exchange::Operation;
 use rackrate_core::finding::{Finding, Place, Severity};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
 use rackrate_ledger::op::SeenSegment;
 use rackrate_plan::allow::Allow;
 use rackrate_plan::calendar::Calendar;
+use rackrate_plan::chunks::Shapes;
 use rackrate_plan::planner::{Connection, Inputs, LIFETIME, Outcome, Window, plan, stale};
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::{Event, Policy, Report};
@@ -170,7 +170,7 @@ fn connection(link: &Link, found: &Found) -> Option<Connection> {
         role: link.role,
         basis: link.basis,
         adults: manifest.adults,
-        shape: link.adapter.shape(Operation::Push)?,
+        shapes: Shapes::of(link.adapter.as_ref())?,
         targets,
     })
 }

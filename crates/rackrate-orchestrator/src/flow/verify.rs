@@ -7,7 +7,6 @@ use rackrate_core::chunk::Target;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
 use rackrate_core::night::Night;
-use rackrate_core::rules::Rules;
 use rackrate_core::series::Seen;
 use rackrate_ledger::op::DesiredSeries;
 use rackrate_plan::selection::Selection;
@@ -222,12 +221,17 @@ fn difference(
     let price = seen.price(&wish.ids, wish.adults, night);
     let wished = wish.series.price(night);
     let (rules, seen_rules) = (wish.series.rules(night), seen.rules(&wish.ids, night));
-    let same_price = price == wished;
+    let same_price = wished.is_none() || price == wished;
     if same_price && rules.fulfilled_by(&seen_rules) {
         return None;
     }
     let (wish_text, shown) = match same_price {
-        true => (stay(rules), stay(seen_rules)),
+        true => (
+            rules.to_string(),
+            seen_rules
+                .only(|kind, _| !rules.get(kind).is_leave())
+                .to_string(),
+        ),
         false => (
             amount(target, &wish.ids, wished),
             amount(target, &wish.ids, price),
@@ -251,13 +255,6 @@ fn amount(target: &Target, ids: &Ids, seen: Option<Seen>) -> String {
         Some(Seen::Price(price)) => format!("{} {currency}", currency.format(price)),
         Some(Seen::Unreadable) => "unreadable".to_owned(),
         Some(Seen::Absent) | None => "no price".to_owned(),
-    }
-}
-
-fn stay(rules: Rules) -> String {
-    match rules.min_stay_arrival {
-        rackrate_core::rules::Set::To(nights) => format!("min stay {nights}"),
-        _ => "no min stay".to_owned(),
     }
 }
 

@@ -104,6 +104,7 @@ impl<R: BufRead> Reader<'_, R> {
         let cell = (|| {
             let rules = Rules {
                 min_stay_arrival: stay?,
+                ..Rules::LEAVE
             };
             let (night, price, line) = (night?, price?, self.table.line());
             let key = (hotel?, room?, plan?, adults?);

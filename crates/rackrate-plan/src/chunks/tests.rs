@@ -33,8 +33,15 @@ fn shape(item: Item, max_items: u32) -> Shape {
         max_bytes: 1_000_000,
         unit: Unit::Cell,
         lane: LaneRule::OneRequest,
-        rules_with_prices: true,
         clears_apart: false,
+    }
+}
+
+/// A vendor whose restrictions travel with prices.
+fn alone(prices: Shape) -> Shapes {
+    Shapes {
+        prices,
+        restrictions: None,
     }
 }
 
@@ -63,7 +70,10 @@ fn row(first: usize, last: usize, prices: &[(u8, u64)]) -> Row {
 }
 
 fn stay(row: Row, min_stay_arrival: Set<u16>) -> Row {
-    let rules = Rules { min_stay_arrival };
+    let rules = Rules {
+        min_stay_arrival,
+        ..Rules::LEAVE
+    };
     Row { rules, ..row }
 }
 
@@ -71,7 +81,7 @@ fn stay(row: Row, min_stay_arrival: Set<u16>) -> Row {
 fn touching_rows_with_equal_wishes_become_one_item() {
     let shape = shape(Item::Range { max_nights: 365 }, 30);
     let rows = vec![row(5, 9, &[(2, 129)]), row(0, 4, &[(2, 129)])];
-    let chunks = chunks(&target(), &shape, rows);
+    let chunks = chunks(&target(), &alone(shape), rows);
     assert_eq!(chunks.len(), 1);
     assert_eq!(chunks[0].rows, [row(0, 9, &[(2, 129)])]);
 }
@@ -80,7 +90,7 @@ fn touching_rows_with_equal_wishes_become_one_item() {
 fn a_night_counts_once_for_each_price_and_parts_at_the_limit() {
     let shape = shape(Item::Night, 5);
     let rows = vec![stay(row(0, 1, &[(1, 90), (2, 129), (3, 150)]), Set::To(2))];
-    let chunks = chunks(&target(), &shape, rows);
+    let chunks = chunks(&target(), &alone(shape), rows);
     let sizes: Vec<u32> = chunks
         .iter()
         .map(|chunk| chunk.rows.iter().map(|row| items(&shape, row)).sum())
@@ -91,23 +101,29 @@ fn a_night_counts_once_for_each_price_and_parts_at_the_limit() {
 
 #[test]
 fn restrictions_leave_apart_where_the_vendor_wants_that() {
-    let shape = Shape {
-        rules_with_prices: false,
-        clears_apart: true,
-        ..shape(Item::Range { max_nights: 365 }, 30)
+    let prices = shape(Item::Range { max_nights: 365 }, 30);
+    let shapes = Shapes {
+        prices,
+        restrictions: Some(Shape {
+            clears_apart: true,
+            ..prices
+        }),
     };
     let rows = vec![
         stay(row(0, 1, &[(2, 129)]), Set::To(2)),
         stay(row(2, 3, &[(2, 129)]), Set::Clear),
     ];
-    let chunks = chunks(&target(), &shape, rows);
-    let rows: Vec<Row> = chunks.into_iter().flat_map(|chunk| chunk.rows).collect();
+    let chunks = chunks(&target(), &shapes, rows);
+    let said: Vec<_> = chunks
+        .into_iter()
+        .map(|chunk| (chunk.operation, chunk.rows))
+        .collect();
     let expected = [
-        row(0, 3, &[(2, 129)]),
-        stay(row(0, 1, &[]), Set::To(2)),
-        stay(row(2, 3, &[]), Set::Clear),
+        (Operation::Push, vec![row(0, 3, &[(2, 129)])]),
+        (Operation::Restrict, vec![stay(row(2, 3, &[]), Set::Clear)]),
+        (Operation::Restrict, vec![stay(row(0, 1, &[]), Set::To(2))]),
     ];
-    assert_eq!(rows, expected);
+    assert_eq!(said, expected);
 }
 
 #[test]
@@ -116,7 +132,7 @@ fn a_request_spans_no_more_nights_than_allowed() {
         max_nights: 10,
         ..shape(Item::Range { max_nights: 365 }, 30)
     };
-    let chunks = chunks(&target(), &shape, vec![row(0, 24, &[(2, 129)])]);
+    let chunks = chunks(&target(), &alone(shape), vec![row(0, 24, &[(2, 129)])]);
     let spans: Vec<u32> = chunks.iter().map(|chunk| chunk.rows[0].nights()).collect();
     assert_eq!(spans, [10, 10, 5]);
 }
@@ -143,7 +159,7 @@ fn stays() -> impl Strategy<Value = Vec<Set<u16>>> {
     prop::collection::vec(stay, NIGHTS)
 }
 
-fn any_shape() -> impl Strategy<Value = Shape> {
+fn any_shapes() -> impl Strategy<Value = Shapes> {
     let item = prop_oneof![
         Just(Item::Night),
         (1_u32..40).prop_map(|max_nights| Item::Range { max_nights }),
@@ -151,14 +167,17 @@ fn any_shape() -> impl Strategy<Value = Shape> {
     let group = prop_oneof![Just(Group::Property), Just(Group::Plan)];
     let flags = (any::<bool>(), any::<bool>());
     (item, group, 1_u32..20, 1_u32..40, 1_500_u32..9_000, flags).prop_map(
-        |(item, group, max_items, max_nights, max_bytes, (rules_with_prices, clears_apart))| {
-            Shape {
+        |(item, group, max_items, max_nights, max_bytes, (rules_apart, clears_apart))| {
+            let prices = Shape {
                 group,
                 max_nights,
                 max_bytes,
-                rules_with_prices,
                 clears_apart,
                 ..shape(item, max_items)
+            };
+            Shapes {
+                prices,
+                restrictions: rules_apart.then_some(prices),
             }
         },
     )
@@ -171,12 +190,21 @@ fn series(prices: &[Option<u64>], stays: &[Set<u16>]) -> Series {
     }
     for (day, stay) in stays.iter().enumerate() {
         let min_stay_arrival = *stay;
-        series.set_rules(night(day), Rules { min_stay_arrival });
+        let rules = Rules {
+            min_stay_arrival,
+            ..Rules::LEAVE
+        };
+        series.set_rules(night(day), rules);
     }
     series
 }
 
 fn all_rows(hotel: &Hotel, wished: &[Set<u16>], shown: &[Set<u16>], unit: Unit) -> Vec<Row> {
+    let needs = alone(Shape {
+        unit,
+        ..shape(Item::Night, 1)
+    })
+    .needs();
     let mut rows = Vec::new();
     for (plan, adults) in hotel.iter().enumerate() {
         let columns: Vec<(Series, Series)> = adults
@@ -192,7 +220,7 @@ fn all_rows(hotel: &Hotel, wished: &[Set<u16>], shown: &[Set<u16>], unit: Unit) 
                 known: Some(known),
             })
             .collect();
-        rows.extend(intervals::rows(&ids(plan), &occupancies, unit));
+        rows.extend(intervals::rows(&ids(plan), &occupancies, needs));
     }
     rows
 }
@@ -231,7 +259,10 @@ fn differing(hotel: &Hotel, wished: &[Set<u16>], shown: &[Set<u16>]) -> Vec<Stri
             let wish = wished[day];
             if !wish.is_leave() && plain(wish) != plain(shown[day]) {
                 let min_stay_arrival = wish;
-                let rules = Rules { min_stay_arrival };
+                let rules = Rules {
+                    min_stay_arrival,
+                    ..Rules::LEAVE
+                };
                 cells.push(format!("{} {} {rules:?}", ids(plan), night(day)));
             }
         }
@@ -264,25 +295,26 @@ fn is_within(shape: &Shape, chunk: &Chunk) -> bool {
 proptest! {
     #[test]
     fn chunks_carry_exactly_the_differing_cells(
-        hotel in hotel(), wished in stays(), shown in stays(), shape in any_shape(),
+        hotel in hotel(), wished in stays(), shown in stays(), shapes in any_shapes(),
     ) {
         let rows = all_rows(&hotel, &wished, &shown, Unit::Cell);
-        let chunks = chunks(&target(), &shape, rows);
+        let chunks = chunks(&target(), &shapes, rows);
         let sent = expanded(chunks.iter().flat_map(|chunk| &chunk.rows));
         prop_assert_eq!(sent, differing(&hotel, &wished, &shown));
         for chunk in &chunks {
-            prop_assert!(is_within(&shape, chunk), "{chunk:?}");
+            prop_assert!(is_within(&shapes.prices, chunk), "{chunk:?}");
         }
     }
 
     #[test]
     fn equal_neighbours_are_in_two_items_only_where_one_would_be_too_long(
-        hotel in hotel(), wished in stays(), shown in stays(), shape in any_shape(),
+        hotel in hotel(), wished in stays(), shown in stays(), shapes in any_shapes(),
         max_nights in 1_u32..40,
     ) {
-        let shape = Shape { item: Item::Range { max_nights }, ..shape };
+        let shape = Shape { item: Item::Range { max_nights }, ..shapes.prices };
+        let shapes = Shapes { prices: shape, restrictions: shapes.restrictions.map(|_| shape) };
         let rows = all_rows(&hotel, &wished, &shown, Unit::Cell);
-        let chunks = chunks(&target(), &shape, rows);
+        let chunks = chunks(&target(), &shapes, rows);
         let rows: Vec<&Row> = chunks.iter().flat_map(|chunk| &chunk.rows).collect();
         for one in &rows {
             for other in rows.iter().filter(|other| continues(one, other)) {
@@ -299,7 +331,7 @@ proptest! {
         for item in [Item::Night, Item::Range { max_nights: 365 }] {
             let shape = shape(item, max_items);
             let rows = all_rows(&hotel, &wished, &shown, Unit::Cell);
-            let chunks = chunks(&target(), &shape, rows);
+            let chunks = chunks(&target(), &alone(shape), rows);
             let count = |chunk: &Chunk| chunk.rows.iter().map(|row| items(&shape, row)).sum::<u32>();
             let total: u32 = chunks.iter().map(count).sum();
             prop_assert_eq!(chunks.len() as u32, total.div_ceil(max_items));

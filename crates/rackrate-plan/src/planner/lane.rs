@@ -8,13 +8,12 @@ use rackrate_core::ids::{Ids, PropertyCode};
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
 use rackrate_core::series::Series;
-use rackrate_core::shape::Unit;
 
 use super::checks::Checks;
 use super::wishes::{Wish, wishes};
 use super::{Connection, Inputs, place};
 use crate::calendar::SeriesKey;
-use crate::intervals::{self, Occupancy};
+use crate::intervals::{self, Needs, Occupancy};
 use crate::known::{Known, Shown};
 use crate::plan::{Before, Lane, Named, Refused};
 
@@ -53,7 +52,7 @@ pub(super) fn lane(
     let parts = parts(
         &wishes,
         shown.unwrap_or(&nothing),
-        connection.shape.unit,
+        connection.shapes.needs(),
         &mut checks,
     );
     let (findings, passed) = checks.finish();
@@ -74,14 +73,14 @@ struct Parts {
 fn parts(
     wishes: &BTreeMap<Ids, Wish<'_>>,
     shown: &Shown,
-    unit: Unit,
+    needs: Needs,
     checks: &mut Checks<'_>,
 ) -> Parts {
     let mut parts = Parts::default();
     for (ids, wish) in wishes {
         checks.sellable(ids, wish);
         let occupancies = wish.occupancies(ids, shown);
-        let rows = intervals::rows(ids, &occupancies, unit);
+        let rows = intervals::rows(ids, &occupancies, needs);
         checks.rows(wish.key, &rows, &occupancies);
         parts.before.extend(before(&rows, &occupancies));
         parts.rows.extend(rows);
@@ -94,7 +93,7 @@ fn parts(
             .collect();
         parts
             .desired
-            .extend(intervals::rows(ids, &unknown, Unit::Cell));
+            .extend(intervals::rows(ids, &unknown, Needs::NOTHING));
     }
     parts
 }

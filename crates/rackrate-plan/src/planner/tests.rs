@@ -10,7 +10,7 @@ use rackrate_core::money::{Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::{Seen, Series};
-use rackrate_core::shape::{Group, Item, LaneRule, Unit};
+use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use rackrate_ledger::op::Origin;
 
 const NOW: Wall = Wall(1_803_600_000_000); // 2027-02-26T00:00:00Z
@@ -72,6 +72,13 @@ fn target() -> Target {
     }
 }
 
+fn shapes(unit: Unit) -> Shapes {
+    Shapes {
+        prices: shape(unit),
+        restrictions: None,
+    }
+}
+
 fn shape(unit: Unit) -> Shape {
     Shape {
         group: Group::Property,
@@ -81,7 +88,6 @@ fn shape(unit: Unit) -> Shape {
         max_bytes: 1_000_000,
         unit,
         lane: LaneRule::OneJob,
-        rules_with_prices: true,
         clears_apart: false,
     }
 }
@@ -94,7 +100,7 @@ fn connection() -> Connection {
         role: Role::Write,
         basis: Basis::Gross,
         adults: None,
-        shape: shape(Unit::Cell),
+        shapes: shapes(Unit::Cell),
         targets: [(target().property, Arc::new(target()))].into(),
     }
 }
@@ -144,7 +150,11 @@ fn seen(euro: u64, stay: Set<u16>) -> SeenSegment {
     for day in 0..29 {
         series.set_price(night(day), Some(Seen::Price(Minor(euro * 100))));
         let min_stay_arrival = stay;
-        series.set_rules(night(day), Rules { min_stay_arrival });
+        let rules = Rules {
+            min_stay_arrival,
+            ..Rules::LEAVE
+        };
+        series.set_rules(night(day), rules);
     }
     SeenSegment {
         connection: ConnectionId::new("pms").unwrap(),
@@ -483,7 +493,7 @@ proptest! {
             })
             .collect();
         let mut world = world(&rows.join(" "));
-        world.connections[0].shape = shape(unit);
+        world.connections[0].shapes = shapes(unit);
         world.first_push = true;
         world.allows = vec!["max_change:property=lisbon-city".parse().unwrap()];
         let plan = world.plan().plan;

@@ -9,7 +9,7 @@ use rackrate_core::key::Key;
 use rackrate_ledger::op::{ChunkId, ChunkRecord, ChunkState, Ending, LedgerOp, Outcome, RunRecord};
 
 use super::lane::{Active, Ask, Phase, Wish};
-use super::limiter::Class;
+use super::limiter::{Class, Use};
 use super::types::{BatchId, LaneIx, Now, Report, Verb};
 use super::verify::each_price;
 use super::{Engine, Kind, Ready};
@@ -148,7 +148,7 @@ impl Engine {
     fn depart(&mut self, lane: LaneIx, at: usize, now: Now) -> bool {
         let one = &self.lanes[lane.0].active[at];
         if one.maybe
-            && matches!(self.connection(lane).guarantee, Guarantee::Absolute { .. })
+            && matches!(self.guarantee(lane, at), Guarantee::Absolute { .. })
             && self.lanes[lane.0].newer_waits(&one.wish.chunk.rows)
         {
             self.overtaken(lane, at, now);
@@ -157,13 +157,24 @@ impl Engine {
         if one.marked {
             return self.send_push(lane, at, now);
         }
-        let uses = self.lanes[lane.0].spec.uses(Operation::Push).to_vec();
+        let uses = self.write_uses(lane, at);
         let grant = self.grant_of(lane);
         if self.credential(grant, now).is_none() || !self.permit(&uses, Class::First, now) {
             return false;
         }
         self.mark(lane, at, now);
         true
+    }
+
+    fn write_uses(&self, lane: LaneIx, at: usize) -> Vec<Use> {
+        let lane = &self.lanes[lane.0];
+        lane.spec.write_uses(&lane.active[at].wish.chunk).to_vec()
+    }
+
+    /// What protects a write that may have arrived.
+    pub(super) fn guarantee(&self, lane: LaneIx, at: usize) -> Guarantee {
+        let chunk = &self.lanes[lane.0].active[at].wish.chunk;
+        self.connection(lane).guarantee(chunk.operation)
     }
 
     fn mark(&mut self, lane: LaneIx, at: usize, now: Now) {
@@ -209,7 +220,7 @@ impl Engine {
         match ticket {
             Some(ticket) => self.launch_push(lane, at, ticket, now),
             None => {
-                let uses = self.lanes[lane.0].spec.uses(Operation::Push).to_vec();
+                let uses = self.write_uses(lane, at);
                 self.limiter.cancelled(&uses, Class::First);
                 self.lanes[lane.0].active[at].phase = Phase::Due(now.mono);
             }
@@ -224,7 +235,7 @@ impl Engine {
         now: Now,
     ) {
         let horizon = self.connection(lane).horizon;
-        let uses = self.lanes[lane.0].spec.uses(Operation::Push).to_vec();
+        let uses = self.write_uses(lane, at);
         let wish = &self.lanes[lane.0].active[at].wish;
         let verb = Verb::Push {
             lane,
@@ -239,7 +250,7 @@ impl Engine {
     }
 
     fn send_push(&mut self, lane: LaneIx, at: usize, now: Now) -> bool {
-        let uses = self.lanes[lane.0].spec.uses(Operation::Push).to_vec();
+        let uses = self.write_uses(lane, at);
         let grant = self.grant_of(lane);
         let Some(ticket) = self.credential(grant, now) else {
             return false;

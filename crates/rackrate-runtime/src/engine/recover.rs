@@ -129,7 +129,8 @@ impl Engine {
 
     fn take_up_departed(&mut self, lane: LaneIx, wish: Wish, record: &ChunkRecord, now: Now) {
         let connection = self.connection(lane);
-        let (guarantee, horizon) = (connection.guarantee, connection.horizon);
+        let guarantee = connection.guarantee(wish.chunk.operation);
+        let horizon = connection.horizon;
         let age = record
             .departed
             .map_or_else(Default::default, |departed| now.wall.since(departed));

@@ -150,7 +150,7 @@ impl Engine {
     /// From when on "not there" can be believed: nothing of it can arrive any more.
     fn trusted_absent(&self, lane: LaneIx, at: usize) -> Mono {
         let connection = self.connection(lane);
-        let believed = match connection.guarantee {
+        let believed = match self.guarantee(lane, at) {
             Guarantee::LookUp { absent_after } => absent_after,
             _ => Duration::ZERO,
         };
@@ -332,8 +332,8 @@ impl Engine {
 
     /// It left and no clear answer came: the guarantee says what to do.
     fn lost(&mut self, lane: LaneIx, at: usize, failure: &Failure, now: Now) {
-        let connection = self.connection(lane);
-        let (guarantee, horizon) = (connection.guarantee, connection.horizon);
+        let guarantee = self.guarantee(lane, at);
+        let horizon = self.connection(lane).horizon;
         let pause = self.backoff(0);
         let one = &mut self.lanes[lane.0].active[at];
         one.maybe = true;

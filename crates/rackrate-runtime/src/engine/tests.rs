@@ -60,7 +60,6 @@ fn engine(guarantee: Guarantee, renewable: bool) -> Engine {
         max_bytes: 10_000,
         unit: Unit::Cell,
         lane: LaneRule::OneJob,
-        rules_with_prices: true,
         clears_apart: false,
     };
     let second = Duration::from_secs(1);
@@ -68,6 +67,7 @@ fn engine(guarantee: Guarantee, renewable: bool) -> Engine {
         id: target.connection.clone(),
         grant: GrantIx(0),
         guarantee,
+        restrict_guarantee: guarantee,
         shape,
         read_nights: 90,
         pace: Pace {
@@ -89,6 +89,7 @@ fn engine(guarantee: Guarantee, renewable: bool) -> Engine {
         connection: ConnIx(0),
         target,
         uses: Default::default(),
+        plan_uses: Default::default(),
         last_seq: 0,
     };
     let setup = Setup {

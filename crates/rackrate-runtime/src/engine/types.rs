@@ -2,6 +2,7 @@
 //!
 //! The engine knows verbs and tickets; host and adapters hold bytes and secrets.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::Operation;
 use rackrate_core::idempotency::{Found, Guarantee};
-use rackrate_core::ids::{ConnectionId, JobRef};
+use rackrate_core::ids::{ConnectionId, JobRef, VendorId};
 use rackrate_core::jobs::{JobState, Pace};
 use rackrate_core::key::Key;
 use rackrate_core::limit::{Feedback, Window};
@@ -106,8 +107,10 @@ pub struct ConnectionSpec {
     pub id: ConnectionId,
     /// Its grant.
     pub grant: GrantIx,
-    /// What protects a repeated write.
+    /// What protects a repeated write of prices.
     pub guarantee: Guarantee,
+    /// What protects a repeated write of restrictions, where those travel apart.
+    pub restrict_guarantee: Guarantee,
     /// The form of a write.
     pub shape: Shape,
     /// Nights in one read at most.
@@ -131,16 +134,38 @@ pub struct LaneSpec {
     pub connection: ConnIx,
     /// Where its requests go.
     pub target: Arc<Target>,
-    /// What a request uses up, in the order of [`Operation::ALL`].
-    pub uses: [Vec<Use>; 6],
+    /// What a request uses up.
+    pub uses: Uses,
+    /// What it uses up where a vendor counts by rate plan, by the vendor's identifier.
+    pub plan_uses: BTreeMap<VendorId, Uses>,
     /// The last sequence number used, over all runs.
     pub last_seq: u64,
 }
 
+/// What a request uses up, in the order of [`Operation::ALL`].
+pub type Uses = [Vec<Use>; Operation::ALL.len()];
+
+impl ConnectionSpec {
+    /// What protects a repeated write of that operation.
+    pub fn guarantee(&self, operation: Operation) -> Guarantee {
+        match operation {
+            Operation::Restrict => self.restrict_guarantee,
+            _ => self.guarantee,
+        }
+    }
+}
+
 impl LaneSpec {
-    /// What a request of that operation uses up.
+    /// What a question of that operation uses up.
     pub fn uses(&self, operation: Operation) -> &[Use] {
         &self.uses[operation as usize]
+    }
+
+    /// What a write uses up. Where a vendor counts by rate plan, a request is of one plan.
+    pub fn write_uses(&self, chunk: &Chunk) -> &[Use] {
+        let plan = chunk.rows.first().and_then(|row| row.ids.plan.as_ref());
+        let uses = plan.and_then(|plan| self.plan_uses.get(plan));
+        &uses.unwrap_or(&self.uses)[chunk.operation as usize]
     }
 }
 

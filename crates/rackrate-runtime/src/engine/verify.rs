@@ -7,12 +7,12 @@
 
 use std::time::Duration;
 
-use rackrate_core::chunk::{Chunk, Receipt, Target};
+use rackrate_core::chunk::{Chunk, Receipt, Row, Target};
 use rackrate_core::clock::Mono;
 use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
-use rackrate_core::rules::{Rules, Set};
+use rackrate_core::rules::Rules;
 use rackrate_core::series::Seen;
 use rackrate_ledger::op::{ChunkId, Ending, Outcome};
 
@@ -32,6 +32,15 @@ pub(super) struct Piece {
     /// From then on a mismatch counts.
     pub(super) settled: Mono,
     pub(super) doubt: Doubt,
+}
+
+impl Piece {
+    /// Whether a row wishes something for the same cells.
+    fn speaks_of(&self, row: &Row) -> bool {
+        let nights = self.first <= row.last && row.first <= self.last;
+        let priced = self.adults.is_some_and(|adults| row.has_price(adults));
+        self.ids == row.ids && nights && (priced || self.rules.shares_a_kind(&row.rules))
+    }
 }
 
 /// How sure it is that the vendor took a piece.
@@ -183,7 +192,7 @@ impl Checks {
         let mut outcomes = Vec::new();
         for row in &newer.rows {
             for piece in std::mem::take(&mut self.pieces) {
-                if piece.ids != row.ids || piece.last < row.first || piece.first > row.last {
+                if !piece.speaks_of(row) {
                     self.pieces.push(piece);
                     continue;
                 }
@@ -365,8 +374,8 @@ fn shown(
     if price_fits {
         return format!(
             "the vendor shows {}, not {}",
-            stay(rules),
-            stay(piece.rules)
+            rules.only(|kind, _| !piece.rules.get(kind).is_leave()),
+            piece.rules
         );
     }
     let shows = match price {
@@ -379,11 +388,4 @@ fn shown(
         .map(|price| currency.format(price))
         .unwrap_or_default();
     format!("the vendor shows {shows}, not {wish} {currency}")
-}
-
-fn stay(rules: Rules) -> String {
-    match rules.min_stay_arrival {
-        Set::To(nights) => format!("a minimum stay of {nights}"),
-        Set::Clear | Set::Leave => "no minimum stay".to_owned(),
-    }
 }

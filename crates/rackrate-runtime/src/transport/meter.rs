@@ -65,6 +65,7 @@ fn label(operation: Operation) -> &'static str {
         Operation::Discover => "discover",
         Operation::Read => "read",
         Operation::Push => "push",
+        Operation::Restrict => "restrict",
         Operation::Poll => "poll",
         Operation::LookUp => "look_up",
     }

@@ -50,7 +50,7 @@ impl World {
             .manifest()
             .vendor;
         let request = attempt.request.expose(name);
-        if operation == Operation::Push {
+        if operation.writes() {
             let shown = || attempt.request.shown();
             self.first_writes.entry(vendor).or_insert_with(shown);
         }
@@ -327,7 +327,7 @@ impl World {
 pub(super) fn operation(verb: &Verb) -> Operation {
     match verb {
         Verb::Refresh(_) => Operation::Token,
-        Verb::Push { .. } => Operation::Push,
+        Verb::Push { chunk, .. } => chunk.operation,
         Verb::Poll { .. } => Operation::Poll,
         Verb::LookUp { .. } => Operation::LookUp,
         Verb::Read { .. } => Operation::Read,

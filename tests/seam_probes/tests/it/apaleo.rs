@@ -125,6 +125,7 @@ fn a_change_repeats_the_slice_and_the_restrictions_that_were_read() {
 fn a_cleared_minimum_stay_leaves_the_other_restrictions() {
     let clear = Rules {
         min_stay_arrival: Set::Clear,
+        ..Rules::LEAVE
     };
     let body = json(&apaleo().push(&write(clear)).unwrap());
     let restrictions = json!({"maxLengthOfStay":14,"closed":false,

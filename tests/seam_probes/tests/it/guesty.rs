@@ -129,24 +129,6 @@ fn tokens_have_a_scarce_quota_of_their_own() {
 }
 
 #[test]
-fn the_scarcest_window_is_what_remains() {
-    let adapter = guesty();
-    let response = answer(
-        200,
-        &[
-            ("X-RateLimit-Remaining-Second", "14"),
-            ("X-RateLimit-Remaining-Minute", "3"),
-            ("X-RateLimit-Remaining-Hour", "4000"),
-            ("Retry-After", "9"),
-        ],
-        "",
-    );
-    let request = adapter.push(&example()).unwrap();
-    let feedback = adapter.limits().feedback(&request, &response);
-    assert_eq!((feedback.remaining, feedback.wait), (Some(3), None));
-}
-
-#[test]
 fn ranges_of_one_listing_go_out_with_both_days_meant() {
     let mut chunk = example();
     chunk.rows[0].rules = min_stay(2);

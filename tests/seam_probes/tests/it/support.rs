@@ -48,6 +48,7 @@ pub(crate) fn row(ids: Ids, first: &str, last: &str, prices: &[(u8, u64)]) -> Ro
 pub(crate) fn min_stay(nights: u16) -> Rules {
     Rules {
         min_stay_arrival: Set::To(nights),
+        ..Rules::LEAVE
     }
 }
 

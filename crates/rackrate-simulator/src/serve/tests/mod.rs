@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
+use rackrate_core::rules::Rules;
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::simulator::{Held, Hotel, HotelPlan, Record, SimulatorSetup, Timing};
 use serde_json::Value;
@@ -197,6 +198,6 @@ fn price(minor: u64) -> Held {
         night: "2027-01-01".parse().unwrap(),
         adults: 0,
         price: Some(Minor(minor)),
-        min_stay: 0,
+        rules: Rules::LEAVE,
     }
 }
