@@ -116,6 +116,7 @@ fn only_batches_and_reads_are_charged() {
         [
             Operation::Token,
             Operation::Discover,
+            Operation::Restrict,
             Operation::Poll,
             Operation::LookUp
         ]

@@ -435,13 +435,13 @@ fn the_view_puts_the_dearest_change_first() {
                     one.tenths()
                 )
             }
-            What::Rules { after, .. } => format!("{} {after:?}", one.first),
+            What::Rules { after, .. } => format!("{} {after}", one.first),
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     2027-03-05 2 8990 Some(-101)
     2027-03-01 1 12000 Some(200)
-    2027-03-01 Rules { min_stay_arrival: To(2) }
+    2027-03-01 min stay 2
     ");
     let total = &view.totals[0];
     assert_eq!((total.up, total.down, total.restrictions), (1, 2, 1));
