@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_core::chunk::Target;
+use rackrate_core::clock::Wall;
 use rackrate_core::exchange::Operation;
 use rackrate_core::finding::{Finding, Place, Severity};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
+use rackrate_core::night::Night;
 use rackrate_ledger::op::SeenSegment;
 use rackrate_plan::allow::Allow;
 use rackrate_plan::calendar::Calendar;
@@ -194,22 +196,15 @@ async fn read(
     if windows.is_empty() {
         return Ok(Vec::new());
     }
-    let ledger = host.ledger();
-    let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let (ledger, now) = (host.ledger(), host.now());
+    let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, now).await?;
     let mut events = Vec::new();
-    for Window {
-        target,
-        first,
-        last,
-    } in windows
-    {
+    for window in windows {
+        let target = &window.target;
         let expected = expected(portfolio, calendar, &target.connection, &target.property);
         if let Some(lane) = bench.lane(target, expected) {
-            events.push(Event::Read {
-                lane,
-                first: *first,
-                last: *last,
-            });
+            let (first, last) = a_night_wider(window, portfolio, now);
+            events.push(Event::Read { lane, first, last });
         }
     }
     let targets = bench.lanes().to_vec();
@@ -225,6 +220,18 @@ async fn read(
         Some((Arc::clone(target), exit, finding))
     });
     Ok(failed.collect())
+}
+
+/// A night more on either side, so that `apply` can tell when a price spilled over; but no
+/// night that is over.
+fn a_night_wider(window: &Window, portfolio: &Portfolio, now: Wall) -> (Night, Night) {
+    let today = portfolio.properties.today(&window.target.property, now);
+    let before = window.first.previous();
+    let first = match today {
+        Some(today) if before < today => window.first,
+        _ => before,
+    };
+    (first, window.last.next())
 }
 
 /// What the calendar speaks of at a property, in the vendor's words.

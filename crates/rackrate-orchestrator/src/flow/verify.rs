@@ -245,7 +245,7 @@ fn difference(
     })
 }
 
-fn amount(target: &Target, ids: &Ids, seen: Option<Seen>) -> String {
+pub(super) fn amount(target: &Target, ids: &Ids, seen: Option<Seen>) -> String {
     let currency = target.currency(ids);
     match seen {
         Some(Seen::Price(price)) => format!("{} {currency}", currency.format(price)),
@@ -254,7 +254,7 @@ fn amount(target: &Target, ids: &Ids, seen: Option<Seen>) -> String {
     }
 }
 
-fn stay(rules: Rules) -> String {
+pub(super) fn stay(rules: Rules) -> String {
     match rules.min_stay_arrival {
         rackrate_core::rules::Set::To(nights) => format!("min stay {nights}"),
         _ => "no min stay".to_owned(),
