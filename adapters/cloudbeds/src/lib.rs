@@ -95,6 +95,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
         adults: Some(config.adults),
         restrictions: vec![Restriction::MinStayArrival],
         reads_before_writing: false,
+        reads_need_facts: false,
     }
 }
 

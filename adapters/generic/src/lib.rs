@@ -94,6 +94,7 @@ fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
         adults: None,
         restrictions: vec![Restriction::MinStayArrival],
         reads_before_writing: false,
+        reads_need_facts: false,
     }
 }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use rackrate_core::adapter::Adapter;
+use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::simulator::{Simulator, SimulatorSetup};
 
 /// One vendor.
@@ -20,10 +21,38 @@ pub struct Entry {
     pub adapter: fn(toml::Table) -> Result<Arc<dyn Adapter>, String>,
     /// Builds its simulator.
     pub simulator: fn(SimulatorSetup) -> Result<Box<dyn Simulator>, String>,
-    /// Whether every room type has rate plans of its own; otherwise the hotel's are for all.
-    pub plans_per_room: bool,
+    /// How it names what a hotel sells.
+    pub naming: Naming,
+    /// Whether the short demo and the default sample show it.
+    pub showcase: bool,
     /// Settings, as TOML lines, for a simulator at that address.
     pub sample: fn(address: &str) -> String,
+}
+
+/// How a vendor names what a hotel sells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Every room type has rate plans of its own.
+    PlanOfRoom,
+    /// The hotel's rate plans are for all room types.
+    PlanForAll,
+    /// A room type has one calendar, and no rate plans.
+    RoomOnly,
+}
+
+impl Naming {
+    /// The identifiers of a room type's rate plan; of the two plans given, the one that
+    /// this vendor would have.
+    pub fn ids(self, room: VendorId, plan_of_room: VendorId, plan_for_all: VendorId) -> Ids {
+        Ids {
+            room: Some(room),
+            plan: match self {
+                Self::PlanOfRoom => Some(plan_of_room),
+                Self::PlanForAll => Some(plan_for_all),
+                Self::RoomOnly => None,
+            },
+        }
+    }
 }
 
 /// All vendors, by name.
@@ -34,7 +63,8 @@ pub const VENDORS: &[Entry] = &[
         documentation: "https://developers.cloudbeds.com/reference/post_patchrate-2",
         adapter: |settings| built(settings, rackrate_cloudbeds::Cloudbeds::new),
         simulator: rackrate_cloudbeds::simulator::new,
-        plans_per_room: true,
+        naming: Naming::PlanOfRoom,
+        showcase: true,
         sample: rackrate_cloudbeds::sample,
     },
     Entry {
@@ -43,7 +73,8 @@ pub const VENDORS: &[Entry] = &[
         documentation: "adapters/generic/README.md",
         adapter: |settings| built(settings, rackrate_generic::Generic::new),
         simulator: rackrate_generic::simulator::new,
-        plans_per_room: false,
+        naming: Naming::PlanForAll,
+        showcase: true,
         sample: rackrate_generic::sample,
     },
 ];
@@ -51,6 +82,11 @@ pub const VENDORS: &[Entry] = &[
 /// The vendor of that name.
 pub fn vendor(id: &str) -> Option<&'static Entry> {
     VENDORS.iter().find(|entry| entry.id == id)
+}
+
+/// The vendors that the short demo and the default sample show.
+pub fn showcase() -> Vec<&'static Entry> {
+    VENDORS.iter().filter(|entry| entry.showcase).collect()
 }
 
 fn built<C, A, E>(

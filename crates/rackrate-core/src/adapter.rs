@@ -129,6 +129,9 @@ pub struct Manifest {
     /// Whether a write needs what a read of the same minutes noted down ([`Sink::note`]).
     /// Such a connection is read live for every plan, whatever is already known of it.
     pub reads_before_writing: bool,
+    /// Whether a read needs what discovery says, beyond identifiers, currency and zone; then
+    /// `verify` discovers first.
+    pub reads_need_facts: bool,
 }
 
 /// What a parser found: all of it, or a part and the next question.

@@ -174,6 +174,9 @@ pub struct Sim {
     /// Write a configuration, a mapping and a calendar for the simulators there, and exit.
     #[arg(long)]
     pub sample: Option<PathBuf>,
+    /// Which vendors; those of the short demo where none is named.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub vendor: Vec<String>,
     /// The control port; the simulators take the ports after it. 0: any free ports, which
     /// are printed.
     #[arg(long, default_value_t = 7180)]

@@ -19,6 +19,7 @@ pub mod flow;
 pub mod host;
 mod logging;
 mod metrics_file;
+mod panics;
 pub mod portfolio;
 pub mod problem;
 pub mod sample;
@@ -27,16 +28,23 @@ pub mod screen;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rackrate_catalog::{Entry, VENDORS};
 
-use crate::cli::{Cli, Common};
+use crate::cli::Cli;
 use crate::command::Done;
 use crate::exit::Exit;
 use crate::metrics_file::MetricsFile;
 use crate::problem::Problem;
 use crate::screen::Page;
 
-/// Runs the program: reads the flags, does what they say, and tells how it ended.
+/// Runs the program with the vendors of the catalogue.
 pub fn main() -> ExitCode {
+    main_with(VENDORS)
+}
+
+/// Runs the program with these vendors, which is how a private one is added: reads the
+/// flags, does what they say, and tells how it ended. `demo` and `sim` show the catalogue's.
+pub fn main_with(vendors: &'static [Entry]) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -51,27 +59,26 @@ pub fn main() -> ExitCode {
         }
     };
     logging::begin(&cli.common);
+    panics::watch();
     let metrics = cli.common.metrics_file.clone().map(MetricsFile::begin);
-    let exit = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(&cli)),
+    let done = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => panics::caught(|| runtime.block_on(run(&cli, vendors))),
         Err(error) => {
             tracing::error!("the runtime cannot start: {error}");
-            Exit::Failed
+            Done::with(Exit::Failed)
         }
     };
+    screen::tell(&done.findings, cli.common.errors_file.as_deref());
     if let Some(metrics) = metrics {
         metrics.write();
     }
-    ExitCode::from(exit.code())
+    ExitCode::from(done.exit.code())
 }
 
-async fn run(cli: &Cli) -> Exit {
+async fn run(cli: &Cli, vendors: &'static [Entry]) -> Done {
     let mut page = Page::stdout();
-    let Common { errors_file, .. } = &cli.common;
-    let (exit, findings) = match command::run(cli, &mut page).await {
-        Ok(Done { exit, findings }) => (exit, findings),
-        Err(Problem { exit, findings }) => (exit, findings),
-    };
-    screen::tell(&findings, errors_file.as_deref());
-    exit
+    match command::run(cli, vendors, &mut page).await {
+        Ok(done) => done,
+        Err(Problem { exit, findings }) => Done { exit, findings },
+    }
 }

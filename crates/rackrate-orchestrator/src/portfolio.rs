@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rackrate_auth::source::SecretRef;
-use rackrate_catalog::{Entry, VENDORS, vendor};
+use rackrate_catalog::Entry;
 use rackrate_core::adapter::Adapter;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
@@ -52,17 +52,22 @@ pub struct Link {
 }
 
 impl Portfolio {
-    /// Opens what a configuration names; `home` is the folder that relative paths start from.
+    /// Opens what a configuration names of these vendors; `home` is the folder that relative paths start from.
     ///
     /// # Errors
     /// Every mistake of every file, not only the first.
-    pub fn open(config: &Config, file: &str, home: &Path) -> Result<Self, Vec<Finding>> {
+    pub fn open(
+        config: &Config,
+        vendors: &'static [Entry],
+        file: &str,
+        home: &Path,
+    ) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
         let links: Vec<_> = config
             .connections
             .iter()
             .filter_map(|(id, connection)| {
-                link(id, connection, file, home)
+                link(id, connection, vendors, file, home)
                     .map_err(|found| findings.extend(found))
                     .ok()
             })
@@ -133,12 +138,13 @@ fn taken<T>(read: Result<T, Vec<Finding>>, findings: &mut Vec<Finding>) -> Optio
 fn link(
     id: &ConnectionId,
     config: &ConnectionConfig,
+    vendors: &'static [Entry],
     file: &str,
     home: &Path,
 ) -> Result<Link, Vec<Finding>> {
     let place = || Place::file(file).on(id);
-    let Some(entry) = vendor(&config.vendor) else {
-        let known: Vec<_> = VENDORS.iter().map(|entry| entry.id).collect();
+    let Some(entry) = vendors.iter().find(|entry| entry.id == config.vendor) else {
+        let known: Vec<_> = vendors.iter().map(|entry| entry.id).collect();
         let message = format!("the vendor {:?} is unknown", config.vendor);
         return Err(vec![
             Finding::error("config.unknown_vendor", place(), message)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use rackrate_catalog::{Entry, VENDORS};
+use rackrate_catalog::{Entry, showcase};
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::Finding;
 use rackrate_core::ids::{ConnectionId, Ids, VendorId};
@@ -45,6 +45,8 @@ pub struct Sample {
     pub calendar: String,
     /// Our names against the vendors', as CSV.
     pub mapping: String,
+    /// The vendors.
+    pub vendors: Vec<&'static Entry>,
     prices: Calendar,
     rooms: Rooms,
 }
@@ -57,11 +59,19 @@ const IDENTIFIERS: [(&str, &str, &str); 2] = [
 
 impl Sample {
     /// The portfolio with its calendar as it is, or moved by whole weeks so that its first
-    /// night is `from` or up to six nights later.
+    /// night is `from` or up to six nights later; at the vendors of the short demo.
     ///
     /// # Errors
     /// When the embedded files are broken, which a test excludes.
     pub fn new(from: Option<Night>) -> Result<Self, Vec<Finding>> {
+        Self::at(showcase(), from)
+    }
+
+    /// The same at these vendors.
+    ///
+    /// # Errors
+    /// When the embedded files are broken, which a test excludes.
+    pub fn at(vendors: Vec<&'static Entry>, from: Option<Night>) -> Result<Self, Vec<Finding>> {
         let calendar = from.map_or_else(|| CALENDAR.to_owned(), moved);
         let properties = Properties::read(PROPERTIES.as_bytes(), "properties.csv")?;
         let today = from.unwrap_or(Night::from_days(BEFORE_IT));
@@ -74,7 +84,8 @@ impl Sample {
                 .or_insert(number);
         }
         Ok(Self {
-            mapping: mapping(&rooms),
+            mapping: mapping(&vendors, &rooms),
+            vendors,
             calendar,
             prices,
             rooms,
@@ -102,7 +113,7 @@ impl Sample {
             seed,
             epoch,
             hotels,
-            secrets: secrets(),
+            secrets: secrets(entry),
             saved,
             timing: Timing {
                 settle: Some(1_500_000),
@@ -120,7 +131,11 @@ impl Sample {
             .map(|head| head.guards)
             .unwrap_or_default();
         Ok(Portfolio {
-            links: VENDORS.iter().filter_map(link).collect(),
+            links: self
+                .vendors
+                .iter()
+                .filter_map(|entry| link(entry))
+                .collect(),
             properties: Properties::read(PROPERTIES.as_bytes(), "properties.csv")?,
             mapping: Mapping::read(self.mapping.as_bytes(), "mapping.csv")?,
             guards,
@@ -175,28 +190,23 @@ fn link(entry: &'static Entry) -> Option<Link> {
         id: ConnectionId::new(entry.id).ok()?,
         entry,
         adapter: (entry.adapter)(settings).ok()?,
-        secrets: Secrets::new(
-            needed(entry)
-                .into_iter()
-                .filter_map(|name| Some((name.to_owned(), secrets().get(name)?.clone()))),
-        ),
+        secrets: secrets(entry),
         environment: Environment::Test,
         role: Role::Write,
         basis: Basis::Gross,
     })
 }
 
-/// The secrets that the simulators accept. They open nothing else.
-pub fn secrets() -> Secrets {
-    Secrets::new(SECRETS.map(|(name, text)| (name.to_owned(), Secret::new(text.to_owned()))))
+/// The secrets that a vendor's simulator accepts. They open nothing else.
+pub fn secrets(entry: &Entry) -> Secrets {
+    let named = |name: &str| (name.to_owned(), Secret::new(secret(name)));
+    Secrets::new(needed(entry).into_iter().map(named))
 }
 
-/// Names and texts of the simulators' secrets.
-pub const SECRETS: [(&str, &str); 3] = [
-    ("client_id", "sample-client"),
-    ("client_secret", "only-for-simulators"),
-    ("api_key", "cbat_only_for_simulators"),
-];
+/// The text of a simulator's secret.
+pub fn secret(name: &str) -> String {
+    format!("only-for-simulators-{name}")
+}
 
 /// The secrets a vendor's adapter asks for.
 pub fn needed(entry: &Entry) -> Vec<&'static str> {
@@ -229,33 +239,31 @@ fn moved(from: Night) -> String {
 
 type Rooms = BTreeMap<(String, String), u32>;
 
-/// The vendor's rate plan of a room.
-fn plan_of(entry: &Entry, number: u32) -> u32 {
-    810_900 + if entry.plans_per_room { number } else { 0 }
+fn ids(entry: &Entry, number: u32) -> Ids {
+    let id = |number: u32| {
+        VendorId::new(&number.to_string()).unwrap_or_else(|_| unreachable!("a number is not empty"))
+    };
+    let (room, plan) = (id(111_100 + number), id(810_900 + number));
+    entry.naming.ids(room, plan, id(810_900))
 }
 
-fn ids(entry: &Entry, number: u32) -> Option<Ids> {
-    Some(Ids {
-        room: VendorId::new(&format!("{}", 111_100 + number)).ok(),
-        plan: VendorId::new(&plan_of(entry, number).to_string()).ok(),
-    })
-}
-
-fn mapping(rooms: &Rooms) -> String {
+fn mapping(vendors: &[&Entry], rooms: &Rooms) -> String {
     let mut text = "connection,property,room_type,rate_plan,vendor_property,vendor_room_type,vendor_rate_plan\n".to_owned();
-    for entry in VENDORS {
+    let word = |id: Option<VendorId>| id.map(|id| id.to_string()).unwrap_or_default();
+    for entry in vendors {
         for ((property, room), number) in rooms {
             let hotel = IDENTIFIERS
                 .iter()
                 .find(|(code, ..)| code == property)
                 .map_or("", |(_, id, _)| id);
+            let Ids { room: theirs, plan } = ids(entry, *number);
             // Writing to a text cannot fail.
             let _ = writeln!(
                 text,
                 "{},{property},{room},BAR,{hotel},{},{}",
                 entry.id,
-                111_100 + number,
-                plan_of(entry, *number)
+                word(theirs),
+                word(plan)
             );
         }
     }
@@ -279,7 +287,7 @@ fn hotel(
     {
         let Some(ids) = rooms
             .get(&(key.property.to_string(), key.room_type.to_string()))
-            .and_then(|number| ids(entry, *number))
+            .map(|number| ids(entry, *number))
         else {
             continue;
         };

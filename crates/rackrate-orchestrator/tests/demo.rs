@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use rackrate_catalog::VENDORS;
+use rackrate_catalog::showcase;
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::VendorId;
 use rackrate_core::night::Night;
@@ -23,7 +23,7 @@ fn demo(seed: u64, state: &Path) -> Output {
 }
 
 fn saved(seed: u64, state: &Path, vendor: usize) -> Box<dyn Simulator> {
-    let entry = &VENDORS[vendor];
+    let entry = showcase()[vendor];
     let text = std::fs::read_to_string(state.join(format!("{}.json", entry.id))).unwrap();
     let sample = Sample::new(None).unwrap();
     (entry.simulator)(sample.simulator(entry, seed, Wall(0), Some(text))).unwrap()
@@ -70,7 +70,7 @@ fn every_cell_of_the_calendar_is_at_both_vendors_and_a_second_demo_pushes_nothin
             "seed {seed}: {}",
             String::from_utf8_lossy(&first.stdout)
         );
-        let pushes: Vec<_> = (0..VENDORS.len())
+        let pushes: Vec<_> = (0..showcase().len())
             .map(|vendor| check(seed, state.path(), vendor))
             .collect();
         let second = demo(seed, state.path());
@@ -79,7 +79,7 @@ fn every_cell_of_the_calendar_is_at_both_vendors_and_a_second_demo_pushes_nothin
             "seed {seed}: {}",
             String::from_utf8_lossy(&second.stdout)
         );
-        let again: Vec<_> = (0..VENDORS.len())
+        let again: Vec<_> = (0..showcase().len())
             .map(|vendor| check(seed, state.path(), vendor))
             .collect();
         assert_eq!(pushes, again, "seed {seed}");
@@ -89,7 +89,7 @@ fn every_cell_of_the_calendar_is_at_both_vendors_and_a_second_demo_pushes_nothin
 /// Compares a vendor's saved prices with the calendar; returns its count of pushes.
 fn check(seed: u64, state: &Path, vendor: usize) -> u64 {
     let simulator = saved(seed, state, vendor);
-    let (wished, rooms) = (wished(), rooms(VENDORS[vendor].id));
+    let (wished, rooms) = (wished(), rooms(showcase()[vendor].id));
     let mut compared = 0;
     for held in simulator.held() {
         let name = |id: &VendorId| id.to_string();

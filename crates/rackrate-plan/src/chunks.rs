@@ -13,6 +13,7 @@ use rackrate_core::chunk::{Chunk, Row, Target};
 use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
+use rackrate_core::notes::Notes;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::shape::{Group, Item, Shape, Unit};
 
@@ -50,16 +51,23 @@ impl Shapes {
 /// Cuts `rows` to the shapes. They may come in any order and touch each other, but no two
 /// of one thing overlap.
 ///
+/// Each chunk's target carries the notes of its own nights.
+///
 /// A price that alone is beyond `max_bytes` gets a request of its own: nothing smaller
 /// can be made of it.
 pub fn chunks(target: &Arc<Target>, shapes: &Shapes, rows: Vec<Row>) -> Vec<Chunk> {
+    let notes = Notes::of(target);
+    let noted = |rows: &[Row]| match notes.is_empty() {
+        true => Arc::clone(target),
+        false => Arc::new(notes.attach(target, rows)),
+    };
     let cut = |pass: Pass| {
         let groups = grouped(pass.shape.group, pass.rows);
         let packed = groups
             .into_iter()
             .flat_map(move |rows| packed(target, &pass.shape, rows));
         packed.map(move |rows| Chunk {
-            target: Arc::clone(target),
+            target: noted(&rows),
             operation: pass.operation,
             rows,
         })

@@ -89,6 +89,8 @@ pub struct Connection {
     pub adults: Option<u8>,
     /// The forms of its writes.
     pub shapes: Shapes,
+    /// Whether every plan needs a live read of what it may write.
+    pub reads_before_writing: bool,
     /// What discovery knows, by property.
     pub targets: BTreeMap<PropertyCode, Arc<Target>>,
 }

@@ -7,6 +7,7 @@ use rackrate_core::chunk::Target;
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::Ids;
 use rackrate_core::night::Night;
+use rackrate_core::notes::Notes;
 use rackrate_core::rules::Rules;
 use rackrate_core::series::{Seen, Series};
 use rackrate_ledger::op::{Origin, SeenSegment};
@@ -18,6 +19,7 @@ pub struct Observation {
     last: Night,
     series: BTreeMap<(Ids, u8), Series>,
     rules: BTreeMap<Ids, Series>,
+    notes: Notes,
 }
 
 impl Observation {
@@ -28,6 +30,7 @@ impl Observation {
             last,
             series: BTreeMap::new(),
             rules: BTreeMap::new(),
+            notes: Notes::default(),
         }
     }
 
@@ -62,6 +65,11 @@ impl Observation {
         self.rules
             .get(ids)
             .map_or(Rules::LEAVE, |series| series.rules(night))
+    }
+
+    /// What the adapter noted down for the writes of these nights.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
     }
 
     /// The series, each with its restrictions, for the ledger and for planning.
@@ -108,5 +116,11 @@ impl Sink for Observation {
             .entry(ids.clone())
             .or_insert_with(|| Series::unknown(first, last))
             .set_rules(night, rules);
+    }
+
+    fn note(&mut self, ids: &Ids, night: Night, text: &str) {
+        if night >= self.first && night <= self.last {
+            self.notes.set(ids, night, text);
+        }
     }
 }

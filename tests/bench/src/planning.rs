@@ -152,6 +152,7 @@ fn connection(chain: Chain) -> Result<Connection> {
         basis: Basis::Gross,
         adults: None,
         shapes: Shapes::of(&adapter).context("no form of a write")?,
+        reads_before_writing: false,
         targets: targets.collect::<Result<_>>()?,
     })
 }

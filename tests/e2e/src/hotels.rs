@@ -53,12 +53,9 @@ impl Hotel {
     /// The vendor's identifiers of a room type; `base` tells hotels apart.
     pub fn ids(&self, entry: &Entry, room: usize) -> Ids {
         let base = self.code.len() * 100 + room;
-        let plan = if entry.plans_per_room { base } else { 0 };
-        let id = |number: usize| VendorId::new(&number.to_string()).ok();
-        Ids {
-            room: id(111_000 + base),
-            plan: id(810_000 + plan),
-        }
+        let id = |number: usize| VendorId::new(&number.to_string()).unwrap();
+        let (room, plan) = (id(111_000 + base), id(810_000 + base));
+        entry.naming.ids(room, plan, id(810_000))
     }
 
     /// What it is at a vendor, from that night on.

@@ -14,6 +14,7 @@
 
 pub mod hotels;
 mod http;
+pub mod outputs;
 pub mod program;
 pub mod search;
 pub mod stage;

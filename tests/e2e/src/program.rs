@@ -37,6 +37,7 @@ fn build() -> PathBuf {
 /// The program in a folder.
 #[derive(Clone, Debug)]
 pub struct Program {
+    binary: Option<PathBuf>,
     folder: PathBuf,
     environment: Vec<(String, String)>,
 }
@@ -56,6 +57,7 @@ impl Program {
     /// The program in that folder.
     pub fn at(folder: &Path) -> Self {
         Self {
+            binary: None,
             folder: folder.to_owned(),
             environment: Vec::new(),
         }
@@ -68,10 +70,17 @@ impl Program {
         self
     }
 
+    /// Another binary in its place.
+    #[must_use]
+    pub fn from(mut self, binary: &Path) -> Self {
+        self.binary = Some(binary.to_owned());
+        self
+    }
+
     /// The command with these arguments, separated by spaces; nothing is inherited that
     /// would configure it.
     pub fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(self.binary.as_deref().unwrap_or_else(|| binary()));
         command
             .current_dir(&self.folder)
             .args(arguments.split_whitespace())

@@ -2,7 +2,9 @@
 
 use rackrate_core::money::Minor;
 use rackrate_core::simulator::Control;
-use rackrate_e2e::{Hotel, Stage};
+use rackrate_e2e::{Ended, Hotel, Stage};
+use rackrate_simulator::faults::Fate;
+use rackrate_simulator::serve::Rule;
 
 /// 110, 111, 112 … so that no two neighbours are equal.
 fn rising(night: u16) -> Option<u64> {
@@ -112,5 +114,58 @@ fn a_price_changed_behind_our_back_is_found_and_planned_with_both_values() {
         let line = shown.stdout.lines().find(|line| line.contains("104.50"));
         let line = line.unwrap_or_else(|| panic!("{}", shown.stdout));
         assert!(line.contains("112.00 EUR"), "{line}");
+    }
+}
+
+#[test]
+fn a_neighbouring_night_that_changes_while_a_run_writes_is_told_with_both_values() {
+    for (vendor, read) in [
+        ("cloudbeds", "/api/v1.3/getRatePlans"),
+        ("generic", "/v2/rates"),
+    ] {
+        let stage = Stage::new(&[vendor], vec![Hotel::lisbon(5)]);
+        stage.calendar(|night| (1..4).contains(&night).then_some(120));
+        let _ = stage.run("plan rates.csv").with_code(0);
+        // Nothing can be read back until the neighbour has changed.
+        let rule = Rule {
+            method: Some("GET".to_owned()),
+            path: Some(read.to_owned()),
+            per_mille: Some(1000),
+            ..Rule::next(Fate::ErrorBefore)
+        };
+        stage.vendors.fault(vendor, &rule);
+        let program = stage
+            .program()
+            .start("apply plan.json --errors-file errors.jsonl");
+        assert!(
+            stage.vendors.wait_for(vendor, Fate::ErrorBefore).is_some(),
+            "{vendor}"
+        );
+        let night = stage.first.plus(4);
+        let mut held = stage.vendors.held(vendor);
+        held.retain(|one| one.night == night);
+        let mut held = held.remove(0);
+        held.price = Some(Minor(12_000));
+        stage.vendors.control(vendor, &Control::SetPrice(held));
+        stage.vendors.heal(vendor);
+
+        let applied = Ended::of(program.wait_with_output().unwrap()).with_code(4);
+        assert!(applied.stdout.contains("confirmed"), "{}", applied.stdout);
+        let findings = stage.findings();
+        let [finding] = findings.as_slice() else {
+            panic!("{findings:?}");
+        };
+        assert_eq!(finding.code, "apply.spilled");
+        let told = finding.to_string();
+        for word in [
+            vendor,
+            "lisbon-city",
+            "STD BAR for 2 adults",
+            &night.to_string(),
+            "was 100.00 EUR",
+            "is 120.00 EUR",
+        ] {
+            assert!(told.contains(word), "{word}: {told}");
+        }
     }
 }

@@ -5,10 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be collected ends the test")]
 
-use rackrate_e2e::search::{forms, found};
+use rackrate_catalog::showcase;
+use rackrate_e2e::outputs::{Outputs, all_forms};
+use rackrate_e2e::search::forms;
 use rackrate_e2e::vendors::FAST;
 use rackrate_e2e::{Ended, Hotel, Program, Stage};
-use rackrate_orchestrator::sample::SECRETS;
+use rackrate_orchestrator::sample::{needed, secret};
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
 
@@ -23,49 +25,6 @@ const MARKER: &str = "marker+9f/2c&up=6";
 
 /// Every flag that makes it say more.
 const LOUD: [&str; 2] = ["-vvv", "-vvv --log-format json"];
-
-/// What came out: the name of a place, and its bytes.
-#[derive(Default)]
-struct Outputs(Vec<(String, Vec<u8>)>);
-
-impl Outputs {
-    fn take(&mut self, name: &str, ended: &Ended) {
-        self.0
-            .push((format!("{name}: stdout"), ended.stdout.clone().into_bytes()));
-        self.0
-            .push((format!("{name}: stderr"), ended.stderr.clone().into_bytes()));
-    }
-
-    /// Every file that the program wrote so far.
-    fn take_files(&mut self, stage: &Stage, when: &str) {
-        for entry in std::fs::read_dir(stage.folder()).unwrap() {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            let ours = [
-                "rackrate.toml",
-                "properties.csv",
-                "mapping.csv",
-                "rates.csv",
-            ];
-            if entry.file_type().unwrap().is_file() && !ours.contains(&name.as_str()) {
-                let bytes = std::fs::read(entry.path()).unwrap();
-                self.0.push((format!("{when}: {name}"), bytes));
-            }
-        }
-    }
-
-    /// Where a text is, and in which form.
-    fn places(&self, text: &str) -> Vec<(String, &'static str)> {
-        let one = |(name, bytes): &(String, Vec<u8>)| {
-            let name = name.clone();
-            let forms = found(text, bytes).into_iter();
-            forms
-                .map(move |form| (name.clone(), form))
-                .collect::<Vec<_>>()
-        };
-        self.0.iter().flat_map(one).collect()
-    }
-}
 
 fn stage() -> (Stage, Program) {
     let secrets = [
@@ -86,13 +45,6 @@ fn stage() -> (Stage, Program) {
     stage.calendar(|night| Some(110 + u64::from(night)));
     let program = stage.program().with("E2E_SECRET", CLIENT_SECRET);
     (stage, program)
-}
-
-/// The marker in every form, as one word.
-fn reason() -> String {
-    let forms = forms(MARKER).into_iter();
-    let forms = forms.map(|(_, bytes)| String::from_utf8(bytes).unwrap());
-    forms.collect::<Vec<_>>().join(",")
 }
 
 /// A run that is killed while a write is under way, so that the ledger's log stays behind.
@@ -121,7 +73,7 @@ fn killed(stage: &Stage, program: &Program, outputs: &mut Outputs) {
 fn whole_way(stage: &Stage, program: &Program, outputs: &mut Outputs) {
     let plan = format!(
         "plan rates.csv -vvv --log-format json --reason {}",
-        reason()
+        all_forms(MARKER)
     );
     outputs.take("plan", &program.run(&plan).with_code(0));
     killed(stage, program, outputs);
@@ -144,10 +96,7 @@ fn demo(stage: &Stage, program: &Program, outputs: &mut Outputs) {
     outputs.take("demo", &demo.with_code(0));
     for entry in std::fs::read_dir(stage.path("demo")).unwrap() {
         let path = entry.unwrap().path();
-        outputs.0.push((
-            format!("demo: {}", path.display()),
-            std::fs::read(&path).unwrap(),
-        ));
+        outputs.take_file(&format!("demo: {}", path.display()), &path);
     }
 }
 
@@ -208,14 +157,13 @@ fn no_secret_comes_out_in_any_form_and_a_marker_is_found_in_each() {
         logged.iter().any(|(name, _)| name == "show: stdout"),
         "{logged:?}"
     );
-    let metrics =
-        |(name, bytes): &(String, Vec<u8>)| name.ends_with("metrics.prom") && !bytes.is_empty();
-    assert!(outputs.0.iter().any(metrics), "no metrics were written");
-    let [simulated_id, simulated_secret, simulated_key] = SECRETS.map(|(_, text)| text);
+    assert!(outputs.has("metrics.prom"), "no metrics were written");
+    let names = showcase().into_iter().flat_map(needed);
+    let simulated: Vec<_> = names.map(secret).collect();
     let planted = [CLIENT_ID, CLIENT_SECRET, API_KEY, WRONG_KEY, PASTED];
     for secret in planted
         .into_iter()
-        .chain([simulated_id, simulated_secret, simulated_key])
+        .chain(simulated.iter().map(String::as_str))
     {
         assert_eq!(outputs.places(secret), [], "{secret}");
     }

@@ -155,6 +155,7 @@ pub(crate) fn manifest(
         adults: None,
         restrictions: Vec::new(),
         reads_before_writing: false,
+        reads_need_facts: false,
     })
 }
 

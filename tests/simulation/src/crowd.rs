@@ -27,7 +27,7 @@ use rackrate_simulator::faults::Faults;
 use rackrate_simulator::world::{Stopped, World};
 
 use crate::hotels;
-use crate::scenario::{EPOCH, Scenario};
+use crate::scenario::{EPOCH, secrets};
 
 /// Longer than any proof may take, in virtual time.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -85,7 +85,7 @@ impl Group {
             seed,
             epoch: EPOCH,
             hotels: self.hotels.clone(),
-            secrets: Scenario::secrets(),
+            secrets: secrets(self.adapter.as_ref()),
             saved: None,
             timing,
         }
@@ -132,7 +132,7 @@ impl Crowd {
                 .connection(
                     &group.id,
                     Arc::clone(&group.adapter),
-                    Scenario::secrets(),
+                    secrets(group.adapter.as_ref()),
                     Night::from_days(20_788),
                 )
                 .context("the adapter cannot be assembled")?;

@@ -19,7 +19,7 @@ use rackrate_runtime::engine::{Engine, Recovered};
 use rackrate_simulator::faults::Faults;
 use rackrate_simulator::world::{Boundary, Stopped, World};
 
-use crate::scenario::{EPOCH, Scenario, Update};
+use crate::scenario::{EPOCH, Scenario, Update, secrets};
 
 /// Longer than any scenario may take, in virtual time.
 const LONGEST: Mono = Mono(20 * 3600 * 1_000_000);
@@ -61,7 +61,7 @@ pub fn play(scenario: &Scenario, words: bool) -> Result<Played> {
     let vendors = scenario
         .accounts
         .iter()
-        .map(|account| (account.vendor.simulator)(account.setup(scenario.seed)));
+        .map(|account| (account.vendor.simulator)(account.setup(scenario.seed)?));
     let vendors = vendors
         .collect::<Result<Vec<_>, _>>()
         .map_err(anyhow::Error::msg)?;
@@ -180,8 +180,8 @@ fn assemble(
         let connection = assembly
             .connection(
                 &account.id,
-                adapter,
-                Scenario::secrets(),
+                Arc::clone(&adapter),
+                secrets(adapter.as_ref()),
                 Night::from_days(20_788),
             )
             .context("the adapter cannot be assembled")?;

@@ -111,12 +111,6 @@ impl Scenario {
             updates,
         }
     }
-
-    /// The secrets every account uses.
-    pub fn secrets() -> Secrets {
-        let named = |name: &str| (name.to_owned(), Secret::new(format!("simulated-{name}")));
-        Secrets::new(["client_id", "client_secret", "api_key"].map(named))
-    }
 }
 
 impl Account {
@@ -130,35 +124,48 @@ impl Account {
 
     /// Whether its credential is a token that can be asked for again.
     fn renews(&self) -> bool {
-        let grant = self
-            .adapter()
-            .map(|adapter| adapter.auth().grant(&Scenario::secrets(), Ask::First));
+        let first = |adapter: Arc<dyn Adapter>| {
+            let secrets = secrets(adapter.as_ref());
+            adapter.auth().grant(&secrets, Ask::First)
+        };
+        let grant = self.adapter().map(first);
         matches!(grant, Ok(Ok(Grant::Exchange(_))))
     }
 
     /// What its simulator is built from.
-    pub fn setup(&self, seed: u64) -> SimulatorSetup {
-        SimulatorSetup {
+    ///
+    /// # Errors
+    /// What the adapter says of its settings.
+    pub fn setup(&self, seed: u64) -> Result<SimulatorSetup, String> {
+        Ok(SimulatorSetup {
             seed,
             epoch: EPOCH,
             hotels: self.hotels.clone(),
-            secrets: Scenario::secrets(),
+            secrets: secrets(self.adapter()?.as_ref()),
             saved: None,
             timing: self.timing,
+        })
+    }
+
+    /// The restriction of a version: of the first kind that the vendor has.
+    fn rules(&self, version: u64) -> Rules {
+        let adapter = self.adapter();
+        let kinds = adapter.map(|adapter| adapter.manifest().restrictions.clone());
+        let mut rules = Rules::LEAVE;
+        for kind in kinds.unwrap_or_default().into_iter().take(1) {
+            rules.set(kind, Set::To(2 + version as u16));
         }
+        rules
     }
 
     /// The wishes of one of its properties in one version.
     pub fn rows(&self, property: usize, version: u64) -> Vec<Row> {
         let hotel = &self.hotels[property];
+        let rules = self.rules(version);
         let mut rows: Vec<Row> = Vec::new();
         for held in &hotel.prices {
             let base = held.price.map_or(0, |price| price.0);
             let prices = vec![(2, Minor(base + version))];
-            let rules = Rules {
-                min_stay_arrival: Set::To(2 + version as u16),
-                ..Rules::LEAVE
-            };
             match rows.last_mut() {
                 Some(row)
                     if row.ids == held.ids
@@ -178,6 +185,15 @@ impl Account {
         }
         rows
     }
+}
+
+/// The secrets that an account with that adapter uses.
+pub fn secrets(adapter: &dyn Adapter) -> Secrets {
+    let named = |name: &&str| {
+        let secret = Secret::new(format!("simulated-{name}"));
+        ((*name).to_owned(), secret)
+    };
+    Secrets::new(adapter.manifest().secrets.iter().map(named))
 }
 
 /// The version that a price tells, by the base of its cell.

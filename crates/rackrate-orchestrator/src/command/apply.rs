@@ -22,9 +22,13 @@ use crate::screen::{Page, Table, count, nights};
 /// As many nights that did not end as confirmed as a screen takes.
 const MOST: usize = 15;
 
-pub(super) async fn run(common: &Common, flags: &Apply, page: &mut Page) -> Result<Done> {
-    let inputs = Inputs::open(common)?;
-    careful(&inputs, flags)?;
+pub(super) async fn run(
+    common: &Common,
+    inputs: &Inputs,
+    flags: &Apply,
+    page: &mut Page,
+) -> Result<Done> {
+    careful(inputs, flags)?;
     let plan = flags.plan.as_deref().map(files::read).transpose()?;
     let plan = plan
         .map(|(bytes, name)| Plan::parse(&bytes, &name))

@@ -8,8 +8,12 @@ use crate::problem::{Problem, Result};
 use crate::screen::Page;
 use rackrate_core::finding::{Finding, Place};
 
-pub(super) fn run(common: &Common, what: ConfigCommand, page: &mut Page) -> Result<Done> {
-    let inputs = Inputs::open(common)?;
+pub(super) fn run(
+    common: &Common,
+    inputs: &Inputs,
+    what: ConfigCommand,
+    page: &mut Page,
+) -> Result<Done> {
     match what {
         ConfigCommand::Validate => {
             let lanes = inputs.portfolio.mapping.lanes().count();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rackrate_catalog::Entry;
 use rackrate_core::clock::Wall;
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::selection::Selection;
@@ -24,11 +25,11 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Opens the configuration and everything it names.
-    pub(super) fn open(common: &Common) -> Result<Self> {
+    pub(super) fn open(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
         let config = load(&common.config)?;
         let home = common.config.parent().unwrap_or(Path::new("")).to_owned();
         let file = common.config.display().to_string();
-        let portfolio = Portfolio::open(&config, &file, &home).map_err(Problem::input)?;
+        let portfolio = Portfolio::open(&config, vendors, &file, &home).map_err(Problem::input)?;
         Ok(Self {
             config,
             portfolio,

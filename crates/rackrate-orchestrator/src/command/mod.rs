@@ -9,8 +9,10 @@ mod show;
 mod sim;
 mod verify;
 
+use rackrate_catalog::Entry;
 use rackrate_core::finding::Finding;
 
+use self::inputs::Inputs;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::problem::Result;
@@ -39,14 +41,15 @@ impl Done {
 ///
 /// # Errors
 /// Findings that stop it, with the exit code they lead to.
-pub(crate) async fn run(cli: &Cli, page: &mut Page) -> Result<Done> {
+pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -> Result<Done> {
+    let inputs = || Inputs::open(&cli.common, vendors);
     match &cli.command {
         Command::Demo(flags) => demo::run(flags, page).await,
-        Command::Plan(flags) => plan::run(&cli.common, flags, page).await,
+        Command::Plan(flags) => plan::run(&cli.common, &inputs()?, flags, page).await,
         Command::Show(flags) => show::run(&cli.common, flags, page),
-        Command::Apply(flags) => apply::run(&cli.common, flags, page).await,
-        Command::Verify(flags) => verify::run(&cli.common, flags, page).await,
+        Command::Apply(flags) => apply::run(&cli.common, &inputs()?, flags, page).await,
+        Command::Verify(flags) => verify::run(&cli.common, &inputs()?, flags, page).await,
         Command::Sim(flags) => sim::run(flags, page).await,
-        Command::Config(what) => config::run(&cli.common, *what, page),
+        Command::Config(what) => config::run(&cli.common, &inputs()?, *what, page),
     }
 }

@@ -14,8 +14,12 @@ use crate::host::Host;
 use crate::problem::{Problem, Result};
 use crate::screen::{Page, Table, count};
 
-pub(super) async fn run(common: &Common, flags: &Plan, page: &mut Page) -> Result<Done> {
-    let inputs = Inputs::open(common)?;
+pub(super) async fn run(
+    common: &Common,
+    inputs: &Inputs,
+    flags: &Plan,
+    page: &mut Page,
+) -> Result<Done> {
     let mut host = inputs.live().await?;
     let calendar = inputs.calendar(&flags.calendar, host.now())?;
     if calendar.cells == 0 && calendar.past > 0 {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use rackrate_catalog::VENDORS;
+use rackrate_catalog::{Entry, VENDORS, showcase, vendor};
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_runtime::driver::Clock;
@@ -15,20 +15,39 @@ use crate::exit::Exit;
 use crate::files;
 use crate::flow::assemble::utc_day;
 use crate::problem::{Problem, Result};
-use crate::sample::{PROPERTIES, SECRETS, Sample};
+use crate::sample::{PROPERTIES, Sample, needed, secret};
 use crate::screen::Page;
 
 pub(super) async fn run(flags: &Sim, page: &mut Page) -> Result<Done> {
     let now = Clock::system().now().wall;
-    let sample = Sample::new(Some(utc_day(now).next())).map_err(Problem::input)?;
+    let vendors = vendors(&flags.vendor)?;
+    let sample = Sample::at(vendors, Some(utc_day(now).next())).map_err(Problem::input)?;
     match &flags.sample {
         Some(folder) => write_sample(&sample, folder, flags.port, page),
         None => host(&sample, flags, now, page).await,
     }
 }
 
-/// The address of a vendor's simulator: the ports after the control port, in the order of
-/// the catalogue.
+/// Those that were asked for, or those of the short demo.
+fn vendors(names: &[String]) -> Result<Vec<&'static Entry>> {
+    if names.is_empty() {
+        return Ok(showcase());
+    }
+    let named = |name: &String| {
+        vendor(name).ok_or_else(|| {
+            let message = format!("the vendor {name:?} is unknown");
+            let known: Vec<_> = VENDORS.iter().map(|entry| entry.id).collect();
+            Problem::input([
+                Finding::error("sim.unknown_vendor", Place::default(), message)
+                    .hint(format!("Known are: {}.", known.join(", "))),
+            ])
+        })
+    };
+    names.iter().map(named).collect()
+}
+
+/// The address of a vendor's simulator: the ports after the control port, in the order in
+/// which the vendors were named.
 fn address(control: u16, index: usize) -> SocketAddr {
     let port = if control == 0 {
         0
@@ -51,10 +70,11 @@ fn write_sample(sample: &Sample, folder: &Path, port: u16, page: &mut Page) -> R
         })
     };
     make(&folder.join("secrets"))?;
-    let addresses: Vec<_> = VENDORS
+    let addresses: Vec<_> = sample
+        .vendors
         .iter()
         .enumerate()
-        .map(|(at, entry)| (entry, format!("http://{}", address(port, at))))
+        .map(|(at, entry)| (*entry, format!("http://{}", address(port, at))))
         .collect();
     files::write(
         &folder.join("rackrate.toml"),
@@ -63,8 +83,8 @@ fn write_sample(sample: &Sample, folder: &Path, port: u16, page: &mut Page) -> R
     files::write(&folder.join("properties.csv"), PROPERTIES.as_bytes())?;
     files::write(&folder.join("mapping.csv"), sample.mapping.as_bytes())?;
     files::write(&folder.join("rates.csv"), sample.calendar.as_bytes())?;
-    for (name, secret) in SECRETS {
-        files::write(&folder.join("secrets").join(name), secret.as_bytes())?;
+    for name in sample.vendors.iter().flat_map(|entry| needed(entry)) {
+        files::write(&folder.join("secrets").join(name), secret(name).as_bytes())?;
     }
     let at = folder.display();
     page.line(format!(
@@ -79,7 +99,7 @@ fn write_sample(sample: &Sample, folder: &Path, port: u16, page: &mut Page) -> R
 
 async fn host(sample: &Sample, flags: &Sim, now: Wall, page: &mut Page) -> Result<Done> {
     let mut hosted = Vec::new();
-    for (at, entry) in VENDORS.iter().enumerate() {
+    for (at, entry) in sample.vendors.iter().enumerate() {
         let saved = flags.state.as_ref().and_then(|folder| {
             std::fs::read_to_string(folder.join(format!("{}.json", entry.id))).ok()
         });

@@ -12,8 +12,12 @@ use crate::screen::{Page, Table, count, junit, nights};
 /// As many differences as a screen takes.
 const MOST: usize = 50;
 
-pub(super) async fn run(common: &Common, flags: &Verify, page: &mut Page) -> Result<Done> {
-    let inputs = Inputs::open(common)?;
+pub(super) async fn run(
+    common: &Common,
+    inputs: &Inputs,
+    flags: &Verify,
+    page: &mut Page,
+) -> Result<Done> {
     let mut host = inputs.live().await?;
     let verified = verify(
         &mut host,

@@ -9,13 +9,14 @@ use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, Ids};
 use rackrate_core::series::{Seen, Series};
 use rackrate_ledger::op::{
-    ChunkState, DesiredSeries, Ending, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
+    ChunkRecord, ChunkState, DesiredSeries, Ending, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
 };
 use rackrate_plan::chunks::{Shapes, chunks};
 use rackrate_plan::plan::{Lane, Plan};
 use rackrate_runtime::engine::types::{Event, Failure, LaneIx, Policy, Report};
 
 use super::assemble::Bench;
+use super::spill::Watch;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::Portfolio;
@@ -30,7 +31,7 @@ pub struct Applied {
     pub by_connection: BTreeMap<ConnectionId, BTreeMap<Ending, u64>>,
     /// What did not end as confirmed, with why.
     pub open: Vec<Outcome>,
-    /// Lanes that were stopped, with why.
+    /// Lanes that were stopped, with why, and nights that changed beside those written.
     pub findings: Vec<Finding>,
     /// The strongest reason of those.
     pub stopped: Option<Exit>,
@@ -52,6 +53,7 @@ pub async fn apply(
     let ledger = host.ledger();
     check(host, plan).await?;
     let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let watch = Watch::begin(ledger.as_ref(), host.now(), rows_of_plan(plan)).await?;
     let run = Arc::new(RunRecord {
         id: RunId(bench.left().last_run.0 + 1),
         started: host.now(),
@@ -78,7 +80,9 @@ pub async fn apply(
     let targets = bench.lanes().to_vec();
     let job = bench.job(ledger.as_ref(), true, vec![event]).await?;
     let reports = host.work(job).await?;
-    finish(host, reports, &targets, &[run.id]).await
+    let mut applied = finish(host, reports, &targets, &[run.id]).await?;
+    applied.spilled(watch.end(host.ledger().as_ref(), portfolio).await?);
+    Ok(applied)
 }
 
 /// Goes on with what earlier processes left, in all lanes: settles what may have left, then
@@ -104,6 +108,7 @@ pub async fn resume(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) 
             .lane(&target, series.into_iter().collect())
             .ok_or_else(|| unknown(&target.connection))?;
     }
+    let watch = Watch::begin(ledger.as_ref(), host.now(), rows_of(&unfinished)).await?;
     let runs: Vec<_> = bench.left().runs.iter().map(|run| run.id).collect();
     let targets = bench.lanes().to_vec();
     let job = bench.job(ledger.as_ref(), true, Vec::new()).await?;
@@ -112,7 +117,26 @@ pub async fn resume(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) 
     for outcome in skipped {
         applied.count(outcome);
     }
+    applied.spilled(watch.end(host.ledger().as_ref(), portfolio).await?);
     Ok(applied)
+}
+
+fn rows_of_plan(plan: &Plan) -> impl Iterator<Item = (Arc<Target>, Vec<&Row>)> {
+    plan.lanes.iter().map(|lane| {
+        let target = Arc::new(lane.target.clone());
+        (target, lane.rows.iter().collect())
+    })
+}
+
+/// The rows of requests, by queue.
+fn rows_of(records: &[ChunkRecord]) -> Vec<(Arc<Target>, Vec<&Row>)> {
+    let mut lanes: BTreeMap<&LaneKey, (Arc<Target>, Vec<&Row>)> = BTreeMap::new();
+    for record in records {
+        let target = || (Arc::clone(&record.chunk.target), Vec::new());
+        let (_, rows) = lanes.entry(&record.id.lane).or_insert_with(target);
+        rows.extend(&record.chunk.rows);
+    }
+    lanes.into_values().collect()
 }
 
 async fn check(host: &dyn Host, plan: &Plan) -> Result<()> {
@@ -306,6 +330,13 @@ impl Applied {
         let (exit, finding) = of_failure(failure, place, &target.connection);
         self.stopped = Some(self.stopped.unwrap_or(Exit::Done).and(exit));
         self.findings.push(finding);
+    }
+
+    fn spilled(&mut self, findings: Vec<Finding>) {
+        if !findings.is_empty() {
+            self.stopped = Some(self.stopped.unwrap_or(Exit::Done).and(Exit::Partly));
+            self.findings.extend(findings);
+        }
     }
 
     /// How many nights ended so.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rackrate_core::adapter::{DiscoveredProperty, Discovery};
-use rackrate_core::chunk::{Facts, Target};
+use rackrate_core::chunk::{Facts, Sellable, Target};
 use rackrate_core::finding::{Finding, Place};
-use rackrate_core::ids::{ConnectionId, PropertyCode};
+use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
 use rackrate_plan::mapping::MappedProperty;
 use rackrate_plan::properties::Property;
 use rackrate_runtime::engine::types::{Event, Policy, Report};
@@ -30,18 +30,28 @@ pub struct Found {
     pub dead: BTreeSet<ConnectionId>,
 }
 
-/// Asks all accounts of a portfolio.
+/// Asks the accounts that are `meant`.
 ///
 /// # Errors
 /// When the ledger fails.
-pub async fn discover(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) -> Result<Found> {
+pub async fn discover(
+    host: &mut dyn Host,
+    portfolio: &Portfolio,
+    meant: impl Fn(&Link) -> bool,
+    policy: Policy,
+) -> Result<Found> {
     let ledger = host.ledger();
     let bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
-    let mut silent: BTreeSet<_> = bench.connections().map(|(id, _)| id.clone()).collect();
+    let asked = |id: &ConnectionId| portfolio.link(id).is_some_and(&meant);
     let names: BTreeMap<_, _> = bench
         .connections()
+        .filter(|(id, _)| asked(id))
         .map(|(id, at)| (at, id.clone()))
         .collect();
+    let mut silent: BTreeSet<_> = names.values().cloned().collect();
+    if names.is_empty() {
+        return Ok(Found::default());
+    }
     let events = names.keys().map(|at| Event::Discover(*at)).collect();
     let job = bench.job(ledger.as_ref(), false, events).await?;
     let mut found = Found::default();
@@ -128,6 +138,18 @@ fn target(
     }
 }
 
+fn listed(ids: &Ids) -> (Ids, Sellable) {
+    let sellable = Sellable {
+        ids: ids.clone(),
+        name: String::new(),
+        currency: None,
+        derived: false,
+        adults: Vec::new(),
+        extra: BTreeMap::new(),
+    };
+    (ids.clone(), sellable)
+}
+
 /// A target without asking the vendor: what the files say, for reading back.
 pub fn undiscovered(link: &Link, property: &Property, mapped: &MappedProperty) -> Target {
     Target {
@@ -138,8 +160,8 @@ pub fn undiscovered(link: &Link, property: &Property, mapped: &MappedProperty) -
             name: property.name.clone(),
             currency: property.currency,
             basis: Some(link.basis),
-            time_zone: None,
-            sellables: BTreeMap::new(),
+            time_zone: property.time_zone.iana_name().map(str::to_owned),
+            sellables: mapped.sold.values().map(listed).collect(),
         },
     }
 }

@@ -5,4 +5,5 @@ pub mod assemble;
 pub mod discover;
 mod hold;
 pub mod plan;
+mod spill;
 pub mod verify;

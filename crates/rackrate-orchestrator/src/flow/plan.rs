@@ -5,15 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_core::chunk::Target;
+use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place, Severity};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
+use rackrate_core::night::Night;
+use rackrate_core::notes::Notes;
 use rackrate_ledger::op::SeenSegment;
 use rackrate_plan::allow::Allow;
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::chunks::Shapes;
 use rackrate_plan::planner::{Connection, Inputs, LIFETIME, Outcome, Window, plan, stale};
 use rackrate_plan::selection::Selection;
-use rackrate_runtime::engine::types::{Event, Policy, Report};
+use rackrate_runtime::engine::types::{Event, Failure, Policy, Report};
+use rackrate_runtime::observation::Observation;
 
 use super::assemble::Bench;
 use super::discover::{Found, discover};
@@ -64,7 +68,7 @@ pub async fn make(
     wish: &Wish,
     policy: Policy,
 ) -> Result<Planned> {
-    let mut found = discover(host, portfolio, policy).await?;
+    let mut found = discover(host, portfolio, |_| true, policy).await?;
     let mut held = Held::of(portfolio, &found);
     held.leave_out(&mut found);
     let mut connections = planned(portfolio, &found);
@@ -79,7 +83,8 @@ pub async fn make(
         wish,
         host,
     ));
-    for (target, why, finding) in read(host, portfolio, calendar, &windows, policy).await? {
+    let live = read(host, portfolio, calendar, &windows, policy).await?;
+    for (target, why, finding) in live.failed {
         exit = exit.and(why);
         findings.push(finding);
         if !wish.first_push {
@@ -98,6 +103,12 @@ pub async fn make(
         host,
     ));
     held.explain(&mut outcome);
+    for lane in &mut outcome.plan.lanes {
+        let key = (lane.connection.clone(), lane.property.clone());
+        if let Some(notes) = live.notes.get(&key) {
+            lane.target = notes.attach(&lane.target, &lane.rows);
+        }
+    }
     exit = exit.and(exit_of(&findings, &outcome));
     Ok(Planned {
         outcome,
@@ -171,6 +182,7 @@ fn connection(link: &Link, found: &Found) -> Option<Connection> {
         basis: link.basis,
         adults: manifest.adults,
         shapes: Shapes::of(link.adapter.as_ref())?,
+        reads_before_writing: manifest.reads_before_writing,
         targets,
     })
 }
@@ -184,47 +196,77 @@ async fn seen(host: &dyn Host, found: &Found) -> Result<Vec<SeenSegment>> {
     Ok(segments)
 }
 
+/// What reading live came to.
+#[derive(Default)]
+struct Live {
+    failed: Vec<(Arc<Target>, Exit, Finding)>,
+    /// What the adapters noted down, by account and property.
+    notes: BTreeMap<(ConnectionId, PropertyCode), Notes>,
+}
+
 async fn read(
     host: &mut dyn Host,
     portfolio: &Portfolio,
     calendar: &Calendar,
     windows: &[Window],
     policy: Policy,
-) -> Result<Vec<(Arc<Target>, Exit, Finding)>> {
+) -> Result<Live> {
+    let mut live = Live::default();
     if windows.is_empty() {
-        return Ok(Vec::new());
+        return Ok(live);
     }
-    let ledger = host.ledger();
-    let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
+    let (ledger, now) = (host.ledger(), host.now());
+    let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, now).await?;
     let mut events = Vec::new();
-    for Window {
-        target,
-        first,
-        last,
-    } in windows
-    {
+    for window in windows {
+        let target = &window.target;
         let expected = expected(portfolio, calendar, &target.connection, &target.property);
         if let Some(lane) = bench.lane(target, expected) {
-            events.push(Event::Read {
-                lane,
-                first: *first,
-                last: *last,
-            });
+            let (first, last) = a_night_wider(window, portfolio, now);
+            events.push(Event::Read { lane, first, last });
         }
     }
     let targets = bench.lanes().to_vec();
     let job = bench.job(ledger.as_ref(), false, events).await?;
-    let reports = host.work(job).await?;
-    let failed = reports.into_iter().filter_map(|report| {
-        let Report::ReadFailed(lane, failure) = report else {
-            return None;
-        };
-        let target = targets.get(lane.0)?;
+    for report in host.work(job).await? {
+        match report {
+            Report::Read(lane, seen) => live.take(&targets[lane.0], &seen),
+            Report::ReadFailed(lane, failure) => live.without(&targets[lane.0], &failure),
+            _ => {}
+        }
+    }
+    Ok(live)
+}
+
+impl Live {
+    fn take(&mut self, target: &Target, seen: &Observation) {
+        if seen.notes().is_empty() {
+            return;
+        }
+        let key = (target.connection.clone(), target.property.clone());
+        self.notes
+            .entry(key)
+            .or_default()
+            .extend(seen.notes().clone());
+    }
+
+    fn without(&mut self, target: &Arc<Target>, failure: &Failure) {
         let place = Place::property(&target.property, &target.facts.name);
-        let (exit, finding) = of_failure(&failure, place, &target.connection);
-        Some((Arc::clone(target), exit, finding))
-    });
-    Ok(failed.collect())
+        let (exit, finding) = of_failure(failure, place, &target.connection);
+        self.failed.push((Arc::clone(target), exit, finding));
+    }
+}
+
+/// A night more on either side, so that `apply` can tell when a price spilled over; but no
+/// night that is over.
+fn a_night_wider(window: &Window, portfolio: &Portfolio, now: Wall) -> (Night, Night) {
+    let today = portfolio.properties.today(&window.target.property, now);
+    let before = window.first.previous();
+    let first = match today {
+        Some(today) if before < today => window.first,
+        _ => before,
+    };
+    (first, window.last.next())
 }
 
 /// What the calendar speaks of at a property, in the vendor's words.

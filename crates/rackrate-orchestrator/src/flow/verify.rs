@@ -15,10 +15,10 @@ use rackrate_runtime::observation::Observation;
 use serde::Serialize;
 
 use super::assemble::Bench;
-use super::discover::undiscovered;
+use super::discover::{Found, discover, undiscovered};
 use crate::exit::Exit;
 use crate::host::Host;
-use crate::portfolio::Portfolio;
+use crate::portfolio::{Link, Portfolio};
 use crate::problem::{Result, of_failure, of_silence};
 
 /// What was compared.
@@ -77,10 +77,15 @@ pub async fn verify(
             }
         }
     }
+    let asked = |link: &Link| {
+        let wished = wishes.keys().any(|(connection, _)| *connection == link.id);
+        wished && link.adapter.manifest().reads_need_facts
+    };
+    let found = discover(host, portfolio, asked, policy).await?;
     let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
     let mut events = Vec::new();
     for ((connection, property), series) in &wishes {
-        let Some(target) = target(portfolio, connection, property) else {
+        let Some(target) = target(portfolio, &found, connection, property) else {
             continue;
         };
         let today = portfolio.properties.today(property, host.now());
@@ -91,13 +96,17 @@ pub async fn verify(
             .iter()
             .map(|wish| (wish.ids.clone(), wish.adults))
             .collect();
-        if let Some(lane) = bench.lane(&Arc::new(target), expected) {
+        if let Some(lane) = bench.lane(&target, expected) {
             events.push(Event::Read { lane, first, last });
         }
     }
     let targets = bench.lanes().to_vec();
     let job = bench.job(ledger.as_ref(), false, events).await?;
-    let mut verified = Verified::default();
+    let mut verified = Verified {
+        failed: found.exit,
+        findings: found.findings,
+        ..Verified::default()
+    };
     let mut silent: BTreeSet<_> = (0..targets.len()).collect();
     for report in host.work(job).await? {
         match report {
@@ -121,17 +130,24 @@ pub async fn verify(
     Ok(verified)
 }
 
+/// The property as discovery found it, or as the files say where nobody had to be asked.
 fn target(
     portfolio: &Portfolio,
+    found: &Found,
     connection: &ConnectionId,
     property: &PropertyCode,
-) -> Option<Target> {
+) -> Option<Arc<Target>> {
+    let key = (connection.clone(), property.clone());
+    let link = portfolio.link(connection)?;
+    if let Some(target) = found.targets.get(&key) {
+        return Some(Arc::clone(target));
+    }
+    if link.adapter.manifest().reads_need_facts {
+        return None;
+    }
     let mapped = portfolio.mapping.property(connection, property)?;
-    Some(undiscovered(
-        portfolio.link(connection)?,
-        portfolio.properties.get(property)?,
-        mapped,
-    ))
+    let target = undiscovered(link, portfolio.properties.get(property)?, mapped);
+    Some(Arc::new(target))
 }
 
 fn named(target: &Target) -> Place {
@@ -249,7 +265,7 @@ fn difference(
     })
 }
 
-fn amount(target: &Target, ids: &Ids, seen: Option<Seen>) -> String {
+pub(super) fn amount(target: &Target, ids: &Ids, seen: Option<Seen>) -> String {
     let currency = target.currency(ids);
     match seen {
         Some(Seen::Price(price)) => format!("{} {currency}", currency.format(price)),

@@ -21,6 +21,7 @@ use rackrate_runtime::transport::{Bounds, Transport};
 use super::signals::Signals;
 use super::{Host, Job};
 use crate::exit::Exit;
+use crate::panics;
 use crate::problem::{Problem, Result};
 
 /// Between two looks whether another process has given the ledger back.
@@ -92,10 +93,11 @@ impl Live {
             }
             Ok(_) => Ok(told),
             Err(DriverError::Ledger(error)) => Err(error.into()),
-            Err(error @ DriverError::Panicked) => Err(Problem::failed(
-                Finding::error("program.fault", Place::default(), error.to_string())
-                    .hint("Please report it with the output of -vv."),
-            )),
+            Err(error @ DriverError::Panicked) => {
+                let fault = Finding::error("program.fault", Place::default(), error.to_string())
+                    .hint("Please report it with the output of -vv.");
+                Err(Problem::failed(panics::first().unwrap_or(fault)))
+            }
         }
     }
 }

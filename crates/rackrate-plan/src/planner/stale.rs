@@ -23,7 +23,7 @@ pub struct Window {
 }
 
 /// The windows to read: nights with a wish of which nothing younger than `max_age` is
-/// known. Neighbouring nights of one property are one window; cutting it to the shape of a
+/// known, or all nights with a wish where each plan needs a live read. Neighbouring nights of one property are one window; cutting it to the shape of a
 /// read is the caller's.
 pub fn stale(inputs: &Inputs<'_>) -> Vec<Window> {
     let known = Known::of(inputs.seen, oldest(inputs));
@@ -44,7 +44,13 @@ pub fn stale(inputs: &Inputs<'_>) -> Vec<Window> {
             let (wishes, _) = wishes(inputs.selection, mapped, &series);
             let nights: BTreeSet<Night> = wishes
                 .iter()
-                .flat_map(|(ids, wish)| unseen(wish, &wish.occupancies(ids, shown)))
+                .flat_map(|(ids, wish)| {
+                    let occupancies = wish.occupancies(ids, shown);
+                    match connection.reads_before_writing {
+                        true => wished(wish, |night| is_wished(&occupancies, night)),
+                        false => wished(wish, |night| is_unseen(&occupancies, night)),
+                    }
+                })
                 .collect();
             windows.extend(merged(target, nights));
         }
@@ -52,13 +58,16 @@ pub fn stale(inputs: &Inputs<'_>) -> Vec<Window> {
     windows
 }
 
-fn unseen(wish: &Wish<'_>, occupancies: &[Occupancy<'_>]) -> Vec<Night> {
+fn wished(wish: &Wish<'_>, meant: impl Fn(Night) -> bool) -> Vec<Night> {
     let first = wish.series.values().map(|series| series.first()).min();
     let last = wish.series.values().map(|series| series.last()).max();
     let nights = first.zip(last).into_iter().flat_map(|(a, z)| a.through(z));
-    nights
-        .filter(|night| is_unseen(occupancies, *night))
-        .collect()
+    nights.filter(|night| meant(*night)).collect()
+}
+
+fn is_wished(occupancies: &[Occupancy<'_>], night: Night) -> bool {
+    let ruled = !desired_rules(occupancies, night).is_leave();
+    ruled || occupancies.iter().any(|one| one.wish(night).is_some())
 }
 
 fn is_unseen(occupancies: &[Occupancy<'_>], night: Night) -> bool {

@@ -101,6 +101,7 @@ fn connection() -> Connection {
         basis: Basis::Gross,
         adults: None,
         shapes: shapes(Unit::Cell),
+        reads_before_writing: false,
         targets: [(target().property, Arc::new(target()))].into(),
     }
 }

@@ -6,7 +6,7 @@
 mod state;
 mod steps;
 
-use rackrate_catalog::VENDORS;
+use rackrate_catalog::showcase;
 use rackrate_core::clock::Wall;
 
 use super::Done;
@@ -49,5 +49,5 @@ pub(super) async fn run(flags: &Demo, page: &mut Page) -> Result<Done> {
 }
 
 fn ids() -> Vec<&'static str> {
-    VENDORS.iter().map(|entry| entry.id).collect()
+    showcase().iter().map(|entry| entry.id).collect()
 }

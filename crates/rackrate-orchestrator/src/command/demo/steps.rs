@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rackrate_catalog::VENDORS;
 use rackrate_core::clock::Wall;
 use rackrate_core::exchange::Operation;
 use rackrate_core::finding::{Finding, Place};
@@ -42,10 +41,10 @@ impl Stage {
     pub(super) fn set(seed: u64, state: Option<State>) -> Result<Self> {
         let sample = Sample::new(None).map_err(Problem::input)?;
         let saved = |at: usize| state.as_ref().map(|state| state.vendors[at].clone());
-        let vendors = VENDORS
-            .iter()
-            .enumerate()
-            .map(|(at, entry)| (entry.simulator)(sample.simulator(entry, seed, EPOCH, saved(at))));
+        let vendors =
+            sample.vendors.iter().enumerate().map(|(at, entry)| {
+                (entry.simulator)(sample.simulator(entry, seed, EPOCH, saved(at)))
+            });
         let vendors = vendors.collect::<Result<Vec<_>, _>>().map_err(broken)?;
         let mut world = World::new(seed, EPOCH, vendors, Faults::none());
         world.journal = Some(Vec::new());
@@ -202,14 +201,16 @@ impl Stage {
             .refused
             .iter()
             .all(|one| one.property.as_str() == "lisbon-city");
-        Ok(by_name && planned.outcome.plan.refused.len() == VENDORS.len() && pushed == 0)
+        Ok(by_name
+            && planned.outcome.plan.refused.len() == self.sample.vendors.len()
+            && pushed == 0)
     }
 
     async fn push(&mut self, seed: u64, planned: &Planned, page: &mut Page) -> Result<Applied> {
         page.line("\n4. Apply. In the middle all tokens are revoked, and two answers are lost.");
         let mut dice = Seed::new(seed).branch("demo faults");
         let now = self.host.world.now();
-        for vendor in 0..VENDORS.len() {
+        for vendor in 0..self.sample.vendors.len() {
             if self.portfolio.links[vendor]
                 .secrets
                 .get("client_id")
@@ -233,7 +234,7 @@ impl Stage {
             patient(),
         )
         .await?;
-        for (at, entry) in VENDORS.iter().enumerate() {
+        for (at, entry) in self.sample.vendors.iter().enumerate() {
             if let Some(request) = self.host.world.first_writes.get(&at) {
                 page.line(format!(
                     "   {}: {}…",
@@ -290,7 +291,7 @@ impl Stage {
     /// A price changed in the PMS by hand is found, named and pushed back.
     async fn somebody_else(&mut self, calendar: &Calendar, page: &mut Page) -> Result<bool> {
         page.line("\n6. Somebody changes a price in the PMS. `verify` finds it.");
-        let vendor = VENDORS.len() - 1;
+        let vendor = self.sample.vendors.len() - 1;
         let mut held = self.host.world.vendors[vendor].held().swap_remove(40);
         held.price = held.price.map(|price| Minor(price.0 + 700));
         self.host.world.change_now(vendor, &Control::SetPrice(held));
@@ -334,7 +335,7 @@ impl Stage {
     }
 
     fn pushes(&self) -> u64 {
-        (0..VENDORS.len())
+        (0..self.sample.vendors.len())
             .map(|vendor| self.record(vendor).pushes)
             .sum()
     }
