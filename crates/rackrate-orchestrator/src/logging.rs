@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::cli::{Common, LogFormat};
+use crate::screen;
 
 /// Begins to log, as the flags say.
 pub(crate) fn begin(common: &Common) {
@@ -30,7 +31,7 @@ pub(crate) fn begin(common: &Common) {
         .with_ansi(colour)
         // Where nobody reads standard error any more, telling that there would be a panic.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(screen::stderr);
     match common.log_format {
         LogFormat::Human => subscriber.init(),
         LogFormat::Json => subscriber.json().init(),

@@ -1,5 +1,7 @@
 //! The way of a price over real sockets: planned, shown, applied, verified, watched.
 
+use std::process::Child;
+
 use rackrate_core::money::Minor;
 use rackrate_core::simulator::Control;
 use rackrate_e2e::{Ended, Hotel, Stage};
@@ -117,55 +119,77 @@ fn a_price_changed_behind_our_back_is_found_and_planned_with_both_values() {
     }
 }
 
+/// A run that wrote three nights and cannot read them back yet, while the night behind
+/// them changed.
+fn spilled(vendor: &str, read: &str) -> (Stage, Child) {
+    let stage = Stage::new(&[vendor], vec![Hotel::lisbon(5)]);
+    stage.calendar(|night| (1..4).contains(&night).then_some(120));
+    let _ = stage.run("plan rates.csv").with_code(0);
+    let rule = Rule {
+        method: Some("GET".to_owned()),
+        path: Some(read.to_owned()),
+        per_mille: Some(1000),
+        ..Rule::next(Fate::ErrorBefore)
+    };
+    stage.vendors.fault(vendor, &rule);
+    let program = stage
+        .program()
+        .start("apply plan.json --errors-file errors.jsonl");
+    let reads = stage.vendors.wait_for(vendor, Fate::ErrorBefore);
+    assert!(reads.is_some(), "{vendor}");
+    let mut held = stage.vendors.held(vendor);
+    held.retain(|one| one.night == stage.first.plus(4));
+    let mut held = held.remove(0);
+    held.price = Some(Minor(12_000));
+    stage.vendors.control(vendor, &Control::SetPrice(held));
+    (stage, program)
+}
+
+/// The run that read the neighbour again told of it, though every price is confirmed.
+fn is_told(stage: &Stage, vendor: &str, ended: Ended) {
+    let ended = ended.with_code(4);
+    assert!(ended.stdout.contains("confirmed"), "{}", ended.stdout);
+    let findings = stage.findings();
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:?}");
+    };
+    assert_eq!(finding.code, "apply.spilled");
+    let told = finding.to_string();
+    for word in [
+        vendor,
+        "lisbon-city",
+        "STD BAR for 2 adults",
+        &stage.first.plus(4).to_string(),
+        "was 100.00 EUR",
+        "is 120.00 EUR",
+    ] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+}
+
+const READS: [(&str, &str); 2] = [
+    ("cloudbeds", "/api/v1.3/getRatePlans"),
+    ("generic", "/v2/rates"),
+];
+
 #[test]
 fn a_neighbouring_night_that_changes_while_a_run_writes_is_told_with_both_values() {
-    for (vendor, read) in [
-        ("cloudbeds", "/api/v1.3/getRatePlans"),
-        ("generic", "/v2/rates"),
-    ] {
-        let stage = Stage::new(&[vendor], vec![Hotel::lisbon(5)]);
-        stage.calendar(|night| (1..4).contains(&night).then_some(120));
-        let _ = stage.run("plan rates.csv").with_code(0);
-        // Nothing can be read back until the neighbour has changed.
-        let rule = Rule {
-            method: Some("GET".to_owned()),
-            path: Some(read.to_owned()),
-            per_mille: Some(1000),
-            ..Rule::next(Fate::ErrorBefore)
-        };
-        stage.vendors.fault(vendor, &rule);
-        let program = stage
-            .program()
-            .start("apply plan.json --errors-file errors.jsonl");
-        assert!(
-            stage.vendors.wait_for(vendor, Fate::ErrorBefore).is_some(),
-            "{vendor}"
-        );
-        let night = stage.first.plus(4);
-        let mut held = stage.vendors.held(vendor);
-        held.retain(|one| one.night == night);
-        let mut held = held.remove(0);
-        held.price = Some(Minor(12_000));
-        stage.vendors.control(vendor, &Control::SetPrice(held));
+    for (vendor, read) in READS {
+        let (stage, program) = spilled(vendor, read);
         stage.vendors.heal(vendor);
+        let ended = Ended::of(program.wait_with_output().unwrap());
+        is_told(&stage, vendor, ended);
+    }
+}
 
-        let applied = Ended::of(program.wait_with_output().unwrap()).with_code(4);
-        assert!(applied.stdout.contains("confirmed"), "{}", applied.stdout);
-        let findings = stage.findings();
-        let [finding] = findings.as_slice() else {
-            panic!("{findings:?}");
-        };
-        assert_eq!(finding.code, "apply.spilled");
-        let told = finding.to_string();
-        for word in [
-            vendor,
-            "lisbon-city",
-            "STD BAR for 2 adults",
-            &night.to_string(),
-            "was 100.00 EUR",
-            "is 120.00 EUR",
-        ] {
-            assert!(told.contains(word), "{word}: {told}");
-        }
+#[test]
+fn a_neighbouring_night_that_changed_is_told_by_the_resume_of_a_killed_run() {
+    for (vendor, read) in READS {
+        let (stage, mut program) = spilled(vendor, read);
+        program.kill().unwrap();
+        program.wait().unwrap();
+        stage.vendors.heal(vendor);
+        let ended = stage.run("apply --resume --errors-file errors.jsonl");
+        is_told(&stage, vendor, ended);
     }
 }

@@ -1,6 +1,7 @@
 //! `rackrate apply`.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 
 use rackrate_core::finding::{Finding, Place};
 use rackrate_ledger::op::{Ending, Outcome};
@@ -34,6 +35,7 @@ pub(super) async fn run(
         .map(|(bytes, name)| Plan::parse(&bytes, &name))
         .transpose()?;
     let mut host = inputs.live().await?;
+    host.shows_progress = common.output == Output::Table && std::io::stderr().is_terminal();
     let wait = flags.wait.map_or(inputs.policy().wait, |wait| wait.0);
     let policy = Policy {
         wait,

@@ -23,6 +23,7 @@ use super::{Host, Job};
 use crate::exit::Exit;
 use crate::panics;
 use crate::problem::{Problem, Result};
+use crate::screen::Bars;
 
 /// Between two looks whether another process has given the ledger back.
 const LOOK: Duration = Duration::from_millis(200);
@@ -35,6 +36,8 @@ pub struct Live {
     clock: Clock,
     grace: Duration,
     signals: Signals,
+    /// Whether a terminal sees how far a job is.
+    pub shows_progress: bool,
     /// The signal that ended a job early.
     pub interrupted: Option<Exit>,
     _lease: Lease,
@@ -58,17 +61,26 @@ impl Live {
             clock: Clock::system(),
             grace,
             signals,
+            shows_progress: false,
             interrupted: None,
             _lease: lease,
         })
     }
 
-    async fn watch(&mut self, handle: Handle, mut reports: Reports) -> Result<Vec<Report>> {
+    async fn watch(
+        &mut self,
+        handle: Handle,
+        mut reports: Reports,
+        bars: Option<Bars>,
+    ) -> Result<Vec<Report>> {
         let mut told = Vec::new();
         loop {
             tokio::select! {
                 report = reports.next() => match report {
-                    Some(report) => told.push(report),
+                    Some(report) => {
+                        bars.iter().for_each(|bars| bars.told(&report));
+                        told.push(report);
+                    }
                     None => break,
                 },
                 exit = self.signals.next() => {
@@ -83,7 +95,9 @@ impl Live {
                 }
             }
         }
-        match reports.join().await {
+        let ended = reports.join().await;
+        drop(bars);
+        match ended {
             Ok(ended) if ended.abandoned > 0 => {
                 tracing::warn!(
                     abandoned = ended.abandoned,
@@ -120,6 +134,7 @@ impl Host for Live {
         if self.interrupted.is_some() {
             return Ok(Vec::new());
         }
+        let bars = self.shows_progress.then(|| Bars::begin(&job));
         let engine = Engine::new(job.setup, job.recovered, self.clock.now());
         let driver = Driver::new(
             engine,
@@ -134,7 +149,7 @@ impl Host for Live {
             let _ = handle.ask(event);
         }
         let _ = handle.finish();
-        self.watch(handle, reports).await
+        self.watch(handle, reports, bars).await
     }
 }
 

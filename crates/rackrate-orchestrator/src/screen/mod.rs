@@ -1,10 +1,12 @@
 //! What people and programs see: tables of 80 columns, JSON, JUnit, findings.
 
+mod bars;
 mod findings;
 mod junit;
 mod page;
 mod table;
 
+pub use bars::{Bars, stderr};
 pub use findings::tell;
 pub use junit::junit;
 pub use page::Page;

@@ -1,3 +1,5 @@
+//! Neighbours of intervals: which nights they are, what counts as evidence, what is told.
+
 use rackrate_core::chunk::Facts;
 use rackrate_core::ids::VendorId;
 use rackrate_core::money::{Currency, Minor};
