@@ -217,6 +217,16 @@ impl Series {
         }
     }
 
+    /// Whether some night may speak of that kind of restriction.
+    pub fn speaks_of(&self, kind: Restriction) -> bool {
+        self.rules.contains_key(&kind)
+    }
+
+    /// Leaves that kind of restriction alone on all nights.
+    pub fn forget(&mut self, kind: Restriction) {
+        self.rules.remove(&kind);
+    }
+
     /// Takes over every night that `newer` knows something of.
     pub fn overlay(&mut self, newer: &Self) {
         for night in newer.nights() {

@@ -128,6 +128,10 @@ pub struct Plan {
     /// Accept prices whose before-values nobody has seen.
     #[arg(long)]
     pub first_push: bool,
+    /// Leave out, at each connection, restrictions and numbers of adults that it cannot
+    /// have; without this they stop the property there.
+    #[arg(long)]
+    pub skip_unsupported: bool,
     /// Read again what was seen longer ago than that. Default: the configuration's.
     #[arg(long)]
     pub max_age: Option<Span>,

@@ -133,6 +133,7 @@ const LAYOUT: Layout = Layout {
         "vendor_rate_plan",
     ],
     required: 7,
+    json_lines: false,
 };
 const VENDOR_PROPERTY: usize = 4;
 const VENDOR_ROOM_TYPE: usize = 5;

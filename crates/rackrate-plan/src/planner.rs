@@ -6,6 +6,7 @@
 //! Invariant: nothing is in a plan's rows that a guard refused, and nothing is left out of
 //! them silently.
 
+mod able;
 mod checks;
 mod lane;
 mod limits;
@@ -21,6 +22,7 @@ use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, PropertyCode, Vendor};
 use rackrate_core::money::Basis;
+use rackrate_core::rules::Restriction;
 use rackrate_ledger::op::SeenSegment;
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +62,9 @@ pub struct Inputs<'a> {
     pub first_push: bool,
     /// Which part of the calendar is meant.
     pub selection: &'a Selection,
+    /// Whether what a connection cannot have is left out there, instead of stopping the
+    /// property.
+    pub skip_unsupported: bool,
     /// Now.
     pub now: Wall,
     /// What was seen longer ago is not known any more.
@@ -89,6 +94,8 @@ pub struct Connection {
     pub adults: Option<u8>,
     /// The forms of its writes.
     pub shapes: Shapes,
+    /// The restrictions it has.
+    pub restrictions: Vec<Restriction>,
     /// Whether every plan needs a live read of what it may write.
     pub reads_before_writing: bool,
     /// What discovery knows, by property.
@@ -149,7 +156,10 @@ pub fn plan(inputs: &Inputs<'_>) -> Outcome {
         }
         for connection in writing {
             match lane::lane(inputs, connection, property, &series, &known, &mut used) {
-                Ok(lane) => lanes.push(lane),
+                Ok((lane, warnings)) => {
+                    lanes.push(lane);
+                    findings.extend(warnings);
+                }
                 Err(stopped) => refused.push(stopped),
             }
         }

@@ -132,6 +132,7 @@ const LAYOUT: Layout = Layout {
         "contact",
     ],
     required: 5,
+    json_lines: false,
 };
 const CODE: usize = 0;
 const NAME: usize = 1;

@@ -1,14 +1,19 @@
-//! The part that all CSV files share: header, encoding, lines, fingerprint.
+//! The part that all tables share: header, encoding, lines, fingerprint. A table is CSV or,
+//! where its layout says so, JSON Lines with the columns as members.
 //!
 //! What a column means is left to the module of the file.
 //!
 //! Invariant: a line number is the one an editor shows, also after blank lines, with
 //! either line end, and after a quoted line break.
 
+mod json_lines;
+
 use std::io::{self, BufRead, Read};
 
 use csv::ByteRecord;
 use rackrate_core::finding::{Finding, Place};
+
+use json_lines::{JsonLines, Trouble};
 
 /// What a file is made of.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +24,14 @@ pub(crate) struct Layout {
     pub(crate) columns: &'static [&'static str],
     /// How many of the columns must be there.
     pub(crate) required: usize,
+    /// Whether it may be JSON Lines too.
+    pub(crate) json_lines: bool,
 }
 
 /// A file being read, record by record.
 #[derive(Debug)]
 pub(crate) struct Table<R> {
-    reader: csv::Reader<Plain<R>>,
+    source: Source<R>,
     record: ByteRecord,
     layout: Layout,
     file: String,
@@ -37,12 +44,14 @@ pub(crate) struct Table<R> {
 impl<R: BufRead> Table<R> {
     /// Reads the header.
     pub(crate) fn open(reader: R, file: &str, layout: Layout) -> Result<Self, Vec<Finding>> {
+        let mut reader = reader;
+        let json = layout.json_lines && begins_an_object(&mut reader);
+        let plain = Plain::new(reader);
         let mut table = Self {
-            reader: csv::ReaderBuilder::new()
-                .has_headers(false)
-                .flexible(true)
-                .buffer_capacity(1 << 16)
-                .from_reader(Plain::new(reader)),
+            source: match json {
+                true => Source::Json(JsonLines::new(plain)),
+                false => Source::Csv(csv_reader(plain)),
+            },
             record: ByteRecord::new(),
             layout,
             file: file.to_owned(),
@@ -50,6 +59,12 @@ impl<R: BufRead> Table<R> {
             width: 0,
             line: 1,
         };
+        if json {
+            // Every object names its own members, so there is no header to read.
+            table.at = (0..layout.columns.len()).map(Some).collect();
+            table.width = layout.columns.len();
+            return Ok(table);
+        }
         match table.advance() {
             Ok(true) => table.header().map(|()| table),
             Ok(false) => Err(vec![table.empty("empty_file", "the file is empty")]),
@@ -117,7 +132,11 @@ impl<R: BufRead> Table<R> {
 
     /// The fingerprint of all bytes read, in hexadecimal digits.
     pub(crate) fn fingerprint(&self) -> String {
-        self.reader.get_ref().hasher.finalize().to_hex().to_string()
+        let plain = match &self.source {
+            Source::Csv(reader) => reader.get_ref(),
+            Source::Json(lines) => lines.plain(),
+        };
+        plain.hasher.finalize().to_hex().to_string()
     }
 
     fn empty(&self, what: &str, message: &str) -> Finding {
@@ -128,35 +147,37 @@ impl<R: BufRead> Table<R> {
 
     fn not_utf8(&self, column: &str) -> Finding {
         self.error("not_utf8", column, "the text is not UTF-8")
-            .hint("Save the file as \"CSV UTF-8\".")
+            .hint("Save the file as UTF-8; in a spreadsheet, as \"CSV UTF-8\".")
     }
 
     fn advance(&mut self) -> Result<bool, Finding> {
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(more) => {
-                // The reader stands behind the record's line end, except at the end of a file
-                // without one; line breaks inside quotes belong to the record.
-                let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n');
-                let passed = inside.count() as u64 + u64::from(!self.at_open_end());
-                self.line = self.reader.position().line().saturating_sub(passed).max(1);
-                Ok(more)
-            }
-            Err(error) => {
-                let place = Place::file(&self.file);
-                let code = format!("{}.unreadable", self.layout.family);
-                Err(Finding::error(
-                    &code,
-                    place,
-                    format!("cannot be read: {error}"),
-                ))
+        let (columns, record) = (self.layout.columns, &mut self.record);
+        match &mut self.source {
+            Source::Csv(reader) => match reader.read_byte_record(record) {
+                Ok(more) => {
+                    self.line = begun_on(reader, record);
+                    Ok(more)
+                }
+                Err(error) => Err(self.unreadable(&error)),
+            },
+            Source::Json(lines) => {
+                let read = lines.read(columns, record);
+                self.line = lines.line();
+                match read {
+                    Ok(more) => Ok(more),
+                    Err(Trouble::Unreadable(error)) => Err(self.unreadable(&error)),
+                    Err(Trouble::NoRow { column, message }) => Err(self
+                        .error("bad_json", &column, message)
+                        .hint("Write one flat JSON object a line, with the columns as members.")),
+                }
             }
         }
     }
 
-    /// Whether the file ended without a line end.
-    fn at_open_end(&self) -> bool {
-        let plain = self.reader.get_ref();
-        plain.ended && !plain.newline_last && self.reader.position().byte() == plain.given
+    fn unreadable(&self, error: &dyn std::fmt::Display) -> Finding {
+        let code = format!("{}.unreadable", self.layout.family);
+        let message = format!("cannot be read: {error}");
+        Finding::error(&code, Place::file(&self.file), message)
     }
 
     fn header(&mut self) -> Result<(), Vec<Finding>> {
@@ -203,6 +224,46 @@ impl<R: BufRead> Table<R> {
     fn names(&self, count: usize) -> String {
         self.layout.columns[..count].join(", ")
     }
+}
+
+/// Where records come from.
+#[derive(Debug)]
+enum Source<R> {
+    Csv(csv::Reader<Plain<R>>),
+    Json(JsonLines<Plain<R>>),
+}
+
+fn csv_reader<R: BufRead>(plain: Plain<R>) -> csv::Reader<Plain<R>> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(1 << 16)
+        .from_reader(plain)
+}
+
+/// Whether the first visible byte opens an object, which no header of a table does. What
+/// cannot be read yet is told by the first record.
+fn begins_an_object(reader: &mut impl BufRead) -> bool {
+    let Ok(start) = reader.fill_buf() else {
+        return false;
+    };
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    start.trim_ascii_start().starts_with(b"{")
+}
+
+/// The line on which a record begins.
+fn begun_on<R: BufRead>(reader: &csv::Reader<Plain<R>>, record: &ByteRecord) -> u64 {
+    // The reader stands behind the record's line end, except at the end of a file without
+    // one; line breaks inside quotes belong to the record.
+    let inside = record.as_slice().iter().filter(|byte| **byte == b'\n');
+    let passed = inside.count() as u64 + u64::from(!at_open_end(reader));
+    reader.position().line().saturating_sub(passed).max(1)
+}
+
+/// Whether the file ended without a line end.
+fn at_open_end<R: BufRead>(reader: &csv::Reader<Plain<R>>) -> bool {
+    let plain = reader.get_ref();
+    plain.ended && !plain.newline_last && reader.position().byte() == plain.given
 }
 
 /// The bytes as the parser wants them: hashed, without a byte order mark, and without the

@@ -85,6 +85,7 @@ fn planned(chain: Chain, properties: &Properties, calendar: &Calendar) -> Result
         allows: &[],
         first_push: false,
         selection: &Selection::default(),
+        skip_unsupported: false,
         now: NOW,
         max_age: Duration::from_secs(3600),
         lifetime: LIFETIME,
@@ -152,6 +153,7 @@ fn connection(chain: Chain) -> Result<Connection> {
         basis: Basis::Gross,
         adults: None,
         shapes: Shapes::of(&adapter).context("no form of a write")?,
+        restrictions: Vec::new(),
         reads_before_writing: false,
         targets: targets.collect::<Result<_>>()?,
     })

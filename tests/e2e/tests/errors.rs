@@ -180,9 +180,9 @@ const CASES: [Case; 21] = [
     }),
     case(
         "filled closed_to_arrival",
-        2,
-        "calendar.unsupported_restriction",
-        File,
+        6,
+        "plan.unsupported_restriction",
+        Property,
         |at| {
             at.change("rates.csv", "currency", "currency,closed_to_arrival");
             at.change("rates.csv", "EUR", "EUR,1");

@@ -29,6 +29,7 @@ pub(super) async fn run(
         selection: selection(&flags.select),
         allows: flags.allow.clone(),
         first_push: flags.first_push,
+        skip_unsupported: flags.skip_unsupported,
         author: flags.author.clone(),
         reason: flags.reason.clone(),
         max_age: flags.max_age.unwrap_or(inputs.config.plan.max_age).0,

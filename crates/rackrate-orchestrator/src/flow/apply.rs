@@ -217,12 +217,16 @@ fn series_of(rows: &[Row]) -> SeriesSet {
 fn wishes(lane: &Lane) -> Vec<DesiredSeries> {
     let mut series: BTreeMap<(Ids, u8), Series> = BTreeMap::new();
     for row in &lane.desired {
-        for (adults, price) in &row.prices {
+        let prices = row.prices.iter().copied();
+        let prices = prices.map(|(adults, price)| (adults, Some(Seen::Price(price))));
+        // A wish for restrictions alone is of no number of adults.
+        let alone = row.prices.is_empty().then_some((0, None));
+        for (adults, price) in prices.chain(alone) {
             let of = series
-                .entry((row.ids.clone(), *adults))
+                .entry((row.ids.clone(), adults))
                 .or_insert_with(|| Series::unknown(row.first, row.last));
             for night in row.first.through(row.last) {
-                of.set_price(night, Some(Seen::Price(*price)));
+                of.set_price(night, price);
                 of.set_rules(night, row.rules);
             }
         }

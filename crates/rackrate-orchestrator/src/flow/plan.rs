@@ -36,6 +36,8 @@ pub struct Wish {
     pub allows: Vec<Allow>,
     /// Whether unknown before-values pass.
     pub first_push: bool,
+    /// Whether what a connection cannot have is left out there.
+    pub skip_unsupported: bool,
     /// Who.
     pub author: String,
     /// Why.
@@ -160,6 +162,7 @@ fn inputs<'a>(
         allows: &wish.allows,
         first_push: wish.first_push,
         selection: &wish.selection,
+        skip_unsupported: wish.skip_unsupported,
         now: host.now(),
         max_age: wish.max_age,
         lifetime: LIFETIME,
@@ -182,6 +185,7 @@ fn connection(link: &Link, found: &Found) -> Option<Connection> {
         basis: link.basis,
         adults: manifest.adults,
         shapes: Shapes::of(link.adapter.as_ref())?,
+        restrictions: manifest.restrictions.clone(),
         reads_before_writing: manifest.reads_before_writing,
         targets,
     })

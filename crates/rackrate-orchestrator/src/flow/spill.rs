@@ -179,7 +179,11 @@ fn changes(before: &Shown, after: &Shown) -> BTreeMap<Cell, Vec<Change>> {
 impl Word {
     fn differs(self, now: Self) -> bool {
         match (self, now) {
-            (Self::Rules(was), Self::Rules(is)) => !was.fulfilled_by(&is),
+            // What one of the two looks did not tell is no change.
+            (Self::Rules(was), Self::Rules(is)) => {
+                let told = was.only(|kind, _| !is.get(kind).is_leave());
+                !told.fulfilled_by(&is)
+            }
             (was, is) => was != is,
         }
     }

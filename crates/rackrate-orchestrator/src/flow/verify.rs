@@ -188,13 +188,14 @@ impl Verified {
                 .through(last)
                 .filter(|night| selection.has_night(*night))
             {
-                let Some(Seen::Price(_)) = wish.series.price(night) else {
+                let priced = matches!(wish.series.price(night), Some(Seen::Price(_)));
+                if !priced && wish.series.rules(night).is_leave() {
                     continue;
-                };
+                }
                 *self
                     .cells
                     .entry((target.connection.clone(), target.property.clone()))
-                    .or_default() += 1;
+                    .or_default() += u64::from(priced);
                 let found = difference(portfolio, target, wish, seen, night);
                 let joins = matches!((&open, &found), (Some(open), Some(found)) if open.last.next() == night && open.wish == found.wish && open.shown == found.shown);
                 if let (true, Some(open)) = (joins, open.as_mut()) {

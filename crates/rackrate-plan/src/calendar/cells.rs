@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
-use rackrate_core::rules::Rules;
+use rackrate_core::rules::{Restriction, Rules};
 use rackrate_core::series::{Seen, Series};
 
 /// Numbers of a property, room type and rate plan, and the adults.
@@ -53,8 +53,8 @@ impl Cells {
     }
 
     /// Nights for which two numbers of adults wish different restrictions: the line of the
-    /// later one, and of the earlier.
-    pub(super) fn contradictions(&self) -> Vec<(u64, u64)> {
+    /// later one, and of the earlier, and which restriction.
+    pub(super) fn contradictions(&self) -> Vec<(u64, u64, Restriction)> {
         let mut group: Vec<&Slot> = Vec::new();
         let mut last = None;
         let mut found = Vec::new();
@@ -131,16 +131,22 @@ impl Slot {
             .into()
     }
 
-    fn against(&self, others: &[&Self], night: Night) -> Option<(u64, u64)> {
+    fn against(&self, others: &[&Self], night: Night) -> Option<(u64, u64, Restriction)> {
         let rules = self.series.rules(night);
         if rules.is_leave() {
             return None;
         }
-        let other = others
+        let differs = |other: &Self| {
+            let theirs = other.series.rules(night);
+            rules.said().map(|(kind, _)| kind).find(|kind| {
+                let wish = rules.only(|one, _| one == *kind);
+                !theirs.get(*kind).is_leave() && !wish.fulfilled_by(&theirs)
+            })
+        };
+        let (other, kind) = others
             .iter()
-            .find(|other| !other.series.rules(night).is_leave())?;
-        let differs = !rules.fulfilled_by(&other.series.rules(night));
+            .find_map(|other| Some((other, differs(other)?)))?;
         let (one, two) = (self.line(night), other.line(night));
-        differs.then_some((one.max(two), one.min(two)))
+        Some((one.max(two), one.min(two), kind))
     }
 }

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use rackrate_core::finding::Finding;
 use rackrate_core::money::{AmountError, Currency, Minor};
-use rackrate_core::rules::Set;
+use rackrate_core::rules::{Restriction, Rules, Set};
 
 use super::amounts;
 use crate::table::{Layout, Table};
@@ -28,6 +28,7 @@ pub(super) const LAYOUT: Layout = Layout {
         "stop_sell",
     ],
     required: 7,
+    json_lines: true,
 };
 pub(super) const PROPERTY: usize = 0;
 pub(super) const ROOM_TYPE: usize = 1;
@@ -36,9 +37,8 @@ pub(super) const STAY_DATE: usize = 3;
 pub(super) const ADULTS: usize = 4;
 pub(super) const AMOUNT: usize = 5;
 pub(super) const CURRENCY: usize = 6;
-pub(super) const MIN_STAY: usize = 7;
-/// The first column whose restriction this version cannot write.
-pub(super) const UNSUPPORTED: usize = 8;
+/// The first of the columns of [`Restriction::ALL`], which are in its order.
+const RESTRICTIONS: usize = 7;
 
 /// The most adults that a price may be for.
 const MOST_ADULTS: u8 = 20;
@@ -77,32 +77,78 @@ pub(super) fn adults<R: BufRead>(table: &Table<R>) -> Result<u8, Finding> {
     Err(table.error("bad_adults", "adults", message).hint(hint))
 }
 
-pub(super) fn min_stay<R: BufRead>(table: &Table<R>) -> Result<Set<u16>, Finding> {
-    let field = table.field(MIN_STAY).trim_ascii();
-    match field {
-        b"" => return Ok(Set::Leave),
-        b"-" => return Ok(Set::Clear),
-        _ => {}
+/// The restrictions of a row; `None` in place of each that is wrong, which `tell` hears of.
+pub(super) fn rules<R: BufRead>(table: &Table<R>, mut tell: impl FnMut(Finding)) -> Rules {
+    let mut rules = Rules::LEAVE;
+    for (column, kind) in (RESTRICTIONS..).zip(Restriction::ALL) {
+        let field = table.field(column).trim_ascii();
+        let wish = match field {
+            b"" => continue,
+            b"-" => Ok(Set::Clear),
+            _ => table.text(column).and_then(|text| value(table, kind, text)),
+        };
+        match wish {
+            Ok(wish) => rules.set(kind, wish),
+            Err(finding) => tell(finding),
+        }
     }
-    let text = table.text(MIN_STAY)?;
-    let digits = text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let nights = text.parse().ok().filter(|_| digits);
-    match nights.filter(|nights| (1..=LONGEST_STAY).contains(nights)) {
-        Some(nights) => Ok(Set::To(nights)),
-        None => Err(bad_min_stay(table, text)),
+    contradictions(table, &rules).into_iter().for_each(tell);
+    rules
+}
+
+fn value<R: BufRead>(table: &Table<R>, kind: Restriction, text: &str) -> Result<Set<u16>, Finding> {
+    let wish = match kind.is_flag() {
+        true => flag(text).map(|on| Set::To(u16::from(on))),
+        false => nights(text).map(Set::To),
+    };
+    wish.ok_or_else(|| bad_restriction(table, kind, text))
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" => Some(true),
+        "0" | "false" | "no" => Some(false),
+        _ => None,
     }
 }
 
-fn bad_min_stay<R: BufRead>(table: &Table<R>, text: &str) -> Finding {
+fn nights(text: &str) -> Option<u16> {
+    let digits = text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let nights = text.parse().ok().filter(|_| digits);
+    nights.filter(|nights| (1..=LONGEST_STAY).contains(nights))
+}
+
+fn bad_restriction<R: BufRead>(table: &Table<R>, kind: Restriction, text: &str) -> Finding {
     let zero = text.bytes().all(|byte| byte == b'0');
-    let hint = match zero {
-        true => "Write - to clear the minimum stay, or leave the field empty to leave it alone.",
-        false => "Write whole nights from 1 to 365, - to clear it, or nothing to leave it alone.",
+    let hint = match (kind.is_flag(), zero) {
+        (true, _) => "Write 1, true or yes, 0, false or no, or nothing to leave it alone.",
+        (false, true) => "Write - to clear it, or leave the field empty to leave it alone.",
+        (false, false) => {
+            "Write whole nights from 1 to 365, - to clear it, or nothing to leave it alone."
+        }
     };
-    let message = format!("{text:?} is not a minimum stay");
+    let message = format!("{text:?} is no value of {kind}");
     table
-        .error("bad_min_stay", "min_stay_arrival", message)
+        .error("bad_restriction", kind.name(), message)
         .hint(hint)
+}
+
+/// A night that nobody can book has a mistake in it, or is meant to be closed.
+fn contradictions<R: BufRead>(table: &Table<R>, rules: &Rules) -> Option<Finding> {
+    let pairs = [
+        (rules.min_stay_arrival, rules.max_stay_arrival, "arrival"),
+        (rules.min_stay_through, rules.max_stay_through, "through"),
+    ];
+    let amiss = pairs
+        .into_iter()
+        .find_map(|(min, max, which)| match (min, max) {
+            (Set::To(min), Set::To(max)) if min > max => Some((min, max, which)),
+            _ => None,
+        });
+    let (min, max, which) = amiss?;
+    let message = format!("a stay of at least {min} and at most {max} nights cannot be booked");
+    let finding = table.error("impossible_stay", &format!("max_stay_{which}"), message);
+    Some(finding.hint("Correct one of the two, or write stop_sell to close the night."))
 }
 
 /// Says what is wrong with a currency that is not the one expected.

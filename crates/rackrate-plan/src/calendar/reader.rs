@@ -6,13 +6,12 @@ use rackrate_core::finding::Finding;
 use rackrate_core::ids::{PropertyCode, RatePlanCode, RoomTypeCode};
 use rackrate_core::money::{Currency, Minor};
 use rackrate_core::night::Night;
-use rackrate_core::rules::Rules;
 
 use super::cells::{Cell, Cells};
 use super::dates::Dates;
 use super::fields::{
-    AMOUNT, CURRENCY, LAYOUT, PROPERTY, RATE_PLAN, ROOM_TYPE, STAY_DATE, UNSUPPORTED, adults,
-    amount, currency, identifier, min_stay,
+    AMOUNT, CURRENCY, LAYOUT, PROPERTY, RATE_PLAN, ROOM_TYPE, STAY_DATE, adults, amount, currency,
+    identifier, rules,
 };
 use super::intern::Interner;
 use super::{Calendar, SeriesKey};
@@ -90,7 +89,6 @@ impl<R: BufRead> Reader<'_, R> {
 
     /// Reads all fields of a row before it gives up, so that all mistakes are told at once.
     fn row(&mut self) {
-        self.unsupported();
         let hotel = self.hotel();
         let hotel = self.keep(hotel);
         let (room, plan) = (self.room(), self.plan());
@@ -100,12 +98,9 @@ impl<R: BufRead> Reader<'_, R> {
         let adults = self.keep(adults(&self.table));
         let price = self.price(hotel);
         let price = self.keep(price);
-        let stay = self.keep(min_stay(&self.table));
+        let findings = &mut self.findings;
+        let rules = rules(&self.table, |finding| findings.push(finding));
         let cell = (|| {
-            let rules = Rules {
-                min_stay_arrival: stay?,
-                ..Rules::LEAVE
-            };
             let (night, price, line) = (night?, price?, self.table.line());
             let key = (hotel?, room?, plan?, adults?);
             Some((
@@ -136,19 +131,6 @@ impl<R: BufRead> Reader<'_, R> {
 
     fn keep<T>(&mut self, result: Result<T, Finding>) -> Option<T> {
         result.map_err(|finding| self.findings.push(finding)).ok()
-    }
-
-    fn unsupported(&mut self) {
-        for column in UNSUPPORTED..LAYOUT.columns.len() {
-            if self.table.field(column).trim_ascii().is_empty() {
-                continue;
-            }
-            let name = LAYOUT.columns[column];
-            let message = format!("this version cannot write {name} yet");
-            let hint = "Empty the field, and keep this restriction at the vendor by hand.";
-            let finding = self.table.error("unsupported_restriction", name, message);
-            self.findings.push(finding.hint(hint));
-        }
     }
 
     fn hotel(&mut self) -> Result<usize, Finding> {
@@ -221,12 +203,13 @@ impl<R: BufRead> Reader<'_, R> {
     }
 
     fn contradictions(&mut self) {
-        for (line, other) in self.cells.contradictions() {
-            let message = format!("another minimum stay is wished for this night on line {other}");
-            let hint = "A minimum stay belongs to the night, not to a number of adults; write the same in both rows.";
-            let finding =
-                self.table
-                    .error_at(line, "min_stay_differs", "min_stay_arrival", message);
+        for (line, other, kind) in self.cells.contradictions() {
+            let name = kind.name();
+            let message = format!("another {name} is wished for this night on line {other}");
+            let hint = "A restriction belongs to the night, not to a number of adults; write the same in both rows.";
+            let finding = self
+                .table
+                .error_at(line, "restriction_differs", name, message);
             self.findings.push(finding.hint(hint));
         }
     }

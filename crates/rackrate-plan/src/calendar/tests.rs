@@ -139,10 +139,11 @@ fn each_bad_field_is_told_with_its_code_line_and_column() {
         (5, "9999999999999999999", "too_large:4:amount"),
         (6, "EURO", "unknown_currency:4:currency"),
         (6, "USD", "currency_differs:4:currency"),
-        (7, "0", "bad_min_stay:4:min_stay_arrival"),
-        (7, "366", "bad_min_stay:4:min_stay_arrival"),
-        (7, "2.0", "bad_min_stay:4:min_stay_arrival"),
-        (8, "1", "unsupported_restriction:4:stop_sell"),
+        (7, "0", "bad_restriction:4:min_stay_arrival"),
+        (7, "366", "bad_restriction:4:min_stay_arrival"),
+        (7, "2.0", "bad_restriction:4:min_stay_arrival"),
+        (8, "2", "bad_restriction:4:stop_sell"),
+        (8, "closed", "bad_restriction:4:stop_sell"),
     ];
     for (column, text, expected) in bad {
         let mut row = good;
@@ -166,7 +167,7 @@ fn decimals_of_yen_are_too_many() {
 #[test]
 fn all_mistakes_of_all_rows_are_told_at_once() {
     let text = format!(
-        "{HEADER}\r\n,STD,BAR,2027-13-01,2,x,EUR,,\r\nlisbon-city,STD,BAR,2027-03-01,2,-1,EUR,0,yes\r\nshort\r\n"
+        "{HEADER}\r\n,STD,BAR,2027-13-01,2,x,EUR,,\r\nlisbon-city,STD,BAR,2027-03-01,2,-1,EUR,0,maybe\r\nshort\r\n"
     );
     assert_eq!(
         told(read(text.as_bytes())),
@@ -174,9 +175,9 @@ fn all_mistakes_of_all_rows_are_told_at_once() {
             "calendar.bad_identifier:2:property",
             "calendar.bad_date:2:stay_date",
             "calendar.bad_amount:2:amount",
-            "calendar.unsupported_restriction:3:stop_sell",
             "calendar.negative_price:3:amount",
-            "calendar.bad_min_stay:3:min_stay_arrival",
+            "calendar.bad_restriction:3:min_stay_arrival",
+            "calendar.bad_restriction:3:stop_sell",
             "calendar.ragged_row:4:",
         ]
     );
@@ -220,10 +221,102 @@ fn another_minimum_stay_for_other_adults_names_both_lines() {
     );
     let findings = read(text.as_bytes()).unwrap_err();
     insta::assert_snapshot!(findings[0], @r"
-    rates.csv:3:min_stay_arrival: another minimum stay is wished for this night on line 2 [calendar.min_stay_differs]
-      → A minimum stay belongs to the night, not to a number of adults; write the same in both rows.
+    rates.csv:3:min_stay_arrival: another min_stay_arrival is wished for this night on line 2 [calendar.restriction_differs]
+      → A restriction belongs to the night, not to a number of adults; write the same in both rows.
     ");
     assert_eq!(findings.len(), 1);
+}
+
+const EVERY: &str = "property,room_type,rate_plan,stay_date,adults,amount,currency,\
+    min_stay_arrival,min_stay_through,max_stay_arrival,max_stay_through,closed_to_arrival,\
+    closed_to_departure,stop_sell";
+
+#[test]
+fn every_restriction_is_left_cleared_or_set() {
+    let row = |day: u8, rules: &str| format!("lisbon-city,STD,BAR,2027-03-{day:02},2,,,{rules}\n");
+    let text = [
+        format!("{EVERY}\n"),
+        row(1, "2,3,14,21,1,true,YES"),
+        row(2, "-,-,-,-,-,0,no"),
+        row(3, ",,,,,,"),
+    ];
+    let calendar = read(text.concat().as_bytes()).unwrap();
+    let series = series(&calendar, "lisbon-city", "STD", 2);
+    let said = |day| series.rules(night(day)).to_string();
+    insta::assert_snapshot!(
+        [said("2027-03-01"), said("2027-03-02"), said("2027-03-03")].join("\n"),
+        @r"
+    min stay 2, min stay through 3, max stay 14, max stay through 21, closed to arrival, closed to departure, stop sell
+    no min stay, no min stay through, no max stay, no max stay through, no closed to arrival, no closed to departure, no stop sell
+    no restriction
+    "
+    );
+}
+
+#[test]
+fn a_stay_that_nobody_can_book_is_told() {
+    let text = format!("{EVERY}\nlisbon-city,STD,BAR,2027-03-01,2,,,7,,5,,,,\n");
+    let findings = read(text.as_bytes()).unwrap_err();
+    insta::assert_snapshot!(findings[0], @r"
+    rates.csv:2:max_stay_arrival: a stay of at least 7 and at most 5 nights cannot be booked [calendar.impossible_stay]
+      → Correct one of the two, or write stop_sell to close the night.
+    ");
+}
+
+#[test]
+fn adults_may_say_different_kinds_but_not_different_values_of_a_kind() {
+    let text = format!(
+        "{EVERY}\nlisbon-city,STD,BAR,2027-03-01,2,,,2,,,,,,\nlisbon-city,STD,BAR,2027-03-01,1,,,,,,,1,,\n"
+    );
+    assert_eq!(read(text.as_bytes()).unwrap().cells, 2);
+    let other = text.replace(",,,,,,,1,,", ",,,3,,,,1,,");
+    assert_eq!(
+        told(read(other.as_bytes())),
+        ["calendar.restriction_differs:3:min_stay_arrival"]
+    );
+}
+
+#[test]
+fn json_lines_say_the_same_as_csv() {
+    let lines = "\u{feff}{\"property\":\"lisbon-city\",\"room_type\":\"STD\",\"rate_plan\":\"BAR\",\
+        \"stay_date\":\"2027-03-01\",\"adults\":2,\"amount\":129.00,\"currency\":\"EUR\",\
+        \"min_stay_arrival\":null,\"stop_sell\":true}\r\n\n\
+        {\"stay_date\":\"2027-03-02\",\"property\":\"lisbon\\u002dcity\",\"room_type\":\"STD\",\
+        \"rate_plan\":\"BAR\",\"adults\":\"2\",\"amount\":\"95.5\",\"currency\":\"EUR\"}";
+    let csv = format!(
+        "{EVERY}\nlisbon-city,STD,BAR,2027-03-01,2,129.00,EUR,-,,,,,,1\n\
+         lisbon-city,STD,BAR,2027-03-02,2,95.5,EUR,,,,,,,\n"
+    );
+    let (lines, csv) = (
+        read(lines.as_bytes()).unwrap(),
+        read(csv.as_bytes()).unwrap(),
+    );
+    assert_eq!(lines.series, csv.series);
+    assert_ne!(lines.fingerprint, csv.fingerprint);
+}
+
+#[test]
+fn each_bad_line_of_json_is_told_with_its_line_and_member() {
+    let good = r#"{"property":"lisbon-city","room_type":"STD","rate_plan":"BAR","stay_date":"2027-03-01","adults":2,"amount":"95.00","currency":"EUR"}"#;
+    let bad = [
+        (good.replace("95.00\"", "95.00"), "bad_json:2:116"),
+        (good.replace("amount", "price"), "bad_json:2:price"),
+        (good.replace("adults", "currency"), "bad_json:2:currency"),
+        (good.replace("\"95.00\"", "[95]"), "bad_json:2:amount"),
+        (good.replace("\"95.00\"", "9.5e1"), "bad_amount:2:amount"),
+        (
+            good.replace("\"EUR\"", "\"USD\""),
+            "currency_differs:2:currency",
+        ),
+    ];
+    for (line, expected) in bad {
+        let text = format!("{}\n{line}\n", good.replace("03-01", "03-02"));
+        assert_eq!(
+            told(read(text.as_bytes())),
+            [format!("calendar.{expected}")],
+            "{line}"
+        );
+    }
 }
 
 #[test]

@@ -356,10 +356,17 @@ proptest! {
                 prop_assert_eq!(row.prices.len(), expected);
             }
         }
-        let known = |day: usize| !wished[day].is_leave() || !shown[day].is_leave();
-        for row in all_rows(&hotel, &wished, &shown, Unit::PriceAndRestrictions) {
-            let day = row.first.since(night(0)) as usize;
-            prop_assert_eq!(row.rules.is_leave(), !known(day));
+        // What is known to be none is not sent along; what is wished or known to be set is.
+        let along = |day: usize| match (wished[day], shown[day]) {
+            (Set::Leave, Set::To(nights)) => Set::To(nights),
+            (wish, _) => wish,
+        };
+        for unit in [Unit::PriceAndRestrictions, Unit::AllRestrictions] {
+            for row in all_rows(&hotel, &wished, &shown, unit) {
+                let day = row.first.since(night(0)) as usize;
+                let alone = unit == Unit::AllRestrictions && row.rules.is_leave();
+                prop_assert!(alone || row.rules.min_stay_arrival == along(day), "{row:?}");
+            }
         }
     }
 }

@@ -10,10 +10,20 @@ use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
 
+use super::able::Lacks;
 use super::wishes::Wish;
 use super::{Connection, Inputs};
 use crate::calendar::SeriesKey;
 use crate::properties::Property;
+
+/// How many nights, and from when on.
+fn told(nights: &BTreeSet<Night>) -> String {
+    match (nights.len(), nights.first()) {
+        (1, Some(first)) => format!("1 night, {first}"),
+        (count, Some(first)) => format!("{count} nights from {first} on"),
+        (_, None) => "no night".to_owned(),
+    }
+}
 
 /// Gathers what is against one property at one connection.
 pub(super) struct Checks<'a> {
@@ -105,6 +115,34 @@ impl<'a> Checks<'a> {
         }
     }
 
+    /// What the connection cannot have. It stops the property, or is left out where that
+    /// was asked for.
+    pub(super) fn lacks(&mut self, lacks: &Lacks) {
+        let vendor = self.connection.vendor.clone();
+        for (kind, nights) in &lacks.restrictions {
+            let message = format!("{kind} on {}: {vendor} does not have it", told(nights));
+            self.lack("plan.unsupported_restriction", message);
+        }
+        for (adults, nights) in &lacks.adults {
+            let only = match self.connection.adults {
+                Some(fixed) => format!("the connection has prices for {fixed} only"),
+                None => "the vendor does not offer them".to_owned(),
+            };
+            let message = format!("prices for {adults} adults on {}: {only}", told(nights));
+            self.lack("plan.unsupported_adults", message);
+        }
+    }
+
+    fn lack(&mut self, code: &str, message: String) {
+        let finding = match self.inputs.skip_unsupported {
+            true => Finding::warning(code, self.place.clone(), message)
+                .hint("It is left out at this connection, as --skip-unsupported asks."),
+            false => Finding::error(code, self.place.clone(), message)
+                .hint("Take it out of the calendar, or leave it out here with --skip-unsupported."),
+        };
+        self.findings.push(finding);
+    }
+
     /// Whether what is wished for can be written at all.
     pub(super) fn sellable(&mut self, ids: &Ids, wish: &Wish<'_>) {
         let what = format!("{} {}", wish.key.room_type, wish.key.rate_plan);
@@ -140,26 +178,6 @@ impl<'a> Checks<'a> {
                 message,
                 "Take it out of the calendar; change the plan it is derived from.",
             );
-        }
-        for adults in wish.series.keys() {
-            let fixed = self.connection.adults.filter(|fixed| fixed != adults);
-            if let Some(fixed) = fixed {
-                let message = format!(
-                    "{what}: prices for {adults} adults, the connection has them for {fixed} only"
-                );
-                self.error(
-                    "plan.adults_not_priced",
-                    message,
-                    "Give this connection prices for that number of adults only.",
-                );
-            } else if !sellable.adults.is_empty() && !sellable.adults.contains(adults) {
-                let message = format!("{what}: {adults} adults are not offered");
-                self.error(
-                    "plan.adults_not_offered",
-                    message,
-                    "Take these rows out of the calendar, or offer them at the vendor.",
-                );
-            }
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rackrate_core::chunk::{Row, Target};
-use rackrate_core::finding::Finding;
+use rackrate_core::finding::{Finding, Severity};
 use rackrate_core::ids::{Ids, PropertyCode};
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
 use rackrate_core::series::Series;
 
+use super::able;
 use super::checks::Checks;
 use super::wishes::{Wish, wishes};
 use super::{Connection, Inputs, place};
@@ -25,7 +26,7 @@ pub(super) fn lane(
     series: &[(&SeriesKey, &Series)],
     known: &Known,
     used: &mut BTreeSet<usize>,
-) -> Result<Lane, Refused> {
+) -> Result<(Lane, Vec<Finding>), Refused> {
     let hotel = inputs.properties.get(property);
     let name = hotel.map(|hotel| hotel.name.clone()).unwrap_or_default();
     let stop = |findings| Refused {
@@ -43,8 +44,10 @@ pub(super) fn lane(
         let hint = "See above why the connection could not be asked, and check mapping.csv.";
         return Err(stop(vec![finding.hint(hint)]));
     };
-    let (wishes, unmapped) = wishes(inputs.selection, mapped, series);
+    let (mut wishes, unmapped) = wishes(inputs.selection, mapped, series);
+    let lacks = able::strip(connection, target, &mut wishes);
     let mut checks = Checks::new(inputs, connection, hotel, target, place);
+    checks.lacks(&lacks);
     checks.property(&mapped.vendor_property);
     checks.unmapped(&unmapped);
     let nothing = Shown::new();
@@ -57,9 +60,13 @@ pub(super) fn lane(
     );
     let (findings, passed) = checks.finish();
     used.extend(passed);
-    match findings.is_empty() {
-        true => Ok(parts.into_lane(connection, property, name, target, &wishes)),
-        false => Err(stop(findings)),
+    let stops = |finding: &Finding| finding.severity == Severity::Error;
+    match findings.iter().any(stops) {
+        false => {
+            let lane = parts.into_lane(connection, property, name, target, &wishes);
+            Ok((lane, findings))
+        }
+        true => Err(stop(findings)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rackrate_core::chunk::Target;
 use rackrate_core::night::Night;
 
+use super::able;
 use super::wishes::{Wish, wishes};
 use super::{Inputs, oldest, writing};
 use crate::intervals::{Occupancy, desired_rules, known_rules};
@@ -41,7 +42,8 @@ pub fn stale(inputs: &Inputs<'_>) -> Vec<Window> {
             };
             let shown = known.lane(&connection.id, &target.vendor_property);
             let shown = shown.unwrap_or(&nothing);
-            let (wishes, _) = wishes(inputs.selection, mapped, &series);
+            let (mut wishes, _) = wishes(inputs.selection, mapped, &series);
+            able::strip(connection, target, &mut wishes);
             let nights: BTreeSet<Night> = wishes
                 .iter()
                 .flat_map(|(ids, wish)| {

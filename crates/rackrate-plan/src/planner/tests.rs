@@ -27,6 +27,7 @@ struct World {
     allows: Vec<Allow>,
     first_push: bool,
     selection: Selection,
+    skip_unsupported: bool,
     reason: String,
 }
 
@@ -101,6 +102,7 @@ fn connection() -> Connection {
         basis: Basis::Gross,
         adults: None,
         shapes: shapes(Unit::Cell),
+        restrictions: vec![Restriction::MinStayArrival],
         reads_before_writing: false,
         targets: [(target().property, Arc::new(target()))].into(),
     }
@@ -127,6 +129,7 @@ fn world(rows: &str) -> World {
         allows: Vec::new(),
         first_push: false,
         selection: Selection::default(),
+        skip_unsupported: false,
         reason: "spring".into(),
     }
 }
@@ -180,6 +183,7 @@ impl World {
             allows: &self.allows,
             first_push: self.first_push,
             selection: &self.selection,
+            skip_unsupported: self.skip_unsupported,
             now: NOW,
             max_age: MAX_AGE,
             lifetime: LIFETIME,
@@ -250,10 +254,7 @@ fn each_guard_refuses_its_property() {
             "OLD,BAR,2027-03-01,2,100.00,",
             "plan.unknown_sellable guard.unknown_before",
         ),
-        (
-            "STD,BAR,2027-03-01,3,100.00,",
-            "plan.adults_not_offered guard.unknown_before",
-        ),
+        ("STD,BAR,2027-03-01,3,100.00,", "plan.unsupported_adults"),
     ];
     for (row, expected) in cases {
         let world = world(row);
@@ -294,10 +295,56 @@ fn contradicting_facts_refuse_the_property() {
     );
     let mut fixed = world(change);
     fixed.connections[0].adults = Some(1);
-    assert_eq!(fixed.codes(), ["plan.adults_not_priced"]);
+    assert_eq!(fixed.codes(), ["plan.unsupported_adults"]);
     let mut undiscovered = world(change);
     undiscovered.connections[0].targets.clear();
     assert_eq!(undiscovered.codes(), ["plan.undiscovered"]);
+}
+
+#[test]
+fn what_a_connection_cannot_have_stops_the_property_or_is_left_out() {
+    let mut world = world(
+        "STD,BAR,2027-03-01,2,110.00,3 STD,BAR,2027-03-02,2,110.00,3 STD,BAR,2027-03-01,3,130.00,",
+    );
+    world.connections[0].restrictions = Vec::new();
+    let outcome = world.plan();
+    let told: Vec<_> = outcome.all_findings().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    lisbon-city (Lisbon City Hotel) at pms: min_stay_arrival on 2 nights from 2027-03-01 on: generic does not have it [plan.unsupported_restriction]
+      → Take it out of the calendar, or leave it out here with --skip-unsupported.
+    lisbon-city (Lisbon City Hotel) at pms: prices for 3 adults on 1 night, 2027-03-01: the vendor does not offer them [plan.unsupported_adults]
+      → Take it out of the calendar, or leave it out here with --skip-unsupported.
+    ");
+    assert!(outcome.plan.lanes.is_empty());
+    world.skip_unsupported = true;
+    let outcome = world.plan();
+    let severe = |one: &Finding| one.severity == Severity::Error;
+    assert!(!outcome.all_findings().any(severe));
+    assert_eq!(outcome.all_findings().count(), 2);
+    let rows = &outcome.plan.lanes[0].rows;
+    assert_eq!(
+        (rows.len(), rows[0].nights(), rows[0].rules),
+        (1, 2, Rules::LEAVE)
+    );
+}
+
+#[test]
+fn clearing_what_a_vendor_cannot_have_is_fulfilled_as_it_is() {
+    let mut world = world("STD,BAR,2027-03-01,2,110.00,-");
+    world.connections[0].restrictions = Vec::new();
+    let outcome = world.plan();
+    assert_eq!(outcome.all_findings().count(), 0);
+    assert_eq!(outcome.plan.lanes[0].rows[0].rules, Rules::LEAVE);
+}
+
+#[test]
+fn a_connection_that_must_be_read_before_writing_is_read_for_every_plan() {
+    let mut world = world("STD,BAR,2027-03-03,2,110.00,");
+    assert_eq!(stale(&world.inputs()), []);
+    world.connections[0].reads_before_writing = true;
+    let windows = stale(&world.inputs());
+    assert_eq!(windows.len(), 1);
+    assert_eq!((windows[0].first, windows[0].last), (night(2), night(2)));
 }
 
 #[test]
