@@ -14,8 +14,8 @@ use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
 
 use crate::merge;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
-    SeenSegment, Usage,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation,
+    RunId, RunRecord, SeenSegment, Usage,
 };
 use crate::store::{Ledger, Recovered, Result};
 use crate::transition::{self, Book, Stage};
@@ -30,6 +30,7 @@ pub struct ModelLedger {
     opened: Option<Wall>,
     closed: Option<Wall>,
     usage: Vec<Usage>,
+    reserved: Vec<Reservation>,
     runs: BTreeMap<RunId, RunRecord>,
     chunks: BTreeMap<ChunkId, Arc<ChunkRecord>>,
     last_seq: BTreeMap<LaneKey, u64>,
@@ -48,6 +49,7 @@ impl Default for ModelLedger {
             opened: None,
             closed: None,
             usage: Vec::new(),
+            reserved: Vec::new(),
             runs: BTreeMap::new(),
             chunks: BTreeMap::new(),
             last_seq: BTreeMap::new(),
@@ -111,6 +113,7 @@ impl ModelLedger {
             opened: self.opened,
             closed: self.closed,
             usage: self.usage.clone(),
+            reserved: self.reserved.clone(),
             last_run: self.runs.keys().next_back().copied().unwrap_or(RunId(0)),
             last_seq: self.last_seq.clone(),
             unfinished,
@@ -160,6 +163,7 @@ impl ModelLedger {
         match op {
             LedgerOp::Opened { at } => self.open(*at),
             LedgerOp::Closed { at, usage } => self.close(*at, usage),
+            LedgerOp::Reserved(part) => self.reserved.push(part.clone()),
             LedgerOp::RunStarted(run) => drop(self.runs.insert(run.id, run.clone())),
             LedgerOp::RunEnded { run, at } => {
                 if let Some(run) = self.runs.get_mut(run) {
@@ -182,13 +186,13 @@ impl ModelLedger {
     fn open(&mut self, at: Wall) {
         self.clean = false;
         self.opened = Some(at);
-        self.usage.clear();
     }
 
     fn close(&mut self, at: Wall, usage: &[Usage]) {
         self.clean = true;
         self.closed = Some(at);
         self.usage = usage.to_vec();
+        self.reserved.clear();
     }
 
     fn plan(&mut self, record: &ChunkRecord) {

@@ -271,6 +271,25 @@ pub struct Usage {
     pub until: Wall,
 }
 
+impl Usage {
+    /// Stands for every allowance that is not named: after an unclean end nobody knows
+    /// which were used. [`Usage::until`] is when the last unknown request may have arrived.
+    pub const ANY: &'static str = "*";
+}
+
+/// A part of an allowance with a long window, set aside before it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Names the allowance and its scope.
+    pub quota: String,
+    /// How many requests it covers.
+    pub count: u32,
+    /// Milliseconds for which a request counts.
+    pub window: u64,
+    /// When it was set aside.
+    pub at: Wall,
+}
+
 /// One thing to write down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
@@ -280,7 +299,10 @@ pub enum LedgerOp {
         /// When.
         at: Wall,
     },
-    /// The process ends with nothing in flight.
+    /// Part of an allowance is about to be used, whose window is too long to rest for after
+    /// a crash.
+    Reserved(Reservation),
+    /// The process ends with nothing in flight. What it had reserved is in the usage.
     Closed {
         /// When.
         at: Wall,

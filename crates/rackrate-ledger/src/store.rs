@@ -14,7 +14,8 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 
 use crate::error::LedgerError;
 use crate::op::{
-    ChunkRecord, DesiredSeries, LaneKey, LedgerOp, Outcome, RunId, RunRecord, SeenSegment, Usage,
+    ChunkRecord, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation, RunId, RunRecord,
+    SeenSegment, Usage,
 };
 
 /// A result that may be a ledger's error.
@@ -94,8 +95,10 @@ pub struct Recovered {
     pub opened: Option<Wall>,
     /// When it was last closed.
     pub closed: Option<Wall>,
-    /// What still counts against allowances; empty after an unclean end.
+    /// What counted against allowances at the last clean end.
     pub usage: Vec<Usage>,
+    /// What was set aside of allowances since then, oldest first.
+    pub reserved: Vec<Reservation>,
     /// The last run; zero when there was none.
     pub last_run: RunId,
     /// The last number used in each lane, whatever became of its request.

@@ -155,6 +155,7 @@ impl<'a> Draft<'a> {
             LedgerOp::Outcome(outcome) => self.outcome(outcome),
             LedgerOp::Opened { .. }
             | LedgerOp::Closed { .. }
+            | LedgerOp::Reserved(_)
             | LedgerOp::Seen(_)
             | LedgerOp::Desired(_) => Ok(()),
         }

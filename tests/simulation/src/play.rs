@@ -137,6 +137,7 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
     let recovered = Recovered {
         unclean: !left.clean,
         usage: left.usage,
+        reserved: left.reserved,
         unfinished: left.unfinished,
         outcomes: world.ledger.outcomes().cloned().collect(),
         jobs: ended_jobs(&world.ledger),

@@ -16,7 +16,10 @@ use crate::error::LedgerError;
 use crate::store::Result;
 
 /// The forms of the ledger, oldest first; a file's version counts those it has.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_begin.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_begin.sql"),
+    include_str!("migrations/0002_reserved.sql"),
+];
 
 /// Marks a SQLite file as a rackrate ledger: `rkrt` in ASCII.
 const APPLICATION: i64 = 0x726b_7274;

@@ -14,7 +14,8 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 use super::words::{column, from_json, from_word, ids, parts, unsigned};
 use crate::codec;
 use crate::op::{
-    ChunkId, ChunkRecord, DesiredSeries, LaneKey, Outcome, RunId, RunRecord, SeenSegment,
+    ChunkId, ChunkRecord, DesiredSeries, LaneKey, Outcome, Reservation, RunId, RunRecord,
+    SeenSegment,
 };
 use crate::store::{Recovered, Result};
 
@@ -37,10 +38,20 @@ pub(super) fn recovered(db: &Connection) -> Result<Recovered> {
         opened: row.get::<_, Option<i64>>("opened")?.map(Wall),
         closed: row.get::<_, Option<i64>>("closed")?.map(Wall),
         usage: from_json("usage", &row.get::<_, String>("usage")?)?,
+        reserved: list(db, "SELECT * FROM reserved ORDER BY id", &[], reservation)?,
         last_run: last_run(db)?.unwrap_or(RunId(0)),
         last_seq: last_seqs(db)?,
         unfinished,
         runs: list(db, runs, &[], run_record)?,
+    })
+}
+
+fn reservation(row: &Row<'_>) -> Result<Reservation> {
+    Ok(Reservation {
+        quota: row.get("quota")?,
+        count: row.get("count")?,
+        window: unsigned("window", row.get("window")?)?,
+        at: Wall(row.get("at")?),
     })
 }
 

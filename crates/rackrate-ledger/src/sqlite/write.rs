@@ -17,8 +17,8 @@ use crate::codec;
 use crate::error::LedgerError;
 use crate::merge;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
-    SeenSegment, Usage,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation,
+    RunId, RunRecord, SeenSegment, Usage,
 };
 use crate::store::Result;
 use crate::transition::{self, Book, Stage};
@@ -77,6 +77,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
     match op {
         LedgerOp::Opened { at } => open(db, *at)?,
         LedgerOp::Closed { at, usage } => close(db, *at, usage)?,
+        LedgerOp::Reserved(part) => reserve(db, part)?,
         LedgerOp::RunStarted(run) => start(db, run)?,
         LedgerOp::RunEnded { run, at } => {
             let id = signed("run", run.0)?;
@@ -102,13 +103,20 @@ fn run_sql(db: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<()> {
 }
 
 fn open(db: &Connection, at: Wall) -> Result<()> {
-    let sql = "UPDATE process SET clean = 0, opened = ?1, usage = '[]'";
+    let sql = "UPDATE process SET clean = 0, opened = ?1";
     run_sql(db, sql, &[&at.0])
 }
 
 fn close(db: &Connection, at: Wall, usage: &[Usage]) -> Result<()> {
     let sql = "UPDATE process SET clean = 1, closed = ?1, usage = ?2";
-    run_sql(db, sql, &[&at.0, &json("usage", &usage)?])
+    run_sql(db, sql, &[&at.0, &json("usage", &usage)?])?;
+    run_sql(db, "DELETE FROM reserved", &[])
+}
+
+fn reserve(db: &Connection, part: &Reservation) -> Result<()> {
+    let sql = "INSERT INTO reserved (quota, count, window, at) VALUES (?1, ?2, ?3, ?4)";
+    let window = signed("window", part.window)?;
+    run_sql(db, sql, &[&part.quota, &part.count, &window, &part.at.0])
 }
 
 fn start(db: &Connection, run: &RunRecord) -> Result<()> {

@@ -21,7 +21,7 @@ macro_rules! ledger_suite {
         $crate::ledger_suite! { @tests $fresh;
             a_new_ledger_is_clean_and_empty
             an_end_without_closing_is_unclean
-            allowances_survive_a_clean_end_only
+            allowances_survive_every_end
             a_restart_finds_what_is_unfinished
             a_request_stays_unfinished_until_each_night_is_final
             a_plan_applies_once

@@ -4,7 +4,7 @@ use rackrate_core::clock::Wall;
 
 use super::sample::{self, Checked};
 use crate::error::LedgerError;
-use crate::op::{Ending, LedgerOp, Outcome, RunId, Usage};
+use crate::op::{Ending, LedgerOp, Outcome, Reservation, RunId, Usage};
 use crate::store::Ledger;
 
 /// Nothing is there, and nothing is in doubt.
@@ -29,8 +29,9 @@ pub async fn an_end_without_closing_is_unclean(ledger: &dyn Ledger) -> Checked {
     Ok(())
 }
 
-/// After a crash nobody knows what was used, so no old count may be believed.
-pub async fn allowances_survive_a_clean_end_only(ledger: &dyn Ledger) -> Checked {
+/// What counted at a clean end still counts after a crash, for allowances with long windows;
+/// what was set aside since then is told beside it, until the next clean end.
+pub async fn allowances_survive_every_end(ledger: &dyn Ledger) -> Checked {
     let usage = vec![Usage {
         quota: "property:0042".to_owned(),
         used: 3,
@@ -41,7 +42,24 @@ pub async fn allowances_survive_a_clean_end_only(ledger: &dyn Ledger) -> Checked
     ledger
         .commit(vec![LedgerOp::Opened { at: Wall(3) }])
         .await?;
-    assert!(ledger.recover().await?.usage.is_empty());
+    let part = |count| Reservation {
+        quota: "tokens".to_owned(),
+        count,
+        window: 86_400_000,
+        at: Wall(4),
+    };
+    for count in [2, 1] {
+        let op = LedgerOp::Reserved(part(count));
+        ledger.commit(vec![op]).await?;
+    }
+    let crashed = ledger.recover().await?;
+    assert_eq!(
+        (crashed.usage, crashed.reserved),
+        (usage, vec![part(2), part(1)])
+    );
+    ledger.commit(vec![closed(5, Vec::new())]).await?;
+    let ended = ledger.recover().await?;
+    assert!(ended.usage.is_empty() && ended.reserved.is_empty());
     Ok(())
 }
 

@@ -117,6 +117,7 @@ impl Bench {
         let recovered = Recovered {
             unclean: !self.left.clean,
             usage: self.left.usage,
+            reserved: self.left.reserved,
             unfinished: if resume {
                 self.left.unfinished
             } else {

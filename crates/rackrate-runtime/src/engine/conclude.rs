@@ -9,6 +9,7 @@ use rackrate_ledger::op::{Ending, LedgerOp, Usage};
 
 use super::Engine;
 use super::lane::{Active, Ask};
+use super::limiter::LONGEST_REST;
 use super::push::outcomes;
 use super::types::{LaneIx, Now, Report};
 
@@ -141,9 +142,16 @@ impl Engine {
                 used,
                 until: wall(until),
             });
+        let mut usage: Vec<Usage> = usage.collect();
+        usage.extend(
+            self.inherited
+                .iter()
+                .filter(|one| counts(one, now))
+                .cloned(),
+        );
         Some(LedgerOp::Closed {
             at: now.wall,
-            usage: usage.collect(),
+            usage,
         })
     }
 
@@ -151,4 +159,13 @@ impl Engine {
     pub fn in_flight(&self) -> usize {
         self.flights.len()
     }
+}
+
+/// Whether what an earlier process used may still matter to somebody.
+fn counts(usage: &Usage, now: Now) -> bool {
+    let until = match usage.quota == Usage::ANY {
+        true => usage.until.after(LONGEST_REST),
+        false => usage.until,
+    };
+    until > now.wall
 }

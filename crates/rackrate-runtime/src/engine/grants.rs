@@ -2,9 +2,10 @@
 //! who depend on one that died.
 
 use rackrate_auth::lifecycle::{Need, Ticket, Verdict};
+use rackrate_core::clock::Mono;
 use rackrate_core::error::{Delivery, ErrorKind};
 
-use super::limiter::Class;
+use super::limiter::{Class, Use};
 use super::types::{Answer, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
 use super::{Engine, Flight, Kind};
 
@@ -40,7 +41,9 @@ impl Engine {
             let spec = &self.setup.grants[grant.0];
             (spec.uses.clone(), spec.horizon)
         };
-        if self.permit(&uses, Class::First, now) {
+        if let Some(at) = self.beyond_the_run(&uses, now) {
+            self.no_token_today(grant, at, now);
+        } else if self.permit(&uses, Class::First, now) {
             self.grants[grant.0].asked();
             self.launch(
                 Kind::Token(grant),
@@ -51,6 +54,36 @@ impl Engine {
                 horizon,
                 now,
             );
+        }
+    }
+
+    /// When a token request may leave at the earliest, where this run will not see it.
+    fn beyond_the_run(&mut self, uses: &[Use], now: Now) -> Option<Mono> {
+        let ends = self.began.after(self.setup.policy.deadline);
+        let free = self.limiter.free_at(uses, now.mono);
+        free.filter(|at| *at >= ends)
+    }
+
+    /// A vendor's few tokens are used up. Who waits is told, because waiting does not help.
+    fn no_token_today(&mut self, grant: GrantIx, at: Mono, now: Now) {
+        let failure = Failure {
+            kind: ErrorKind::Throttled,
+            delivery: Delivery::NotSent,
+            answered: false,
+            code: String::new(),
+            text: format!(
+                "its allowance of tokens is used up until {}",
+                now.wall.after(at.since(now.mono))
+            ),
+            retry_after: Some(at.since(now.mono)),
+        };
+        self.grant_failures[grant.0] = Some(failure.clone());
+        self.no_token(grant, &failure);
+        self.asked_in_vain(grant, &failure);
+        for lane in (0..self.lanes.len()).map(LaneIx) {
+            if self.grant_of(lane) == grant {
+                self.hold(lane, &failure);
+            }
         }
     }
 

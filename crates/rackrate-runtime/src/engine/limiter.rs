@@ -4,6 +4,10 @@
 //! So a permit is held from departure to answer, and counts for one window from the answer
 //! on; a lost request may arrive until its flight horizon ends, and counts from there.
 //!
+//! After a crash nobody knows what was used. Short windows rest until all of it is past. A
+//! long one would keep a hotel waiting for hours, so parts of it are set aside on disk
+//! before they are used ([`Limiter::reserve`]), and only those count after a crash.
+//!
 //! Invariant: in any window, as the vendor sees it, no more arrive than the quota allows.
 
 use std::cmp::Reverse;
@@ -45,6 +49,11 @@ pub enum Class {
 /// Part of an allowance, in percent, that read-back may use while writes wait.
 const READ_SHARE: u32 = 30;
 
+/// The longest window that is rested for after a crash.
+pub const LONGEST_REST: Duration = Duration::from_secs(5 * 60);
+/// Parts that a long allowance is set aside in.
+const PARTS: u32 = 20;
+
 /// Why a permit is not given now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -52,6 +61,19 @@ pub enum Refused {
     Until(Mono),
     /// Try again when an answer has come.
     UntilAnswer,
+    /// Try again when another part of this allowance is set aside.
+    Unreserved(usize),
+}
+
+/// A part of an allowance to be set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// Names the allowance.
+    pub quota: &'a str,
+    /// How many requests it covers.
+    pub count: u32,
+    /// How long a request counts.
+    pub window: Duration,
 }
 
 #[derive(Debug)]
@@ -64,6 +86,9 @@ struct Meter {
     read_ends: BinaryHeap<Reverse<Mono>>,
     blocked_until: Mono,
     writes_wait: bool,
+    /// Requests that the parts set aside still cover; read for long windows only.
+    reserved: u32,
+    reserving: bool,
 }
 
 /// All allowances of a process.
@@ -97,10 +122,49 @@ impl Limiter {
         if let Some(wait) = refused {
             return Err(wait);
         }
+        if let Some(one) = uses
+            .iter()
+            .find(|one| !self.meters[one.quota].covers(one.cost))
+        {
+            return Err(Refused::Unreserved(one.quota));
+        }
         for one in uses {
             self.meters[one.quota].take(one.cost, class);
         }
         Ok(())
+    }
+
+    /// When all of `uses` may leave, if nothing else leaves before; `None` for now, or for
+    /// when an answer has come.
+    pub fn free_at(&mut self, uses: &[Use], now: Mono) -> Option<Mono> {
+        let waits = uses.iter().filter_map(|one| {
+            let room = self.meters[one.quota].room(one.cost, Class::First, now);
+            match room {
+                Err(Refused::Until(at)) => Some(at),
+                _ => None,
+            }
+        });
+        waits.max()
+    }
+
+    /// A part to set aside; nothing while one is being written down.
+    pub fn reserve(&mut self, quota: usize) -> Option<Part<'_>> {
+        let meter = &mut self.meters[quota];
+        if std::mem::replace(&mut meter.reserving, true) {
+            return None;
+        }
+        Some(Part {
+            quota: &meter.spec.name,
+            count: meter.part(),
+            window: meter.window(),
+        })
+    }
+
+    /// The part is on disk.
+    pub fn reserved(&mut self, quota: usize) {
+        let meter = &mut self.meters[quota];
+        meter.reserving = false;
+        meter.reserved += meter.part();
     }
 
     /// Forgets which writes wait; before each round of asking.
@@ -123,23 +187,28 @@ impl Limiter {
     /// The request never left.
     pub fn cancelled(&mut self, uses: &[Use], class: Class) {
         for one in uses {
-            self.meters[one.quota].give_back(one.cost, class);
+            let meter = &mut self.meters[one.quota];
+            meter.give_back(one.cost, class);
+            meter.reserved += one.cost;
         }
     }
 
-    /// The vendor asks to wait: nothing under these quotas leaves before `until`.
-    pub fn block(&mut self, uses: &[Use], until: Mono) {
+    /// The vendor asks to wait: nothing under these quotas leaves before. No answer can ask
+    /// for more than `longest`, or the quota's window where that is longer.
+    pub fn block(&mut self, uses: &[Use], now: Mono, wait: Duration, longest: Duration) {
         for one in uses {
             let meter = &mut self.meters[one.quota];
+            let until = now.after(wait.min(longest.max(meter.window())));
             meter.blocked_until = meter.blocked_until.max(until);
         }
     }
 
-    /// After an unclean end nobody knows what was used: each quota rests for `horizon`, as
-    /// long as something may still arrive, and then counts as full for one window.
-    pub fn rest_all(&mut self, now: Mono, horizon: Duration) {
-        for meter in &mut self.meters {
-            meter.blocked_until = now.after(horizon).after(meter.window());
+    /// Nobody knows what was used, and the last of it may arrive by then, or has arrived so
+    /// long ago: each quota with a short window counts as full until one window later.
+    pub fn rest_all(&mut self, arrived_by: Mono, ago: Duration) {
+        for meter in self.meters.iter_mut().filter(|meter| !meter.is_long()) {
+            let until = arrived_by.after(meter.window().saturating_sub(ago));
+            meter.blocked_until = meter.blocked_until.max(until);
         }
     }
 
@@ -206,7 +275,22 @@ impl Meter {
             read_ends: BinaryHeap::new(),
             blocked_until: Mono(0),
             writes_wait: false,
+            reserved: 0,
+            reserving: false,
         }
+    }
+
+    fn is_long(&self) -> bool {
+        self.window() > LONGEST_REST
+    }
+
+    /// How much is set aside at once: one in an allowance of a few.
+    fn part(&self) -> u32 {
+        (self.spec.usable / PARTS).max(1)
+    }
+
+    fn covers(&self, cost: u32) -> bool {
+        !self.is_long() || self.reserved >= cost
     }
 
     fn window(&self) -> Duration {
@@ -239,6 +323,7 @@ impl Meter {
 
     fn take(&mut self, cost: u32, class: Class) {
         self.in_flight += cost;
+        self.reserved = self.reserved.saturating_sub(cost);
         if class == Class::ReadBack {
             self.reads_in_flight += cost;
         }
@@ -361,9 +446,39 @@ mod tests {
     #[test]
     fn a_rest_that_is_not_over_is_handed_on() {
         let mut limiter = limiter(3, Window::Rolling(MINUTE));
-        limiter.rest_all(at(0), MINUTE);
+        limiter.rest_all(at(60), Duration::ZERO);
         assert_eq!(limiter.usage(at(1)), [("q", 3, at(120))]);
         assert_eq!(limiter.usage(at(120)), []);
+    }
+
+    #[test]
+    fn a_long_allowance_is_used_only_as_far_as_it_is_set_aside() {
+        let hour = Duration::from_secs(3600);
+        let mut limiter = limiter(40, Window::Rolling(hour));
+        let refused = Err(Refused::Unreserved(0));
+        assert_eq!(limiter.acquire(&one(), Class::First, at(0)), refused);
+        let part = limiter.reserve(0).unwrap();
+        assert_eq!((part.quota, part.count, part.window), ("q", 2, hour));
+        assert_eq!(limiter.reserve(0), None);
+        assert_eq!(limiter.acquire(&one(), Class::First, at(0)), refused);
+        limiter.reserved(0);
+        for _ in 0..2 {
+            assert_eq!(limiter.acquire(&one(), Class::First, at(1)), Ok(()));
+        }
+        assert_eq!(limiter.acquire(&one(), Class::First, at(1)), refused);
+        limiter.cancelled(&one(), Class::First);
+        assert_eq!(limiter.acquire(&one(), Class::First, at(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_vendor_may_ask_for_as_long_as_its_window() {
+        let day = Duration::from_secs(86_400);
+        for (window, until) in [(MINUTE, 300), (day, 3_600)] {
+            let mut limiter = limiter(1, Window::Rolling(window));
+            limiter.block(&one(), at(0), Duration::from_secs(3_600), MINUTE * 5);
+            let refused = limiter.acquire(&one(), Class::First, at(1));
+            assert_eq!(refused, Err(Refused::Until(at(until))));
+        }
     }
 
     #[test]

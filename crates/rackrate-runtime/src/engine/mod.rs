@@ -29,7 +29,7 @@ use rackrate_auth::lifecycle::{Lifecycle, Ticket};
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::limit::Feedback;
 use rackrate_core::seed::Seed;
-use rackrate_ledger::op::{LedgerOp, RunId};
+use rackrate_ledger::op::{LedgerOp, Reservation, RunId, Usage};
 
 use self::lane::Lane;
 use self::limiter::{Class, Limiter, Refused, Use};
@@ -59,6 +59,10 @@ pub struct Engine {
     flights: BTreeMap<SendId, Flight>,
     /// Batches the ledger has not acknowledged.
     unwritten: BTreeSet<BatchId>,
+    /// Allowances of which those batches set a part aside.
+    reserving: Vec<(BatchId, usize)>,
+    /// What earlier processes used of allowances that this one does not know; handed on.
+    inherited: Vec<Usage>,
     retry_budget: Vec<u32>,
     started: bool,
     stopping: bool,
@@ -228,8 +232,7 @@ impl Engine {
             _ => None,
         };
         if let Some(wait) = feedback.wait.max(asked) {
-            self.limiter
-                .block(uses, now.mono.after(wait.min(LONGEST_WAIT)));
+            self.limiter.block(uses, now.mono, wait, LONGEST_WAIT);
         }
     }
 
@@ -258,7 +261,27 @@ impl Engine {
                 false
             }
             Err(Refused::UntilAnswer) => false,
+            Err(Refused::Unreserved(quota)) => {
+                self.reserve(quota, now);
+                false
+            }
         }
+    }
+
+    /// Sets a part of a long allowance aside; its commit lets those go on who wait for it.
+    fn reserve(&mut self, quota: usize, now: Now) {
+        let batch = self.batch();
+        let Some(part) = self.limiter.reserve(quota) else {
+            return;
+        };
+        let op = LedgerOp::Reserved(Reservation {
+            quota: part.quota.to_owned(),
+            count: part.count,
+            window: u64::try_from(part.window.as_millis()).unwrap_or(u64::MAX),
+            at: now.wall,
+        });
+        self.reserving.push((batch, quota));
+        self.op(op);
     }
 
     #[expect(

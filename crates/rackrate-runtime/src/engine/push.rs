@@ -196,6 +196,9 @@ impl Engine {
     /// The ledger has a batch: what waited for it leaves.
     pub(super) fn committed(&mut self, batch: BatchId, now: Now) {
         self.unwritten.remove(&batch);
+        for (_, quota) in self.reserving.extract_if(.., |(of, _)| *of == batch) {
+            self.limiter.reserved(quota);
+        }
         for lane in (0..self.lanes.len()).map(LaneIx) {
             while let Some(at) = self.lanes[lane.0]
                 .active

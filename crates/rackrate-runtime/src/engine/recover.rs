@@ -1,14 +1,18 @@
 //! Waking up: what an earlier process left behind becomes lanes, permits and checks again.
 //!
 //! Invariant: whatever may have left is settled before anything newer of its lane leaves,
-//! and after an unclean end every allowance rests for its window and the flight horizon.
+//! and after an unclean end every allowance with a short window rests for it and the flight
+//! horizon, while of a long one all counts that was set aside.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rackrate_auth::lifecycle::Lifecycle;
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::JobRef;
-use rackrate_ledger::op::{ChunkRecord, ChunkState, Ending, LaneKey, Outcome, RunId, Usage};
+use rackrate_ledger::op::{
+    ChunkRecord, ChunkState, Ending, LaneKey, Outcome, Reservation, RunId, Usage,
+};
 
 use super::lane::{Active, Ask, Lane, Wish};
 use super::limiter::Limiter;
@@ -22,8 +26,10 @@ use super::{Engine, Out};
 pub struct Recovered {
     /// Whether it ended without telling what it had used.
     pub unclean: bool,
-    /// What it had used, when it told.
+    /// What was used at the last clean end.
     pub usage: Vec<Usage>,
+    /// What was set aside of long allowances since then, oldest first.
+    pub reserved: Vec<Reservation>,
     /// Requests that need more: planned, departing, queued, or answered and not yet seen.
     pub unfinished: Vec<ChunkRecord>,
     /// Endings already told of these requests.
@@ -54,6 +60,8 @@ impl Engine {
             discoveries: setup.connections.iter().map(|_| None).collect(),
             flights: Default::default(),
             unwritten: Default::default(),
+            reserving: Vec::new(),
+            inherited: Vec::new(),
             retry_budget: vec![RETRY_BUDGET; setup.connections.len()],
             started: false,
             stopping: false,
@@ -73,16 +81,46 @@ impl Engine {
     }
 
     fn rest(&mut self, recovered: &Recovered, now: Now) {
-        if recovered.unclean {
-            self.limiter
-                .rest_all(now.mono, self.setup.longest_horizon());
+        for usage in &recovered.usage {
+            self.used(usage, now);
+        }
+        if !recovered.unclean {
             return;
         }
-        for usage in &recovered.usage {
-            if let Some(quota) = self.limiter.index(&usage.quota) {
-                let until = now.mono.after(usage.until.since(now.wall));
-                self.limiter.restore(quota, usage.used, until);
-            }
+        let horizon = self.setup.longest_horizon();
+        for (at, part) in recovered.reserved.iter().enumerate() {
+            // A part was used at the latest when the next one was set aside.
+            let later = &recovered.reserved[at + 1..];
+            let next = later.iter().find(|later| later.quota == part.quota);
+            let used_by = next.map_or(now.wall, |next| next.at);
+            let counts = horizon + Duration::from_millis(part.window);
+            let usage = Usage {
+                quota: part.quota.clone(),
+                used: part.count,
+                until: used_by.after(counts),
+            };
+            self.used(&usage, now);
+        }
+        let anything = Usage {
+            quota: Usage::ANY.to_owned(),
+            used: 0,
+            until: now.wall.after(horizon),
+        };
+        self.used(&anything, now);
+    }
+
+    /// Counts what an earlier process used. What this one does not know is kept for a later
+    /// one that does.
+    fn used(&mut self, usage: &Usage, now: Now) {
+        let until = now.mono.after(usage.until.since(now.wall));
+        if usage.quota == Usage::ANY {
+            let ago = now.wall.since(usage.until);
+            self.limiter.rest_all(until, ago);
+            self.inherited.push(usage.clone());
+        } else if let Some(quota) = self.limiter.index(&usage.quota) {
+            self.limiter.restore(quota, usage.used, until);
+        } else {
+            self.inherited.push(usage.clone());
         }
     }
 

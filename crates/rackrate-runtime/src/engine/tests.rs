@@ -1,5 +1,7 @@
 //! Scripts of events, and the effects they must have.
 
+mod allowances;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +53,11 @@ fn target() -> Arc<Target> {
 }
 
 fn engine(guarantee: Guarantee, renewable: bool) -> Engine {
+    let setup = setup(guarantee, renewable);
+    Engine::new(setup, Recovered::default(), at(0))
+}
+
+fn setup(guarantee: Guarantee, renewable: bool) -> Setup {
     let target = target();
     let shape = Shape {
         group: Group::Property,
@@ -92,7 +99,7 @@ fn engine(guarantee: Guarantee, renewable: bool) -> Engine {
         plan_uses: Default::default(),
         last_seq: 0,
     };
-    let setup = Setup {
+    Setup {
         grants: vec![GrantSpec {
             renewable,
             uses: Vec::new(),
@@ -102,8 +109,7 @@ fn engine(guarantee: Guarantee, renewable: bool) -> Engine {
         connections: vec![connection],
         lanes: vec![lane],
         policy: Policy::default(),
-    };
-    Engine::new(setup, Recovered::default(), at(0))
+    }
 }
 
 /// A request for one night at that price.

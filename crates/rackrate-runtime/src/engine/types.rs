@@ -21,7 +21,7 @@ use rackrate_core::night::Night;
 use rackrate_core::shape::Shape;
 use rackrate_ledger::op::{DesiredSeries, LaneKey, LedgerOp, Outcome, RunRecord};
 
-use super::limiter::{QuotaSpec, Use};
+use super::limiter::{LONGEST_REST, QuotaSpec, Use};
 use crate::observation::Observation;
 
 /// The moment of an event, and a number the engine may use up for jitter.
@@ -82,8 +82,8 @@ impl Setup {
     /// How long everything may rest after an unclean end, before anything leaves.
     pub fn longest_rest(&self) -> Duration {
         let window = |quota: &QuotaSpec| match quota.window {
-            Window::Rolling(span) => span,
-            Window::Concurrency => Duration::ZERO,
+            Window::Rolling(span) if span <= LONGEST_REST => span,
+            Window::Rolling(_) | Window::Concurrency => Duration::ZERO,
         };
         self.longest_horizon() + self.quotas.iter().map(window).max().unwrap_or_default()
     }
