@@ -6,7 +6,7 @@ use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::{Seen, Series};
 
 use crate::model::MemoryLedger;
-use crate::op::{ChunkId, Ending, LedgerOp, Origin, Reservation, RunId, Usage};
+use crate::op::{ChunkId, Ending, LedgerOp, Origin, Reservation, RunId, SealedToken, Usage};
 use crate::sqlite::SqliteLedger;
 use crate::store::Ledger;
 use crate::suite::sample::{self, night};
@@ -93,7 +93,7 @@ fn any_knowledge() -> impl Strategy<Value = LedgerOp> {
 }
 
 fn any_frame() -> impl Strategy<Value = LedgerOp> {
-    (0_u8..5, 1_u64..6, 0_i64..50).prop_map(|(kind, run, at)| {
+    (0_u8..6, 1_u64..6, 0_i64..50).prop_map(|(kind, run, at)| {
         let at = Wall(at);
         let usage = vec![Usage {
             quota: "q".to_owned(),
@@ -104,6 +104,12 @@ fn any_frame() -> impl Strategy<Value = LedgerOp> {
             0 => LedgerOp::Opened { at },
             1 => LedgerOp::Closed { at, usage },
             2 => LedgerOp::RunStarted(sample::run(run)),
+            4 => LedgerOp::Token(SealedToken {
+                connection: sample::lane("lisbon").unwrap().connection,
+                sealed: format!("sealed {run}"),
+                asked: at,
+                lifetime: None,
+            }),
             3 => LedgerOp::Reserved(Reservation {
                 quota: "q".to_owned(),
                 count: 2,

@@ -15,7 +15,7 @@ use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
 use crate::merge;
 use crate::op::{
     ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation,
-    RunId, RunRecord, SeenSegment, Usage,
+    RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::{Ledger, Recovered, Result};
 use crate::transition::{self, Book, Stage};
@@ -31,6 +31,7 @@ pub struct ModelLedger {
     closed: Option<Wall>,
     usage: Vec<Usage>,
     reserved: Vec<Reservation>,
+    tokens: BTreeMap<ConnectionId, SealedToken>,
     runs: BTreeMap<RunId, RunRecord>,
     chunks: BTreeMap<ChunkId, Arc<ChunkRecord>>,
     last_seq: BTreeMap<LaneKey, u64>,
@@ -50,6 +51,7 @@ impl Default for ModelLedger {
             closed: None,
             usage: Vec::new(),
             reserved: Vec::new(),
+            tokens: BTreeMap::new(),
             runs: BTreeMap::new(),
             chunks: BTreeMap::new(),
             last_seq: BTreeMap::new(),
@@ -114,6 +116,7 @@ impl ModelLedger {
             closed: self.closed,
             usage: self.usage.clone(),
             reserved: self.reserved.clone(),
+            tokens: self.tokens.values().cloned().collect(),
             last_run: self.runs.keys().next_back().copied().unwrap_or(RunId(0)),
             last_seq: self.last_seq.clone(),
             unfinished,
@@ -164,6 +167,9 @@ impl ModelLedger {
             LedgerOp::Opened { at } => self.open(*at),
             LedgerOp::Closed { at, usage } => self.close(*at, usage),
             LedgerOp::Reserved(part) => self.reserved.push(part.clone()),
+            LedgerOp::Token(token) => {
+                self.tokens.insert(token.connection.clone(), token.clone());
+            }
             LedgerOp::RunStarted(run) => drop(self.runs.insert(run.id, run.clone())),
             LedgerOp::RunEnded { run, at } => {
                 if let Some(run) = self.runs.get_mut(run) {

@@ -290,6 +290,19 @@ pub struct Reservation {
     pub at: Wall,
 }
 
+/// A token, sealed: what the ledger has of it is worth nothing without the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedToken {
+    /// The account.
+    pub connection: ConnectionId,
+    /// The token, as `rackrate-auth` seals it.
+    pub sealed: String,
+    /// When it was asked for: its life counts from here.
+    pub asked: Wall,
+    /// Milliseconds that it lives; `None` when the vendor did not say.
+    pub lifetime: Option<u64>,
+}
+
 /// One thing to write down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
@@ -362,6 +375,8 @@ pub enum LedgerOp {
         /// Which.
         chunk: ChunkId,
     },
+    /// An account has a new token; it replaces the older one.
+    Token(SealedToken),
     /// How nights ended.
     Outcome(Outcome),
     /// What a vendor showed or accepted.

@@ -15,7 +15,7 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 use crate::error::LedgerError;
 use crate::op::{
     ChunkRecord, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation, RunId, RunRecord,
-    SeenSegment, Usage,
+    SealedToken, SeenSegment, Usage,
 };
 
 /// A result that may be a ledger's error.
@@ -99,6 +99,8 @@ pub struct Recovered {
     pub usage: Vec<Usage>,
     /// What was set aside of allowances since then, oldest first.
     pub reserved: Vec<Reservation>,
+    /// The tokens kept, by account.
+    pub tokens: Vec<SealedToken>,
     /// The last run; zero when there was none.
     pub last_run: RunId,
     /// The last number used in each lane, whatever became of its request.

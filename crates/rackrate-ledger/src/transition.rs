@@ -156,6 +156,7 @@ impl<'a> Draft<'a> {
             LedgerOp::Opened { .. }
             | LedgerOp::Closed { .. }
             | LedgerOp::Reserved(_)
+            | LedgerOp::Token(_)
             | LedgerOp::Seen(_)
             | LedgerOp::Desired(_) => Ok(()),
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use rackrate_auth::seal::Seal;
 use rackrate_auth::source::SecretRef;
 use rackrate_catalog::Entry;
 use rackrate_core::adapter::Adapter;
@@ -49,6 +50,8 @@ pub struct Link {
     pub role: Role,
     /// Whether its prices include tax.
     pub basis: Basis,
+    /// Keeps its tokens between jobs, and between runs where the key is configured.
+    pub seal: Option<Seal>,
 }
 
 impl Portfolio {
@@ -63,7 +66,7 @@ impl Portfolio {
         home: &Path,
     ) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
-        let links: Vec<_> = config
+        let mut links: Vec<_> = config
             .connections
             .iter()
             .filter_map(|(id, connection)| {
@@ -72,6 +75,9 @@ impl Portfolio {
                     .ok()
             })
             .collect();
+        let seal = seal(config, file, home)
+            .map_err(|found| findings.push(found))
+            .ok();
         findings.extend(mixed(config, file));
         let mut csv = |path: &Path| {
             files::open(&home.join(path))
@@ -87,6 +93,7 @@ impl Portfolio {
         else {
             return Err(findings);
         };
+        links.iter_mut().for_each(|link| link.seal = seal.clone());
         let portfolio = Self {
             links,
             properties,
@@ -167,7 +174,23 @@ fn link(
         environment: config.environment,
         role: config.role,
         basis: config.basis,
+        seal: None,
     })
+}
+
+/// The key that seals tokens in the ledger. Where none is configured, one that only this
+/// process has: its jobs share their tokens, and nobody can read them later.
+fn seal(config: &Config, file: &str, home: &Path) -> Result<Seal, Finding> {
+    let wrong = |error: String| {
+        Finding::error("config.seal_key", Place::file(file), format!("seal_key: {error}"))
+            .hint("Make one with `head -c 32 /dev/urandom | base64`, and give it as env:NAME or file:PATH.")
+    };
+    let Some(reference) = &config.seal_key else {
+        return Seal::of_this_process().map_err(|error| wrong(error.to_string()));
+    };
+    let key = SecretRef::parse(reference).and_then(|reference| reference.below(home).resolve());
+    let key = key.map_err(|error| wrong(error.to_string()))?;
+    Seal::with(&key).map_err(|error| wrong(error.to_string()))
 }
 
 fn secrets(

@@ -194,6 +194,7 @@ fn link(entry: &'static Entry) -> Option<Link> {
         environment: Environment::Test,
         role: Role::Write,
         basis: Basis::Gross,
+        seal: None,
     })
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rackrate_auth::seal::Seal;
 use rackrate_core::adapter::Adapter;
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::chunk::{Facts, Target};
@@ -72,12 +73,18 @@ impl Assembly {
             secrets,
             grant: GrantIx(at.0),
             today,
+            seal: None,
         });
         let nowhere = nowhere(id, &vendor)?;
         self.setup.grants[at.0].uses = self.uses(at, Operation::Token, &nowhere, None);
         self.setup.connections[at.0].discover_uses =
             self.uses(at, Operation::Discover, &nowhere, None);
         Ok(at)
+    }
+
+    /// Keeps the tokens of a connection, sealed, beyond this run.
+    pub fn keep_tokens(&mut self, connection: ConnIx, seal: Seal) {
+        self.connections[connection.0].seal = Some(seal);
     }
 
     /// Adds a property at a connection. `expected` is what we mean to see there, `last_seq`

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_auth::lifecycle::Ticket;
+use rackrate_auth::seal::Seal;
 use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery, ReadAsk, Step, Submission};
 use rackrate_core::auth::{Ask, Grant, Token};
 use rackrate_core::chunk::Target;
@@ -18,9 +19,12 @@ use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Lost;
 use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::key::Key;
 use rackrate_core::limit::Feedback;
 use rackrate_core::night::Night;
 use rackrate_core::secret::Secrets;
+
+use rackrate_ledger::op::SealedToken;
 
 use crate::engine::types::{Answer, CarryId, ConnIx, Failure, GrantIx, LaneIx, Verb};
 use crate::observation::Observation;
@@ -38,6 +42,23 @@ pub struct Connection {
     pub grant: GrantIx,
     /// Today at its properties, for discovery.
     pub today: Night,
+    /// Makes its tokens fit to be kept; without it they die with the desk.
+    pub seal: Option<Seal>,
+}
+
+impl Connection {
+    /// Whom a kept token is for. Another address, client, secret or scope is another one.
+    fn bound_to(&self) -> Key {
+        let manifest = self.adapter.manifest();
+        let mut parts = vec![self.id.to_string(), manifest.vendor.to_string()];
+        parts.extend(manifest.bases.iter().map(ToString::to_string));
+        parts.extend(manifest.client.clone());
+        parts.extend(manifest.scopes.iter().cloned());
+        let secrets = manifest.secrets.iter();
+        let secrets = secrets.filter_map(|name| Some(self.secrets.get(name)?.expose().as_bytes()));
+        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).chain(secrets).collect();
+        Key::of(&parts)
+    }
 }
 
 /// A lane with everything needed to speak of it.
@@ -130,6 +151,22 @@ impl Desk {
     /// The token of a ticket, while it is kept.
     pub fn token(&self, ticket: Ticket) -> Option<&Token> {
         self.tokens.get(&ticket).map(|(_, token)| token)
+    }
+
+    /// Takes up a token that an earlier desk sealed, if this connection is whom it is for.
+    pub fn restore(&mut self, token: &SealedToken) -> Option<(GrantIx, Ticket)> {
+        let mut connections = self.connections.iter();
+        let connection = connections.find(|one| one.id == token.connection)?;
+        let seal = connection.seal.as_ref()?;
+        let access = seal.open(connection.bound_to().as_str().as_bytes(), &token.sealed)?;
+        let (grant, lifetime) = (connection.grant, token.lifetime.map(Duration::from_millis));
+        let token = Token {
+            access,
+            lifetime,
+            refresh: None,
+            scope: None,
+        };
+        Some((grant, self.shelve(grant, token)))
     }
 
     /// Makes an attempt ready.
@@ -398,11 +435,27 @@ impl Desk {
         }
     }
 
-    /// Keeps a token under a new ticket, and the one before it for requests on their way.
     fn keep_token(&mut self, grant: GrantIx, token: Token) -> Answer {
+        let lifetime = token.lifetime;
+        let mut connections = self.connections.iter();
+        let connection = connections.find(|one| one.grant == grant);
+        let sealed = connection.and_then(|one| {
+            let bound_to = one.bound_to();
+            one.seal
+                .as_ref()?
+                .close(bound_to.as_str().as_bytes(), &token.access)
+        });
+        Answer::Token {
+            ticket: self.shelve(grant, token),
+            lifetime,
+            sealed,
+        }
+    }
+
+    /// Keeps a token under a new ticket, and the one before it for requests on their way.
+    fn shelve(&mut self, grant: GrantIx, token: Token) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
-        let lifetime = token.lifetime;
         let older: Vec<_> = self
             .tokens
             .iter()
@@ -413,7 +466,7 @@ impl Desk {
             self.tokens.remove(old);
         }
         self.tokens.insert(ticket, (grant, token));
-        Answer::Token { ticket, lifetime }
+        ticket
     }
 
     /// The attempt came to its end without an answer.

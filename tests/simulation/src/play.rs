@@ -138,6 +138,7 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
         unclean: !left.clean,
         usage: left.usage,
         reserved: left.reserved,
+        tokens: Vec::new(),
         unfinished: left.unfinished,
         outcomes: world.ledger.outcomes().cloned().collect(),
         jobs: ended_jobs(&world.ledger),

@@ -15,7 +15,7 @@ use super::words::{column, from_json, from_word, ids, parts, unsigned};
 use crate::codec;
 use crate::op::{
     ChunkId, ChunkRecord, DesiredSeries, LaneKey, Outcome, Reservation, RunId, RunRecord,
-    SeenSegment,
+    SealedToken, SeenSegment,
 };
 use crate::store::{Recovered, Result};
 
@@ -39,6 +39,7 @@ pub(super) fn recovered(db: &Connection) -> Result<Recovered> {
         closed: row.get::<_, Option<i64>>("closed")?.map(Wall),
         usage: from_json("usage", &row.get::<_, String>("usage")?)?,
         reserved: list(db, "SELECT * FROM reserved ORDER BY id", &[], reservation)?,
+        tokens: list(db, "SELECT * FROM token ORDER BY connection", &[], token)?,
         last_run: last_run(db)?.unwrap_or(RunId(0)),
         last_seq: last_seqs(db)?,
         unfinished,
@@ -52,6 +53,16 @@ fn reservation(row: &Row<'_>) -> Result<Reservation> {
         count: row.get("count")?,
         window: unsigned("window", row.get("window")?)?,
         at: Wall(row.get("at")?),
+    })
+}
+
+fn token(row: &Row<'_>) -> Result<SealedToken> {
+    let life = row.get::<_, Option<i64>>("lifetime")?;
+    Ok(SealedToken {
+        connection: column(row, "connection")?,
+        sealed: row.get("sealed")?,
+        asked: Wall(row.get("asked")?),
+        lifetime: life.map(|life| unsigned("lifetime", life)).transpose()?,
     })
 }
 

@@ -18,7 +18,7 @@ use crate::error::LedgerError;
 use crate::merge;
 use crate::op::{
     ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation,
-    RunId, RunRecord, SeenSegment, Usage,
+    RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::Result;
 use crate::transition::{self, Book, Stage};
@@ -78,6 +78,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
         LedgerOp::Opened { at } => open(db, *at)?,
         LedgerOp::Closed { at, usage } => close(db, *at, usage)?,
         LedgerOp::Reserved(part) => reserve(db, part)?,
+        LedgerOp::Token(token) => keep(db, token)?,
         LedgerOp::RunStarted(run) => start(db, run)?,
         LedgerOp::RunEnded { run, at } => {
             let id = signed("run", run.0)?;
@@ -117,6 +118,18 @@ fn reserve(db: &Connection, part: &Reservation) -> Result<()> {
     let sql = "INSERT INTO reserved (quota, count, window, at) VALUES (?1, ?2, ?3, ?4)";
     let window = signed("window", part.window)?;
     run_sql(db, sql, &[&part.quota, &part.count, &window, &part.at.0])
+}
+
+fn keep(db: &Connection, token: &SealedToken) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO token (connection, sealed, asked, lifetime)
+        VALUES (?1, ?2, ?3, ?4)";
+    let life = token.lifetime.map(|life| signed("lifetime", life));
+    let (connection, life) = (token.connection.as_str(), life.transpose()?);
+    run_sql(
+        db,
+        sql,
+        &[&connection, &token.sealed, &token.asked.0, &life],
+    )
 }
 
 fn start(db: &Connection, run: &RunRecord) -> Result<()> {

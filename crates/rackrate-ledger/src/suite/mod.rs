@@ -21,6 +21,7 @@ macro_rules! ledger_suite {
         $crate::ledger_suite! { @tests $fresh;
             a_new_ledger_is_clean_and_empty
             an_end_without_closing_is_unclean
+            the_last_token_of_an_account_is_kept
             allowances_survive_every_end
             a_restart_finds_what_is_unfinished
             a_request_stays_unfinished_until_each_night_is_final

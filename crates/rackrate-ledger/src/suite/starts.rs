@@ -4,7 +4,7 @@ use rackrate_core::clock::Wall;
 
 use super::sample::{self, Checked};
 use crate::error::LedgerError;
-use crate::op::{Ending, LedgerOp, Outcome, Reservation, RunId, Usage};
+use crate::op::{Ending, LedgerOp, Outcome, Reservation, RunId, SealedToken, Usage};
 use crate::store::Ledger;
 
 /// Nothing is there, and nothing is in doubt.
@@ -60,6 +60,25 @@ pub async fn allowances_survive_every_end(ledger: &dyn Ledger) -> Checked {
     ledger.commit(vec![closed(5, Vec::new())]).await?;
     let ended = ledger.recover().await?;
     assert!(ended.usage.is_empty() && ended.reserved.is_empty());
+    Ok(())
+}
+
+/// One token of an account is kept, the last one, however the process ended.
+pub async fn the_last_token_of_an_account_is_kept(ledger: &dyn Ledger) -> Checked {
+    let token = |sealed: &str, lifetime| -> Checked<SealedToken> {
+        Ok(SealedToken {
+            connection: sample::lane("lisbon")?.connection,
+            sealed: sealed.to_owned(),
+            asked: Wall(7),
+            lifetime,
+        })
+    };
+    for one in [token("old", None)?, token("new", Some(86_400_000))?] {
+        ledger.commit(vec![LedgerOp::Token(one)]).await?;
+    }
+    ledger.commit(vec![closed(9, Vec::new())]).await?;
+    let kept = ledger.recover().await?.tokens;
+    assert_eq!(kept, [token("new", Some(86_400_000))?]);
     Ok(())
 }
 

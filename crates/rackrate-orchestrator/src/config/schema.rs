@@ -24,6 +24,10 @@ pub struct Config {
     /// Our names against the vendors'. Default: `mapping.csv`.
     #[serde(default = "default_mapping")]
     pub mapping: PathBuf,
+    /// A reference to the key that seals tokens in the ledger. Default: none; then a token
+    /// lives no longer than the command that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal_key: Option<String>,
     /// Settings of `plan`.
     #[serde(default)]
     pub plan: PlanConfig,

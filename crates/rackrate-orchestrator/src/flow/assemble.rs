@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rackrate_core::chunk::Target;
 use rackrate_core::clock::Wall;
@@ -54,6 +55,9 @@ impl Bench {
                     utc_day(now),
                 )
                 .map_err(|error| unusable(&link.id, &error))?;
+            if let Some(seal) = &link.seal {
+                bench.assembly.keep_tokens(at, seal.clone());
+            }
             bench.connections.insert(link.id.clone(), at);
         }
         Ok(bench)
@@ -107,7 +111,13 @@ impl Bench {
                 outcomes.extend(ledger.outcomes(run.id).await?);
             }
         }
-        let (setup, desk) = self.assembly.finish();
+        let (setup, mut desk) = self.assembly.finish();
+        let tokens = self.left.tokens.iter().filter_map(|token| {
+            let (grant, ticket) = desk.restore(token)?;
+            let life = token.lifetime.map(Duration::from_millis);
+            Some((grant, ticket, token.asked, life))
+        });
+        let tokens = tokens.collect();
         if !self.left.clean {
             let rest = setup.longest_rest().as_secs();
             tracing::warn!(
@@ -118,6 +128,7 @@ impl Bench {
             unclean: !self.left.clean,
             usage: self.left.usage,
             reserved: self.left.reserved,
+            tokens,
             unfinished: if resume {
                 self.left.unfinished
             } else {

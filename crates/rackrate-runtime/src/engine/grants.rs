@@ -1,12 +1,16 @@
 //! The engine's use of token lifecycles: who gets which credential, and what happens to all
 //! who depend on one that died.
 
+use std::time::Duration;
+
 use rackrate_auth::lifecycle::{Need, Ticket, Verdict};
 use rackrate_core::clock::Mono;
 use rackrate_core::error::{Delivery, ErrorKind};
 
+use rackrate_ledger::op::{LedgerOp, SealedToken};
+
 use super::limiter::{Class, Use};
-use super::types::{Answer, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
+use super::types::{Answer, ConnectionSpec, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
 use super::{Engine, Flight, Kind};
 
 impl Engine {
@@ -126,7 +130,12 @@ impl Engine {
         now: Now,
     ) {
         let failure = match answer {
-            Answer::Token { ticket, lifetime } => {
+            Answer::Token {
+                ticket,
+                lifetime,
+                sealed,
+            } => {
+                self.keep(grant, sealed, lifetime, flight);
                 self.grants[grant.0].granted(ticket, lifetime, flight.left);
                 self.grant_failures[grant.0] = None;
                 self.publish(grant, ticket);
@@ -150,6 +159,30 @@ impl Engine {
                 self.grant_died(grant, &failure);
             }
         }
+    }
+
+    /// Writes a sealed token down. Its first use does not wait for that: it can be asked for
+    /// again.
+    fn keep(
+        &mut self,
+        grant: GrantIx,
+        sealed: Option<String>,
+        lifetime: Option<Duration>,
+        flight: &Flight,
+    ) {
+        let of_grant = |one: &&ConnectionSpec| one.grant == grant;
+        let connection = self.setup.connections.iter().find(of_grant);
+        let Some((connection, sealed)) = connection.zip(sealed) else {
+            return;
+        };
+        let life = lifetime.map(|life| u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
+        let token = SealedToken {
+            connection: connection.id.clone(),
+            sealed,
+            asked: flight.left.1,
+            lifetime: life,
+        };
+        self.op(LedgerOp::Token(token));
     }
 
     /// Who asked to read or to discover is told now; writes go on waiting for a token.

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rackrate_auth::lifecycle::Lifecycle;
+use rackrate_auth::lifecycle::{Lifecycle, Ticket};
+use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::JobRef;
 use rackrate_ledger::op::{
@@ -17,7 +18,7 @@ use rackrate_ledger::op::{
 use super::lane::{Active, Ask, Lane, Wish};
 use super::limiter::Limiter;
 use super::settle::RETRY_BUDGET;
-use super::types::{LaneIx, Now, Setup};
+use super::types::{GrantIx, LaneIx, Now, Setup};
 use super::verify::Piece;
 use super::{Engine, Out};
 
@@ -30,6 +31,9 @@ pub struct Recovered {
     pub usage: Vec<Usage>,
     /// What was set aside of long allowances since then, oldest first.
     pub reserved: Vec<Reservation>,
+    /// Tokens that are still kept: the grant, the desk's ticket, when they were asked for and
+    /// how long they live.
+    pub tokens: Vec<(GrantIx, Ticket, Wall, Option<Duration>)>,
     /// Requests that need more: planned, departing, queued, or answered and not yet seen.
     pub unfinished: Vec<ChunkRecord>,
     /// Endings already told of these requests.
@@ -76,8 +80,20 @@ impl Engine {
             setup,
         };
         engine.rest(&recovered, now);
+        engine.take_tokens(&recovered, now);
         engine.take_up(recovered, now);
         engine
+    }
+
+    fn take_tokens(&mut self, recovered: &Recovered, now: Now) {
+        for (grant, ticket, asked, lifetime) in &recovered.tokens {
+            // A clock that was set back must not make a token live longer.
+            let asked = (*asked).min(now.wall);
+            let age = now.wall.since(asked).as_micros();
+            let age = u64::try_from(age).unwrap_or(u64::MAX);
+            let mono = Mono(now.mono.0.saturating_sub(age));
+            self.grants[grant.0].granted(*ticket, *lifetime, (mono, asked));
+        }
     }
 
     fn rest(&mut self, recovered: &Recovered, now: Now) {

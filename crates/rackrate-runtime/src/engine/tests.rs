@@ -324,6 +324,7 @@ fn a_refused_token_is_renewed_once_and_the_write_goes_on() {
     let token = |ticket| Answer::Token {
         ticket: Ticket(ticket),
         lifetime: Some(Duration::from_secs(3600)),
+        sealed: None,
     };
     assert_eq!(
         words(&engine.on(at(1), answer(0, token(1)))),

@@ -255,6 +255,8 @@ pub enum Answer {
         ticket: Ticket,
         /// How long it lives.
         lifetime: Option<Duration>,
+        /// The same, sealed, where it is kept beyond this run.
+        sealed: Option<String>,
     },
     /// Prices.
     Seen(Arc<Observation>),
