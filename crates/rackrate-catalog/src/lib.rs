@@ -21,12 +21,23 @@ pub struct Entry {
     pub adapter: fn(toml::Table) -> Result<Arc<dyn Adapter>, String>,
     /// Builds its simulator.
     pub simulator: fn(SimulatorSetup) -> Result<Box<dyn Simulator>, String>,
+    /// What it is to a hotel.
+    pub kind: Kind,
     /// How it names what a hotel sells.
     pub naming: Naming,
     /// Whether the short demo and the default sample show it.
     pub showcase: bool,
     /// Settings, as TOML lines, for a simulator at that address.
     pub sample: fn(address: &str) -> String,
+}
+
+/// What a vendor is to a hotel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The system that the hotel is run with.
+    Pms,
+    /// Passes on what a property management system, or nobody but us, tells it.
+    ChannelManager,
 }
 
 /// How a vendor names what a hotel sells.
@@ -63,6 +74,7 @@ pub const VENDORS: &[Entry] = &[
         documentation: "https://developers.cloudbeds.com/reference/post_patchrate-2",
         adapter: |settings| built(settings, rackrate_cloudbeds::Cloudbeds::new),
         simulator: rackrate_cloudbeds::simulator::new,
+        kind: Kind::Pms,
         naming: Naming::PlanOfRoom,
         showcase: true,
         sample: rackrate_cloudbeds::sample,
@@ -73,6 +85,7 @@ pub const VENDORS: &[Entry] = &[
         documentation: "adapters/generic/README.md",
         adapter: |settings| built(settings, rackrate_generic::Generic::new),
         simulator: rackrate_generic::simulator::new,
+        kind: Kind::Pms,
         naming: Naming::PlanForAll,
         showcase: true,
         sample: rackrate_generic::sample,

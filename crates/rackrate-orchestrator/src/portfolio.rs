@@ -50,6 +50,8 @@ pub struct Link {
     pub role: Role,
     /// Whether its prices include tax.
     pub basis: Basis,
+    /// The connections whose systems feed it.
+    pub fed_by: Vec<ConnectionId>,
     /// Keeps its tokens between jobs, and between runs where the key is configured.
     pub seal: Option<Seal>,
 }
@@ -79,6 +81,7 @@ impl Portfolio {
             .map_err(|found| findings.push(found))
             .ok();
         findings.extend(mixed(config, file));
+        findings.extend(feeders(config, file));
         let mut csv = |path: &Path| {
             files::open(&home.join(path))
                 .map_err(|found| findings.push(found))
@@ -174,6 +177,7 @@ fn link(
         environment: config.environment,
         role: config.role,
         basis: config.basis,
+        fed_by: config.fed_by.clone(),
         seal: None,
     })
 }
@@ -241,6 +245,34 @@ fn secrets(
 }
 
 /// Live and test accounts may not share a ledger: a test price could be taken for a real one.
+/// Who feeds a connection has to be there and be written, and the fed one must not be: a
+/// price has one writer.
+fn feeders(config: &Config, file: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (id, fed) in &config.connections {
+        let place = || Place::file(file).on(id);
+        if !fed.fed_by.is_empty() && fed.role == Role::Write {
+            let message = "another system feeds it, and we would write it too";
+            findings.push(
+                Finding::error("config.two_writers", place(), message)
+                    .hint("Set role = \"observe\", or remove fed_by."),
+            );
+        }
+        let unwritten = |from: &&ConnectionId| {
+            let feeder = config.connections.get(from);
+            feeder.is_none_or(|feeder| feeder.role != Role::Write)
+        };
+        for from in fed.fed_by.iter().filter(unwritten) {
+            let message = format!("it is fed by {from}, which is no connection that we write");
+            findings.push(
+                Finding::error("config.unknown_feeder", place(), message)
+                    .hint("Name a connection with role = \"write\"."),
+            );
+        }
+    }
+    findings
+}
+
 fn mixed(config: &Config, file: &str) -> Option<Finding> {
     let live = config
         .connections

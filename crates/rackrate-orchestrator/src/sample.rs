@@ -31,31 +31,60 @@ const CALENDAR: &str = include_str!("../../../fixtures/portugal/rates.csv");
 /// 2026-12-13, a day before the first night of the calendar.
 const BEFORE_IT: i32 = 20_800;
 
-/// The hotels, as `properties.csv`.
-pub const PROPERTIES: &str = "\
-code,name,time_zone,day_ends,currency,basis,region,tags,contact
-algarve-resort,Algarve Resort,Europe/Lisbon,04:00,EUR,gross,Algarve,beach,
-lisbon-city,Lisbon City Hotel,Europe/Lisbon,04:00,EUR,gross,Lisbon,city,
-";
+/// A hotel of a sample.
+#[derive(Clone, Debug)]
+pub struct SampleHotel {
+    /// Our code.
+    pub code: &'static str,
+    /// The vendors' identifier; one is as long as real ones get.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Where it is.
+    pub region: &'static str,
+    /// Whose calendar it has: the code of one of the two embedded hotels.
+    pub like: &'static str,
+    /// The vendors that know it.
+    pub at: Vec<&'static Entry>,
+}
 
-/// A portfolio that starts on some day.
+/// Hotels, their calendar, and the vendors that know them.
 #[derive(Debug)]
 pub struct Sample {
     /// The prices that should hold, as CSV.
     pub calendar: String,
+    /// The hotels, as `properties.csv`.
+    pub properties: String,
     /// Our names against the vendors', as CSV.
     pub mapping: String,
     /// The vendors.
     pub vendors: Vec<&'static Entry>,
+    /// The hotels.
+    pub hotels: Vec<SampleHotel>,
     prices: Calendar,
     rooms: Rooms,
 }
 
-/// The vendor's identifiers of the hotels; one is as long as real ones get.
-const IDENTIFIERS: [(&str, &str, &str); 2] = [
-    ("algarve-resort", "302817", "Algarve Resort"),
-    ("lisbon-city", "5886676873777241", "Lisbon City Hotel"),
-];
+/// The two embedded hotels, at these vendors.
+fn two_hotels(vendors: &[&'static Entry]) -> Vec<SampleHotel> {
+    let hotel = |code, id, name, region| SampleHotel {
+        code,
+        id,
+        name,
+        region,
+        like: code,
+        at: vendors.to_vec(),
+    };
+    vec![
+        hotel("algarve-resort", "302817", "Algarve Resort", "Algarve"),
+        hotel(
+            "lisbon-city",
+            "5886676873777241",
+            "Lisbon City Hotel",
+            "Lisbon",
+        ),
+    ]
+}
 
 impl Sample {
     /// The portfolio with its calendar as it is, or moved by whole weeks so that its first
@@ -72,8 +101,23 @@ impl Sample {
     /// # Errors
     /// When the embedded files are broken, which a test excludes.
     pub fn at(vendors: Vec<&'static Entry>, from: Option<Night>) -> Result<Self, Vec<Finding>> {
-        let calendar = from.map_or_else(|| CALENDAR.to_owned(), moved);
-        let properties = Properties::read(PROPERTIES.as_bytes(), "properties.csv")?;
+        let hotels = two_hotels(&vendors);
+        Self::of(vendors, hotels, from)
+    }
+
+    /// These hotels at these vendors, with the embedded calendar.
+    ///
+    /// # Errors
+    /// When the embedded files are broken, which a test excludes.
+    pub fn of(
+        vendors: Vec<&'static Entry>,
+        hotels: Vec<SampleHotel>,
+        from: Option<Night>,
+    ) -> Result<Self, Vec<Finding>> {
+        let embedded = from.map_or_else(|| CALENDAR.to_owned(), moved);
+        let calendar = calendar_of(&hotels, &embedded);
+        let csv = properties_of(&hotels);
+        let properties = Properties::read(csv.as_bytes(), "properties.csv")?;
         let today = from.unwrap_or(Night::from_days(BEFORE_IT));
         let prices = Calendar::read(calendar.as_bytes(), "rates.csv", &properties, &|_| today)?;
         let mut rooms = Rooms::new();
@@ -84,8 +128,10 @@ impl Sample {
                 .or_insert(number);
         }
         Ok(Self {
-            mapping: mapping(&vendors, &rooms),
+            mapping: mapping(&vendors, &hotels, &rooms),
+            properties: csv,
             vendors,
+            hotels,
             calendar,
             prices,
             rooms,
@@ -103,9 +149,8 @@ impl Sample {
         saved: Option<String>,
     ) -> SimulatorSetup {
         let mut dice = Seed::new(seed).branch(entry.id);
-        let hotels = IDENTIFIERS
-            .iter()
-            .map(|names| hotel(entry, names, &self.prices, &self.rooms));
+        let known = self.hotels.iter().filter(|hotel| knows(hotel, entry));
+        let hotels = known.map(|names| hotel(entry, names, &self.prices, &self.rooms));
         let hotels = hotels
             .map(|hotel| other_prices(&hotel, &mut dice))
             .collect();
@@ -136,7 +181,7 @@ impl Sample {
                 .iter()
                 .filter_map(|entry| link(entry))
                 .collect(),
-            properties: Properties::read(PROPERTIES.as_bytes(), "properties.csv")?,
+            properties: Properties::read(self.properties.as_bytes(), "properties.csv")?,
             mapping: Mapping::read(self.mapping.as_bytes(), "mapping.csv")?,
             guards,
         })
@@ -194,6 +239,7 @@ fn link(entry: &'static Entry) -> Option<Link> {
         environment: Environment::Test,
         role: Role::Write,
         basis: Basis::Gross,
+        fed_by: Vec::new(),
         seal: None,
     })
 }
@@ -248,21 +294,56 @@ fn ids(entry: &Entry, number: u32) -> Ids {
     entry.naming.ids(room, plan, id(810_900))
 }
 
-fn mapping(vendors: &[&Entry], rooms: &Rooms) -> String {
+fn knows(hotel: &SampleHotel, entry: &Entry) -> bool {
+    hotel.at.iter().any(|vendor| vendor.id == entry.id)
+}
+
+/// The embedded rows, for every hotel those of the one it is like.
+fn calendar_of(hotels: &[SampleHotel], embedded: &str) -> String {
+    let mut lines = embedded.lines();
+    let head = lines.next().unwrap_or_default();
+    let rows: Vec<_> = lines.filter_map(|line| line.split_once(',')).collect();
+    let mut text = format!("{head}\n");
+    for hotel in hotels {
+        for (_, rest) in rows.iter().filter(|(code, _)| *code == hotel.like) {
+            // Writing to a text cannot fail.
+            let _ = writeln!(text, "{},{rest}", hotel.code);
+        }
+    }
+    text
+}
+
+fn properties_of(hotels: &[SampleHotel]) -> String {
+    let mut text = "code,name,time_zone,day_ends,currency,basis,region,tags,contact\n".to_owned();
+    for hotel in hotels {
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            text,
+            "{},{},Europe/Lisbon,04:00,EUR,gross,{},,",
+            hotel.code, hotel.name, hotel.region
+        );
+    }
+    text
+}
+
+fn mapping(vendors: &[&Entry], hotels: &[SampleHotel], rooms: &Rooms) -> String {
     let mut text = "connection,property,room_type,rate_plan,vendor_property,vendor_room_type,vendor_rate_plan\n".to_owned();
     let word = |id: Option<VendorId>| id.map(|id| id.to_string()).unwrap_or_default();
     for entry in vendors {
         for ((property, room), number) in rooms {
-            let hotel = IDENTIFIERS
+            let Some(hotel) = hotels
                 .iter()
-                .find(|(code, ..)| code == property)
-                .map_or("", |(_, id, _)| id);
+                .find(|hotel| hotel.code == property && knows(hotel, entry))
+            else {
+                continue;
+            };
             let Ids { room: theirs, plan } = ids(entry, *number);
             // Writing to a text cannot fail.
             let _ = writeln!(
                 text,
-                "{},{property},{room},BAR,{hotel},{},{}",
+                "{},{property},{room},BAR,{},{},{}",
                 entry.id,
+                hotel.id,
                 word(theirs),
                 word(plan)
             );
@@ -273,7 +354,7 @@ fn mapping(vendors: &[&Entry], rooms: &Rooms) -> String {
 
 fn hotel(
     entry: &Entry,
-    (code, id, name): &(&str, &str, &str),
+    SampleHotel { code, id, name, .. }: &SampleHotel,
     prices: &Calendar,
     rooms: &Rooms,
 ) -> Hotel {

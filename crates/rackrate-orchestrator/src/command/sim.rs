@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::files;
 use crate::flow::assemble::utc_day;
 use crate::problem::{Problem, Result};
-use crate::sample::{PROPERTIES, Sample, needed, secret};
+use crate::sample::{Sample, needed, secret};
 use crate::screen::Page;
 
 pub(super) async fn run(flags: &Sim, page: &mut Page) -> Result<Done> {
@@ -80,7 +80,7 @@ fn write_sample(sample: &Sample, folder: &Path, port: u16, page: &mut Page) -> R
         &folder.join("rackrate.toml"),
         Sample::config(&addresses).as_bytes(),
     )?;
-    files::write(&folder.join("properties.csv"), PROPERTIES.as_bytes())?;
+    files::write(&folder.join("properties.csv"), sample.properties.as_bytes())?;
     files::write(&folder.join("mapping.csv"), sample.mapping.as_bytes())?;
     files::write(&folder.join("rates.csv"), sample.calendar.as_bytes())?;
     for name in sample.vendors.iter().flat_map(|entry| needed(entry)) {

@@ -77,9 +77,10 @@ pub struct ConnectionConfig {
     pub role: Role,
     /// Whether its prices include tax.
     pub basis: Basis,
-    /// The system that feeds it, where we only look.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fed_by: Option<String>,
+    /// The connections whose systems feed it, where we only look: `verify` expects there
+    /// what we wrote to those.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fed_by: Vec<ConnectionId>,
     /// References to its secrets, by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod assemble;
 pub mod discover;
+mod fed;
 mod hold;
 pub mod plan;
 mod spill;

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::assemble::Bench;
 use super::discover::{Found, discover, undiscovered};
+use super::fed;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::{Link, Portfolio};
@@ -55,7 +56,8 @@ pub struct Difference {
     pub shown: String,
 }
 
-/// Reads everything that was wished, and compares.
+/// Reads everything that was wished, and compares; also where another system, which we
+/// write to, should have passed it on.
 ///
 /// # Errors
 /// When the ledger fails.
@@ -67,14 +69,18 @@ pub async fn verify(
 ) -> Result<Verified> {
     let ledger = host.ledger();
     let mut wishes: BTreeMap<(ConnectionId, PropertyCode), Vec<DesiredSeries>> = BTreeMap::new();
+    let mut written = Vec::new();
     for link in &portfolio.links {
-        for wish in ledger.desired(&link.id).await? {
-            if selection.has_property(&wish.property) {
-                wishes
-                    .entry((wish.connection.clone(), wish.property.clone()))
-                    .or_default()
-                    .push(wish);
-            }
+        written.extend(ledger.desired(&link.id).await?);
+    }
+    let links = portfolio.links.iter();
+    let fed: Vec<_> = links
+        .flat_map(|link| fed::wishes(portfolio, link, &written))
+        .collect();
+    for wish in written.into_iter().chain(fed) {
+        if selection.has_property(&wish.property) {
+            let key = (wish.connection.clone(), wish.property.clone());
+            wishes.entry(key).or_default().push(wish);
         }
     }
     let asked = |link: &Link| {
