@@ -76,7 +76,7 @@ pub async fn make(
     let mut connections = planned(portfolio, &found);
     let mut exit = found.exit.unwrap_or(Exit::Done);
     let mut findings = std::mem::take(&mut found.findings);
-    let before = seen(host, &found).await?;
+    let (before, began) = (seen(host, &found).await?, host.now());
     let windows = stale(&inputs(
         portfolio,
         calendar,
@@ -95,13 +95,18 @@ pub async fn make(
     }
     held.leave_out(&mut found);
     connections = planned(portfolio, &found);
+    // What was read meanwhile is as fresh as it can be, however long that took.
+    let since = |began: Wall| Wish {
+        max_age: wish.max_age + host.now().since(began),
+        ..wish.clone()
+    };
     let after = seen(host, &found).await?;
     let mut outcome = plan(&inputs(
         portfolio,
         calendar,
         &connections,
         &after,
-        wish,
+        &since(began),
         host,
     ));
     held.explain(&mut outcome);
