@@ -100,6 +100,9 @@ pub struct Demo {
     /// Forget the state of an earlier demo.
     #[arg(long)]
     pub fresh: bool,
+    /// Show all vendors: a hotel at each system, and a channel manager that some of them feed.
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Flags of `plan`.

@@ -115,7 +115,7 @@ fn stage(entry: &'static Entry, sample: &Sample) -> (Simulated, Portfolio) {
     let world = World::new(1, EPOCH, vec![vendor], Faults::none());
     let mut portfolio = sample.portfolio().unwrap();
     portfolio.links.retain(|link| link.entry.id == entry.id);
-    (Simulated { world }, portfolio)
+    (Simulated::new(world), portfolio)
 }
 
 /// Vendors that are told where an interval ends; the others are told every night.

@@ -87,7 +87,7 @@ struct Life {
     batches: VecDeque<(BatchId, Vec<LedgerOp>)>,
     last_ack: Mono,
     wake: Option<Mono>,
-    reports: Vec<Report>,
+    reports: Vec<(Mono, Report)>,
     idle: bool,
 }
 
@@ -300,8 +300,8 @@ impl World {
         self.vendors[vendor].control(command, self.now);
     }
 
-    /// What the living program reported since this was last asked.
-    pub fn reports(&mut self) -> Vec<Report> {
+    /// What the living program reported since this was last asked, and when.
+    pub fn reports(&mut self) -> Vec<(Mono, Report)> {
         self.life
             .as_mut()
             .map(|life| std::mem::take(&mut life.reports))
@@ -491,9 +491,10 @@ impl World {
             Effect::Report(report) => {
                 self.trace
                     .note(self.now, "report", &[], || format!("report {report:?}"));
+                let now = self.now;
                 if let Some(life) = &mut self.life {
                     life.idle = matches!(report, Report::Idle);
-                    life.reports.push(report);
+                    life.reports.push((now, report));
                 }
             }
         }

@@ -45,7 +45,7 @@ fn asked(rates: usize) -> Result<u64> {
         .map_err(anyhow::Error::msg)?;
     ensure!(stopped == Stopped::Idle, "the read ends as {stopped:?}");
     let mut read = BTreeSet::new();
-    for report in world.reports() {
+    for (_, report) in world.reports() {
         match report {
             Report::Read(_, seen) => read.extend(seen.span().0.through(seen.span().1)),
             Report::ReadFailed(_, failure) => bail!("{failure:?}"),

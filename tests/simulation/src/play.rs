@@ -93,7 +93,7 @@ pub fn play(scenario: &Scenario, words: bool) -> Result<Played> {
     let waiting = world
         .reports()
         .into_iter()
-        .filter_map(|report| match report {
+        .filter_map(|(_, report)| match report {
             Report::Waiting(outcome) => Some(outcome),
             _ => None,
         });

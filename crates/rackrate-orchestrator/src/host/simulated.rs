@@ -1,12 +1,14 @@
 //! A host in virtual time: the world of `rackrate-simulator` with its simulators.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::model::MemoryLedger;
-use rackrate_ledger::op::LedgerOp;
+use rackrate_ledger::op::{Ending, LedgerOp};
 use rackrate_ledger::store::Ledger;
 use rackrate_runtime::engine::Engine;
 use rackrate_runtime::engine::types::Report;
@@ -23,6 +25,18 @@ const LONGEST: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 pub struct Simulated {
     /// The world.
     pub world: World,
+    /// When each account last had a night confirmed.
+    pub confirmed: BTreeMap<ConnectionId, Wall>,
+}
+
+impl Simulated {
+    /// A host in that world.
+    pub fn new(world: World) -> Self {
+        Self {
+            world,
+            confirmed: BTreeMap::new(),
+        }
+    }
 }
 
 #[async_trait]
@@ -53,7 +67,17 @@ impl Host for Simulated {
             self.world.tell(now, event);
         }
         let stopped = self.world.run(now.after(LONGEST)).map_err(fault)?;
-        let reports = self.world.reports();
+        let (reports, clock) = (self.world.reports(), (self.world.now(), self.world.wall()));
+        for (at, report) in &reports {
+            if let Report::Ended(outcome) = report
+                && outcome.ending == Ending::Confirmed
+            {
+                let ago = i64::try_from(clock.0.since(*at).as_millis()).unwrap_or(0);
+                let connection = outcome.chunk.lane.connection.clone();
+                self.confirmed.insert(connection, Wall(clock.1.0 - ago));
+            }
+        }
+        let reports = reports.into_iter().map(|(_, report)| report).collect();
         self.world.close();
         if stopped != Stopped::Idle {
             let at = self.world.wall();

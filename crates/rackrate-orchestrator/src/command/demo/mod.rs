@@ -3,6 +3,8 @@
 //! Every step shows what the program says beside what the simulators recorded. The flows are
 //! those of the commands; only the host differs.
 
+mod fleet;
+mod portfolio;
 mod state;
 mod steps;
 
@@ -22,6 +24,9 @@ use self::steps::Stage;
 const EPOCH: Wall = Wall(1_797_238_800_000);
 
 pub(super) async fn run(flags: &Demo, page: &mut Page) -> Result<Done> {
+    if flags.all {
+        return fleet::run(flags, page).await;
+    }
     let state = if flags.fresh {
         None
     } else {
@@ -39,13 +44,17 @@ pub(super) async fn run(flags: &Demo, page: &mut Page) -> Result<Done> {
         stage.first(flags.seed, page).await?
     };
     stage.save(&flags.state)?;
+    Ok(ended(good, page))
+}
+
+fn ended(good: bool, page: &mut Page) -> Done {
     page.line("");
     page.line(if good {
         "All as promised."
     } else {
         "Not as promised: please report this with the seed."
     });
-    Ok(Done::with(if good { Exit::Done } else { Exit::Failed }))
+    Done::with(if good { Exit::Done } else { Exit::Failed })
 }
 
 fn ids() -> Vec<&'static str> {

@@ -53,7 +53,7 @@ impl Stage {
             world.note(state.journal).map_err(broken)?;
         }
         Ok(Self {
-            host: Simulated { world },
+            host: Simulated::new(world),
             portfolio: sample.portfolio()?,
             sample,
         })
@@ -342,7 +342,7 @@ impl Stage {
 }
 
 /// In virtual time nobody minds to wait until the slowest vendor has settled.
-fn patient() -> Policy {
+pub(super) fn patient() -> Policy {
     Policy {
         deadline: Duration::from_secs(6 * 3600),
         wait: Duration::from_secs(1800),
@@ -350,7 +350,7 @@ fn patient() -> Policy {
     }
 }
 
-fn broken(error: String) -> Problem {
+pub(super) fn broken(error: String) -> Problem {
     Problem::input([Finding::error("demo.state", Place::default(), error)
         .hint("Begin anew with `rackrate demo --fresh`.")])
 }

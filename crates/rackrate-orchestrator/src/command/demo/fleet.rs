@@ -1,0 +1,340 @@
+//! `rackrate demo --all`: every vendor at once, in virtual time and within its real limits.
+//!
+//! The prices go to each hotel's own system. Some of those feed a channel manager; there the
+//! program only looks whether the prices arrived.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rackrate_catalog::Entry;
+use rackrate_core::exchange::Operation;
+use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::night::Night;
+use rackrate_core::shape::LaneRule;
+use rackrate_core::simulator::{Control, Held, Record};
+use rackrate_ledger::op::Ending;
+use rackrate_plan::calendar::Calendar;
+use rackrate_plan::planner::Role;
+use rackrate_simulator::faults::Faults;
+use rackrate_simulator::world::World;
+
+use super::state::State;
+use super::steps::{broken, patient};
+use super::{EPOCH, ended, portfolio};
+use crate::cli::Demo;
+use crate::command::{Done, verify as verify_command};
+use crate::flow::apply::{Applied, apply};
+use crate::flow::plan::{Planned, Wish, make};
+use crate::flow::verify::{Verified, verify};
+use crate::host::{Host, Simulated};
+use crate::portfolio::{Link, Portfolio};
+use crate::problem::{Problem, Result};
+use crate::sample::Sample;
+use crate::screen::{Page, Table, count};
+
+/// The widest bar.
+const BAR: u128 = 20;
+
+pub(super) async fn run(flags: &Demo, page: &mut Page) -> Result<Done> {
+    let sample = portfolio::sample().map_err(Problem::input)?;
+    let folder = flags.state.join("all");
+    let names: Vec<_> = sample.vendors.iter().map(|entry| entry.id).collect();
+    let state = match flags.fresh {
+        true => None,
+        false => State::load(&folder, &names)?,
+    };
+    let again = state.is_some();
+    let mut fleet = Fleet::set(sample, flags.seed, state)?;
+    page.line(format!(
+        "rackrate demo --all: {} simulated vendors, virtual time, it is {}.",
+        names.len(),
+        fleet.host.now()
+    ));
+    page.line("Nothing leaves this machine.");
+    let good = match again {
+        true => fleet.second(page).await?,
+        false => fleet.first(page).await?,
+    };
+    fleet.save(&names, &folder)?;
+    Ok(ended(good, page))
+}
+
+/// All vendors, and the program.
+struct Fleet {
+    host: Simulated,
+    portfolio: Portfolio,
+    sample: Sample,
+}
+
+impl Fleet {
+    fn set(sample: Sample, seed: u64, state: Option<State>) -> Result<Self> {
+        let saved = |at: usize| state.as_ref().map(|state| state.vendors[at].clone());
+        let vendors = sample.vendors.iter().enumerate();
+        let vendors = vendors
+            .map(|(at, entry)| (entry.simulator)(sample.simulator(entry, seed, EPOCH, saved(at))));
+        let vendors = vendors.collect::<Result<Vec<_>, _>>().map_err(broken)?;
+        let mut world = World::new(seed, EPOCH, vendors, Faults::none());
+        world.journal = Some(Vec::new());
+        if let Some(state) = state {
+            world.skip_to(state.clock.after(Duration::from_secs(24 * 3600)));
+            world.note(state.journal).map_err(broken)?;
+        }
+        Ok(Self {
+            host: Simulated::new(world),
+            portfolio: portfolio::portfolio(&sample).map_err(Problem::input)?,
+            sample,
+        })
+    }
+
+    fn save(&self, names: &[&str], folder: &Path) -> Result<()> {
+        Ok(State::save(&self.host.world, names, folder)?)
+    }
+
+    async fn first(&mut self, page: &mut Page) -> Result<bool> {
+        let calendar = self.calendar()?;
+        page.line("\n1. Connect, and read what the hotels show.");
+        let planned = self.plan(&calendar).await?;
+        self.hotels(&planned, page);
+        page.line("\n2. Apply: all hotels at once, each vendor within its limits.");
+        let before: Vec<Record> = (0..self.portfolio.links.len())
+            .map(|at| self.record(at).clone())
+            .collect();
+        let began = self.host.now();
+        let plan = &planned.outcome.plan;
+        let applied = apply(&mut self.host, &self.portfolio, plan, patient()).await?;
+        let confirmed = self.report(&planned, &applied, &before, began, page);
+        page.line("\n3. The channel manager, before the hotels' systems have passed on a price.");
+        let before = self.look(page).await?;
+        page.line("\n4. They have passed them on. `verify` compares every hotel and the manager.");
+        self.pass_on();
+        let after = self.look(page).await?;
+        let fed = self
+            .portfolio
+            .links
+            .iter()
+            .any(|link| !link.fed_by.is_empty());
+        let whole = plan.refused.is_empty() && planned.findings.is_empty();
+        Ok(whole
+            && confirmed
+            && (before.nights() > 0 || !fed)
+            && after.nights() == 0
+            && after.failed.is_none())
+    }
+
+    async fn second(&mut self, page: &mut Page) -> Result<bool> {
+        page.line("An earlier demo left its hotels, its ledger and its clock.");
+        let calendar = self.calendar()?;
+        let pushes = self.pushes();
+        page.line("\n1. Connect, and read what the hotels show.");
+        let planned = self.plan(&calendar).await?;
+        self.hotels(&planned, page);
+        let rows = planned.outcome.plan.totals.rows;
+        page.line(format!(
+            "\n2. {rows} rows differ; requests pushed, by the vendors' record: {}.",
+            self.pushes() - pushes
+        ));
+        page.line("   `rackrate demo --all --fresh` shows the whole way again.");
+        Ok(rows == 0 && self.pushes() == pushes && planned.outcome.plan.refused.is_empty())
+    }
+
+    fn calendar(&self) -> Result<Calendar> {
+        let (now, properties) = (self.host.now(), &self.portfolio.properties);
+        let today = |code: &_| properties.today(code, now).unwrap_or(Night::from_days(0));
+        let text = self.sample.calendar.as_bytes();
+        Calendar::read(text, "rates.csv", properties, &today).map_err(Problem::input)
+    }
+
+    async fn plan(&mut self, calendar: &Calendar) -> Result<Planned> {
+        let wish = Wish {
+            author: "demo".to_owned(),
+            reason: "all vendors".to_owned(),
+            max_age: Duration::from_secs(1800),
+            ..Wish::default()
+        };
+        make(&mut self.host, &self.portfolio, calendar, &wish, patient()).await
+    }
+
+    fn hotels(&self, planned: &Planned, page: &mut Page) {
+        let mut table = Table::new(["connection", "hotel", ">cells", ">rows that differ"]);
+        for lane in &planned.outcome.plan.lanes {
+            table.row([
+                lane.connection.to_string(),
+                lane.target.facts.name.clone(),
+                count(self.cells(&lane.connection)),
+                count(lane.rows.len() as u64),
+            ]);
+        }
+        page.line(table.to_string());
+        for finding in planned.outcome.all_findings().chain(&planned.findings) {
+            page.line(format!("   {finding}"));
+        }
+    }
+
+    /// Cells of the calendar that a connection should show.
+    fn cells(&self, connection: &ConnectionId) -> u64 {
+        let lines = self.sample.calendar.lines().skip(1);
+        let codes = lines.filter_map(|line| line.split(',').next());
+        let mapped = |code: &&str| {
+            let mut lanes = self.portfolio.mapping.lanes();
+            lanes.any(|(at, property, _)| at == connection && property.as_str() == *code)
+        };
+        codes.filter(mapped).count() as u64
+    }
+
+    /// What it took, by the vendors' record: requests, time, refusals for haste.
+    fn report(
+        &self,
+        planned: &Planned,
+        applied: &Applied,
+        before: &[Record],
+        began: rackrate_core::clock::Wall,
+        page: &mut Page,
+    ) -> bool {
+        let mut table = Table::new([
+            "connection",
+            ">confirmed",
+            ">writes",
+            ">requests",
+            ">429s",
+            ">doubled",
+            ">time",
+            "",
+        ]);
+        let time = |id: &ConnectionId| {
+            let confirmed = self.host.confirmed.get(id).copied();
+            confirmed.map_or(Duration::ZERO, |at| at.since(began))
+        };
+        let written: Vec<_> = self.writing().collect();
+        let slowest = written.iter().map(|(_, link)| time(&link.id)).max();
+        let slowest = slowest.unwrap_or_default();
+        let mut good = !planned.outcome.plan.lanes.is_empty();
+        for (at, link) in &written {
+            let (record, before) = (self.record(*at), &before[*at]);
+            let confirmed = confirmed(applied, &link.id);
+            let wide = time(&link.id).as_millis() * BAR / slowest.as_millis().max(1);
+            table.row([
+                link.id.to_string(),
+                count(confirmed),
+                count(record.pushes - before.pushes),
+                count(record.calls - before.calls),
+                count(record.breaches),
+                count(record.doubled),
+                seconds(time(&link.id)),
+                "#".repeat(usize::try_from(wide).unwrap_or(0).max(1)),
+            ]);
+            good &= confirmed == self.cells(&link.id) && record.breaches + record.doubled == 0;
+        }
+        page.line(table.to_string());
+        let last = written.iter().find(|(_, link)| time(&link.id) == slowest);
+        if let Some((_, link)) = last {
+            page.line(format!("Slowest: {}. {}", link.id, why_slow(link)));
+        }
+        good
+    }
+
+    async fn look(&mut self, page: &mut Page) -> Result<Verified> {
+        let everything = Default::default();
+        let found = verify(&mut self.host, &self.portfolio, &everything, patient()).await?;
+        let fed = found.differences.iter().take(3);
+        let shown = Verified {
+            cells: found.cells.clone(),
+            differences: fed.cloned().collect(),
+            ..Verified::default()
+        };
+        verify_command::print(&shown, page);
+        if found.nights() > shown.nights() {
+            page.line(format!("In all, {} differ.", count(found.nights())));
+        }
+        for finding in &found.findings {
+            page.line(format!("   {finding}"));
+        }
+        Ok(found)
+    }
+
+    /// What the hotels' systems do in real life: each tells the channel manager its prices.
+    fn pass_on(&mut self) {
+        let mut told: Vec<(usize, Held)> = Vec::new();
+        for (at, fed) in self.portfolio.links.iter().enumerate() {
+            for (from, feeder) in self.writing() {
+                if fed.fed_by.contains(&feeder.id) {
+                    let held = self.host.world.vendors[from].held();
+                    let there = held
+                        .iter()
+                        .filter_map(|one| self.translated(feeder, fed, one));
+                    told.extend(there.map(|held| (at, held)));
+                }
+            }
+        }
+        for (at, held) in told {
+            self.host.world.change_now(at, &Control::SetPrice(held));
+        }
+        let later = self.host.world.now().after(Duration::from_secs(3600));
+        self.host.world.skip_to(later);
+    }
+
+    /// A price of one system in the words of another.
+    fn translated(&self, from: &Link, to: &Link, held: &Held) -> Option<Held> {
+        let mut lanes = self.portfolio.mapping.lanes();
+        let (_, property, theirs) = lanes
+            .find(|(at, _, mapped)| **at == from.id && mapped.vendor_property == held.property)?;
+        let mapped = self.portfolio.mapping.property(&to.id, property)?;
+        let same = |(_, ids): &(_, &Ids)| **ids == held.ids;
+        let (names, _) = theirs.sold.iter().find(same)?;
+        let adapter = to.adapter.manifest();
+        Some(Held {
+            property: mapped.vendor_property.clone(),
+            ids: mapped.sold.get(names)?.clone(),
+            adults: if adapter.adults.is_some() {
+                0
+            } else {
+                held.adults.max(2)
+            },
+            rules: held
+                .rules
+                .only(|kind, _| adapter.restrictions.contains(&kind)),
+            ..held.clone()
+        })
+    }
+
+    /// The connections that we write, with their places among the vendors.
+    fn writing(&self) -> impl Iterator<Item = (usize, &Link)> {
+        let links = self.portfolio.links.iter().enumerate();
+        links.filter(|(_, link)| link.role == Role::Write)
+    }
+
+    fn record(&self, vendor: usize) -> &Record {
+        self.host.world.vendors[vendor].record()
+    }
+
+    fn pushes(&self) -> u64 {
+        let vendors = 0..self.portfolio.links.len();
+        vendors.map(|vendor| self.record(vendor).pushes).sum()
+    }
+}
+
+fn confirmed(applied: &Applied, id: &ConnectionId) -> u64 {
+    let endings = applied.by_connection.get(id);
+    let confirmed = endings.and_then(|endings| endings.get(&Ending::Confirmed));
+    confirmed.copied().unwrap_or_default()
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100)
+}
+
+/// What of a vendor's rules keeps its writes from going faster.
+fn why_slow(link: &Link) -> String {
+    let Entry { title, .. } = link.entry;
+    let shape = link.adapter.shape(Operation::Push);
+    let items = shape.map_or(0, |shape| shape.max_items);
+    let order = match shape.map(|shape| shape.lane) {
+        Some(LaneRule::OneJob) => "one job of a hotel at a time",
+        Some(LaneRule::OneRequest) => "one request of a hotel at a time",
+        Some(LaneRule::Pipelined) | None => "several requests at once",
+    };
+    let settle = link.adapter.manifest().settle.as_secs();
+    format!(
+        "{title} takes {order}, {} items in each,\nand may show old prices for {settle} s.",
+        count(u64::from(items))
+    )
+}
