@@ -2,7 +2,8 @@
 //! restrictions that Channex queues.
 //!
 //! It says what to send and what an answer means; waiting, retrying and remembering are
-//! the runtime's. Facts, their sources and what is not known are in the README.
+//! the runtime's. Facts, their sources and what is not known are in the README. The
+//! [`simulator`] keeps the same facts with code of its own.
 //!
 //! Invariant: an accepted message is no success yet. Refusals come with status 200, and no
 //! call tells what became of a task, so only reading back proves a price.
@@ -17,6 +18,7 @@ mod push;
 mod read;
 mod receipt;
 mod repeats;
+pub mod simulator;
 
 use std::time::Duration;
 

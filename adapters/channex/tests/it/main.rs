@@ -1,0 +1,1 @@
+//! The adapter and its simulator, from outside.
