@@ -14,9 +14,8 @@ use serde_json::value::RawValue;
 use super::catalog;
 use super::json::{object, texts};
 use super::switches::Warned;
+use super::values::{INVALID, amount, flag, nights};
 
-const INVALID: &str = "is invalid";
-const NULL: &str = "Should be a non null value or not existed field";
 /// Monday first, as a week of this vendor begins.
 const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 
@@ -280,45 +279,4 @@ struct Rate<'a> {
     occupancy: u8,
     #[serde(borrow)]
     rate: &'a RawValue,
-}
-
-/// A text in major units, or a whole number of minor units; anything with a point is a
-/// float and no price.
-fn amount(raw: &str, currency: Currency) -> Result<Minor, &'static str> {
-    const TOO_SMALL: &str = "must be greater than 0";
-    if raw == "null" {
-        return Err(NULL);
-    }
-    let text: Option<String> = serde_json::from_str(raw).ok();
-    let negative = text.as_deref().unwrap_or(raw).starts_with('-');
-    let price = match text {
-        Some(text) => currency.parse(&text).ok(),
-        None => raw.parse().ok().map(Minor),
-    };
-    match price {
-        Some(Minor(0)) => Err(TOO_SMALL),
-        Some(price) => Ok(price),
-        None if negative => Err(TOO_SMALL),
-        None => Err(INVALID),
-    }
-}
-
-fn nights(raw: &str, least: i64) -> Result<u16, String> {
-    if raw == "null" {
-        return Err(NULL.to_owned());
-    }
-    let number: i64 = raw.parse().map_err(|_| INVALID.to_owned())?;
-    if number < least {
-        return Err(format!("must be greater than or equal to {least}"));
-    }
-    u16::try_from(number).map_err(|_| INVALID.to_owned())
-}
-
-fn flag(raw: &str) -> Result<u16, String> {
-    match raw {
-        "true" | "1" => Ok(1),
-        "false" | "0" => Ok(0),
-        "null" => Err(NULL.to_owned()),
-        _ => Err(INVALID.to_owned()),
-    }
 }

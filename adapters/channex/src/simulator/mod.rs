@@ -16,6 +16,7 @@ mod queue;
 mod reads;
 mod state;
 mod switches;
+mod values;
 mod writes;
 
 use std::collections::BTreeMap;

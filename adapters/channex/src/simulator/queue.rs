@@ -147,9 +147,12 @@ fn runs(nights: impl Iterator<Item = Night>) -> Vec<(Night, Night)> {
     runs
 }
 
+/// What entries say of a night, one after the other.
+type Said = (BTreeMap<u8, Minor>, Rules);
+
 /// What a task does, whatever way its nights are cut.
 fn effect(task: &Task) -> Key {
-    let mut cells: BTreeMap<(&str, Night), (BTreeMap<u8, Minor>, Rules)> = BTreeMap::new();
+    let mut cells: BTreeMap<(&str, Night), Said> = BTreeMap::new();
     for entry in &task.entries {
         for night in entry.nights() {
             let cell = cells.entry((entry.plan.as_str(), night)).or_default();
