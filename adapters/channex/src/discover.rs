@@ -110,21 +110,29 @@ pub(crate) fn parse(
         .total
         .map_or(by_size, |total| progress.listed < total);
     if more && !turned.fresh {
-        return Err(api.malformed(OPERATION, "a list does not go on, and is not at its end"));
+        let text = "a list does not go on, and is not at its end";
+        return Err(api.malformed(OPERATION, text));
+    }
+    let at_end = progress.list == List::RatePlans || out.properties.is_empty();
+    if !more && at_end {
+        return Ok(Step::Done(()));
     }
     if !more {
-        if progress.list == List::RatePlans || out.properties.is_empty() {
-            return Ok(Step::Done(()));
-        }
-        progress = Progress {
-            list: List::RatePlans,
-            ..Progress::default()
-        };
+        progress = Progress::of(List::RatePlans);
     }
     Ok(Step::Next {
         request: Box::new(page(api, ask, progress.list, progress.pages + 1)),
         carry: Carry::of(&progress).map_err(wrong)?,
     })
+}
+
+impl Progress {
+    fn of(list: List) -> Self {
+        Self {
+            list,
+            ..Self::default()
+        }
+    }
 }
 
 fn properties(

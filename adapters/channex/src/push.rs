@@ -147,20 +147,22 @@ fn own_restrictions(plan: &Known<'_>, row: &Row) -> Result<(), String> {
     }
 }
 
-fn entry<'a>(chunk: &'a Chunk, row: &'a Row, plan: &Known<'_>) -> Result<Entry<'a>, &'static str> {
+fn check_row(row: &Row, plan: &Known<'_>) -> Result<(), &'static str> {
     if row.prices.is_empty() && row.rules.is_leave() {
         return Err("a row that wants nothing");
     }
     if plan.is_derived() {
         return Err("a derived rate plan cannot be written");
     }
-    if row
-        .rules
-        .said()
-        .any(|(kind, _)| !RESTRICTIONS.contains(&kind))
-    {
-        return Err("a restriction that this vendor does not have");
+    let mut said = row.rules.said();
+    match said.all(|(kind, _)| RESTRICTIONS.contains(&kind)) {
+        true => Ok(()),
+        false => Err("a restriction that this vendor does not have"),
     }
+}
+
+fn entry<'a>(chunk: &'a Chunk, row: &'a Row, plan: &Known<'_>) -> Result<Entry<'a>, &'static str> {
+    check_row(row, plan)?;
     let id = row.ids.plan.as_ref().ok_or("a row without a rate plan")?;
     let price = price(row, plan)?;
     let rate = price.map(|(_, price)| chunk.target.currency(&row.ids).format(price));

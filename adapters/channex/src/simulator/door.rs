@@ -91,11 +91,7 @@ impl Buckets {
         now: Mono,
         record: &mut Record,
     ) -> Result<(), Answer> {
-        let own = self.0.entry(property.clone()).or_insert_with(|| Property {
-            writes: Meter::new(LIMIT, MINUTE),
-            reads: Meter::new(LIMIT, MINUTE),
-            told: None,
-        });
+        let own = self.0.entry(property.clone()).or_insert_with(Property::new);
         if own.told.is_some_and(|until| now < until) {
             record.early_repeats += 1;
         }
@@ -103,20 +99,39 @@ impl Buckets {
             (Use::Read, Reads::Apart) => &mut own.reads,
             _ => &mut own.writes,
         };
-        let Err(wait) = bucket.arrive(now) else {
-            own.told = None;
-            return Ok(());
-        };
-        record.breaches += 1;
+        match bucket.arrive(now) {
+            Ok(()) => {
+                own.told = None;
+                Ok(())
+            }
+            Err(wait) => {
+                record.breaches += 1;
+                Err(own.refuse(wait, switches.wait_told, now))
+            }
+        }
+    }
+}
+
+impl Property {
+    fn new() -> Self {
+        Self {
+            writes: Meter::new(LIMIT, MINUTE),
+            reads: Meter::new(LIMIT, MINUTE),
+            told: None,
+        }
+    }
+
+    /// Too fast; remembers until when to wait, if that is told.
+    fn refuse(&mut self, wait: Duration, told: WaitTold, now: Mono) -> Answer {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        let (header, details) = match switches.wait_told {
+        let (header, details) = match told {
             WaitTold::Nowhere => (None, None),
             WaitTold::Header => (Some(seconds), None),
             WaitTold::Details => (None, Some(seconds)),
         };
         if header.or(details).is_some() {
-            own.told = Some(now.after(Duration::from_secs(seconds)));
+            self.told = Some(now.after(Duration::from_secs(seconds)));
         }
-        Err(Answer::too_many(header, details))
+        Answer::too_many(header, details)
     }
 }

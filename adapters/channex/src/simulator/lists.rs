@@ -101,52 +101,48 @@ fn title(plan: &HotelPlan) -> String {
     format!("{}, {}", plan.room_name, plan.plan_name)
 }
 
+/// What a plan takes from its parent, or has for itself.
+const INHERITED: [&str; 7] = [
+    "inherit_rate",
+    "inherit_closed_to_arrival",
+    "inherit_closed_to_departure",
+    "inherit_stop_sell",
+    "inherit_min_stay_arrival",
+    "inherit_min_stay_through",
+    "inherit_max_stay",
+];
+
 fn rate_plan(hotel: &Hotel, plan: &HotelPlan) -> Option<String> {
-    let id = catalog::id(plan)?;
-    let room = plan.ids.room.as_ref()?;
+    let (id, room) = (catalog::id(plan)?, plan.ids.room.as_ref()?);
     let inherits = plan.derived.is_some();
-    let parent = plan
-        .derived
-        .as_ref()
-        .and_then(|(parent, _)| parent.plan.as_ref());
-    let per_person = catalog::occupancies(hotel, plan).len() > 1;
+    let parent = plan.derived.as_ref();
+    let parent = parent.and_then(|(parent, _)| parent.plan.as_ref());
+    let parent = parent.map_or("null".to_owned(), |id| text(id.as_str()));
+    let sell_mode = match catalog::occupancies(hotel, plan).len() {
+        1 => "per_room",
+        _ => "per_person",
+    };
+    let rate_mode = if inherits { "derived" } else { "manual" };
     let mut attributes = vec![
         ("title", text(&title(plan))),
-        (
-            "sell_mode",
-            text(if per_person { "per_person" } else { "per_room" }),
-        ),
-        (
-            "rate_mode",
-            text(if inherits { "derived" } else { "manual" }),
-        ),
+        ("sell_mode", text(sell_mode)),
+        ("rate_mode", text(rate_mode)),
         ("currency", text(hotel.currency.code())),
         ("options", options(hotel, plan)),
-        (
-            "parent_rate_plan_id",
-            parent.map_or("null".to_owned(), |id| text(id.as_str())),
-        ),
+        ("parent_rate_plan_id", parent),
         ("meal_type", text("none")),
     ];
-    for name in [
-        "inherit_rate",
-        "inherit_closed_to_arrival",
-        "inherit_closed_to_departure",
-        "inherit_stop_sell",
-        "inherit_min_stay_arrival",
-        "inherit_min_stay_through",
-        "inherit_max_stay",
-    ] {
-        attributes.push((name, inherits.to_string()));
-    }
-    let link = |kind: &str, id: &str| {
-        object(&[("data", object(&[("type", text(kind)), ("id", text(id))]))])
-    };
+    attributes.extend(INHERITED.map(|name| (name, inherits.to_string())));
     let links = [
         ("room_type", link("room_type", room.as_str())),
         ("property", link("property", hotel.id.as_str())),
     ];
     Some(resource("rate_plan", id.as_str(), &attributes, &links))
+}
+
+fn link(kind: &str, id: &str) -> String {
+    let data = object(&[("type", text(kind)), ("id", text(id))]);
+    object(&[("data", data)])
 }
 
 fn options(hotel: &Hotel, plan: &HotelPlan) -> String {

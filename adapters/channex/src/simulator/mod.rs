@@ -158,18 +158,23 @@ impl Service {
             cell.change(&prices, &held.rules);
             cell.version = version;
         }
-        self.state.record.changes.push(Change {
-            at: now,
-            write: 0,
-            key: None,
-            property: held.property.clone(),
-            ids: held.ids.clone(),
-            adults,
-            first: held.night,
-            last: held.night,
-            price: held.price,
-            rules: held.rules,
-        });
+        let change = by_hand(held, adults, now);
+        self.state.record.changes.push(change);
+    }
+}
+
+fn by_hand(held: &Held, adults: u8, now: Mono) -> Change {
+    Change {
+        at: now,
+        write: 0,
+        key: None,
+        property: held.property.clone(),
+        ids: held.ids.clone(),
+        adults,
+        first: held.night,
+        last: held.night,
+        price: held.price,
+        rules: held.rules,
     }
 }
 

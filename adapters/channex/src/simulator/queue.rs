@@ -55,17 +55,35 @@ fn reveal(state: &mut State, at: At) {
 }
 
 fn finish(state: &mut State, seed: &Seed, hotels: &[Hotel], epoch: Wall, task: &Task) {
-    let Some(hotel) = catalog::hotel(hotels, task.property.as_str()) else {
+    let hotel = catalog::hotel(hotels, task.property.as_str());
+    let Some(hotel) = hotel.filter(|_| !task.lost) else {
         return;
     };
-    if task.lost {
-        return;
-    }
-    let floor = floor(state, hotel.currency);
     let doubled = is_double(state, task);
     state.version += 1;
     let lag = state.draw(seed, 0, LAG);
     let shown_at = task.ends.plus(state.timing.settle.unwrap_or(lag));
+    for (plan, cells) in apply(state, hotel, epoch, task) {
+        state.reveals.push(Reveal {
+            at: shown_at,
+            property: task.property.clone(),
+            plan,
+            cells,
+        });
+    }
+    state.record.applied += 1;
+    state.record.doubled += u64::from(doubled);
+    state.effects.insert(state.version, effect(task));
+}
+
+/// Changes the inventory entry by entry; what the touched nights hold in the end.
+fn apply(
+    state: &mut State,
+    hotel: &Hotel,
+    epoch: Wall,
+    task: &Task,
+) -> BTreeMap<VendorId, BTreeMap<Night, Cell>> {
+    let floor = floor(state, hotel.currency);
     let mut cells: BTreeMap<VendorId, BTreeMap<Night, Cell>> = BTreeMap::new();
     for entry in &task.entries {
         let entry = raised(entry, floor);
@@ -78,17 +96,7 @@ fn finish(state: &mut State, seed: &Seed, hotels: &[Hotel], epoch: Wall, task: &
         }
         record(state, hotel, epoch, task, &entry);
     }
-    for (plan, cells) in cells {
-        state.reveals.push(Reveal {
-            at: shown_at,
-            property: task.property.clone(),
-            plan,
-            cells,
-        });
-    }
-    state.record.applied += 1;
-    state.record.doubled += u64::from(doubled);
-    state.effects.insert(state.version, effect(task));
+    cells
 }
 
 /// The property's lowest price, where it has one.

@@ -71,15 +71,28 @@ pub(super) fn take(
     letter: &Letter<'_>,
     at: At,
 ) -> Answer {
-    let (mut warnings, mut taken): (Vec<String>, BTreeMap<VendorId, Vec<Entry>>) =
-        Default::default();
+    let (warnings, taken) = read(state, hotels, letter, at);
+    let tasks: Vec<String> = taken
+        .into_iter()
+        .map(|(property, entries)| queue(state, seed, property, entries, at))
+        .map(|id| object(&[("id", text(&id)), ("type", text("task"))]))
+        .collect();
+    let meta = [("message", text("Success")), ("warnings", array(&warnings))];
+    Answer::good(object(&[("data", array(&tasks)), ("meta", object(&meta))]))
+}
+
+/// The warnings of a message, and what is taken of it for each property.
+type Sorted = (Vec<String>, BTreeMap<VendorId, Vec<Entry>>);
+
+fn read(state: &mut State, hotels: &[Hotel], letter: &Letter<'_>, at: At) -> Sorted {
+    let warned = state.switches.warned;
     let mut readers: BTreeMap<&str, Reader<'_>> = BTreeMap::new();
     for hotel in hotels {
         if let Some(today) = catalog::today(hotel, at) {
-            let reader = Reader::new(hotel, today, state.switches.warned);
-            readers.insert(hotel.id.as_str(), reader);
+            readers.insert(hotel.id.as_str(), Reader::new(hotel, today, warned));
         }
     }
+    let (mut warnings, mut taken) = Sorted::default();
     for (property, sent) in &letter.entries {
         let Some(reader) = readers.get_mut(property.as_str()) else {
             continue;
@@ -92,13 +105,7 @@ pub(super) fn take(
             taken.entry(property).or_default().push(entry);
         }
     }
-    let tasks: Vec<String> = taken
-        .into_iter()
-        .map(|(property, entries)| queue(state, seed, property, entries, at))
-        .map(|id| object(&[("id", text(&id)), ("type", text("task"))]))
-        .collect();
-    let meta = [("message", text("Success")), ("warnings", array(&warnings))];
-    Answer::good(object(&[("data", array(&tasks)), ("meta", object(&meta))]))
+    (warnings, taken)
 }
 
 /// A task at the end of its property's queue; its name.
@@ -113,16 +120,7 @@ fn queue(
     let ends = at.plus(state.timing.job.unwrap_or(habit));
     let before = state.tasks.iter().filter(|task| task.property == property);
     let ends = before.map(|task| task.ends).fold(ends, At::max);
-    let name = state.draw(seed, 0, u64::MAX).to_le_bytes();
-    let hex = Key::of(&[b"task", &name]).to_string();
-    let parts = [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ];
-    let id = parts.join("-");
+    let id = name(state.draw(seed, 0, u64::MAX));
     let lost = state.switches.loses();
     state.tasks.push(Task {
         id: id.clone(),
@@ -133,4 +131,11 @@ fn queue(
         lost,
     });
     id
+}
+
+/// A name in the form of the vendor's.
+fn name(number: u64) -> String {
+    let hex = Key::of(&[b"task", &number.to_le_bytes()]).to_string();
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32];
+    parts.map(|part| &hex[part]).join("-")
 }
