@@ -165,3 +165,17 @@ impl Adapter for Channex {
 pub fn sample(address: &str) -> String {
     format!("base_url = \"{address}/api/v1\"\nadults = 2\nsettle_seconds = 12\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_for_two_adults_and_a_queue_of_seconds() {
+        let config: Config = toml::from_str(&sample("http://127.0.0.1:8080")).unwrap();
+        assert_eq!((config.adults, config.settle_seconds), (Some(2), 12));
+        let adapter = Channex::new(config).unwrap();
+        let base = adapter.manifest().bases[0].as_str();
+        assert_eq!(base, "http://127.0.0.1:8080/api/v1");
+    }
+}
