@@ -150,7 +150,7 @@ pub(crate) fn asked_wait(response: &Response) -> Option<Duration> {
 }
 
 /// A refusal: `{"errors":{"code":…,"title":…,"details":…}}`.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug)]
 struct Said {
     code: Option<String>,
     title: Option<String>,

@@ -177,7 +177,7 @@ impl Listed {
             .collect()
     }
 
-    /// The restrictions that its parent decides; unless it says otherwise, all.
+    /// The restrictions that its parent decides: where it has one, all it does not deny.
     fn inherited(&self) -> impl Iterator<Item = Restriction> {
         let has_parent = self.parent().is_some();
         let said = &self.attributes;
@@ -193,7 +193,7 @@ impl Listed {
             (Restriction::StopSell, said.inherit_stop_sell),
         ]
         .into_iter()
-        .filter(move |(_, said)| has_parent && said.unwrap_or(true))
+        .filter(move |(_, said)| said.unwrap_or(has_parent))
         .map(|(kind, _)| kind)
     }
 }

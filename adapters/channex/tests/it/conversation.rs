@@ -2,7 +2,9 @@
 
 use rackrate_core::adapter::Adapter;
 use rackrate_core::error::ErrorKind;
-use rackrate_core::money::Minor;
+use rackrate_core::exchange::Operation;
+use rackrate_core::idempotency::Guarantee;
+use rackrate_core::money::{Currency, Minor};
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::Seen;
 use rackrate_core::simulator::Control;
@@ -128,6 +130,70 @@ fn restrictions_alone_leave_the_price_alone() {
     world.wait(10);
     let seen = world.read(&adapter, &ask(&target, "2019-02-22", "2019-02-22"));
     assert_eq!(seen.rules(BAR, "2019-02-22"), all_clear());
+}
+
+#[test]
+fn currencies_without_decimals_and_with_three_come_back_exactly() {
+    for code in ["JPY", "KWD"] {
+        let currency = Currency::new(code).unwrap();
+        let yen_or_dinar = || {
+            let mut setup = setup();
+            setup.hotels[0].currency = currency;
+            setup
+        };
+        let (adapter, target) = (channex(), target_in(yen_or_dinar(), DEMO));
+        let mut world = World::new(yen_or_dinar());
+        let row = row(BAR, "2019-02-20", "2019-02-20", 3, 12_905);
+        let receipt = world.push(&adapter, &chunk_of(&target, vec![row]));
+        assert!(receipt.refused.is_empty(), "{code}: {receipt:?}");
+        world.wait(10);
+        let seen = world.read(&adapter, &ask(&target, "2019-02-20", "2019-02-20"));
+        let price = Seen::Price(Minor(12_905));
+        assert_eq!(seen.price(BAR, "2019-02-20"), Some((3, price)), "{code}");
+    }
+}
+
+#[test]
+fn a_message_sent_twice_is_two_tasks_and_the_same_prices() {
+    let (adapter, mut world, target) = (channex(), World::new(setup()), target(DEMO));
+    let guarantee = adapter.idempotency().guarantee(Operation::Push);
+    assert!(matches!(guarantee, Guarantee::Absolute { .. }));
+    let row = row(BAR, "2019-02-20", "2019-02-20", 3, 15_050);
+    let chunk = chunk_of(&target, vec![row]);
+    let tasks = [(); 2].map(|()| world.push(&adapter, &chunk).reference.unwrap());
+    assert_ne!(tasks[0], tasks[1]);
+    world.wait(10);
+    let seen = world.read(&adapter, &ask(&target, "2019-02-20", "2019-02-20"));
+    assert_eq!(seen.price(BAR, "2019-02-20"), Some((3, NEW)));
+}
+
+#[test]
+fn a_full_update_of_twenty_plans_fits_one_message() {
+    let (adapter, mut world) = (channex(), World::new(setup()));
+    let mut target = (*target(DEMO)).clone();
+    let bar = target.facts.sellables[&ids(BAR)].clone();
+    let plans: Vec<_> = (0..20).map(|at| format!("{at:02}{}", &BAR[2..])).collect();
+    for plan in &plans {
+        let mut sellable = bar.clone();
+        sellable.ids = ids(plan);
+        target.facts.sellables.insert(ids(plan), sellable);
+    }
+    let night = |at: i32| night("2019-02-01").plus(at);
+    let rows = plans.iter().flat_map(|plan| {
+        (0..500).map(move |at| {
+            let mut row = row(plan, "2019-02-01", "2019-02-01", 3, 12_900);
+            (row.first, row.last) = (night(at), night(at));
+            row.rules = all_set();
+            row
+        })
+    });
+    let chunk = chunk_of(&std::sync::Arc::new(target), rows.collect());
+    let receipt = world.push(&adapter, &chunk);
+    // The simulator does not sell these plans: every row is refused, and each by itself.
+    assert_eq!(
+        (receipt.refused.len(), receipt.unattributed.len()),
+        (10_000, 0)
+    );
 }
 
 #[test]

@@ -102,10 +102,16 @@ fn a_plan_by_room_is_for_as_many_as_it_takes_or_as_the_setting_says() {
 #[test]
 fn an_inherited_restriction_cannot_be_written_and_the_message_names_it() {
     let attributes = json!({
-        "parent_rate_plan_id": "p", "inherit_rate": false, "inherit_stop_sell": true,
+        "parent_rate_plan_id": "p", "inherit_rate": false, "inherit_stop_sell": null,
     });
     let sellable = listed(&channex(), attributes);
     assert_eq!(sellable.extra["inherited"], "stop_sell");
+    // A list may leave the parent out, and still say what comes from it.
+    let orphan = json!({"inherit_stop_sell": true});
+    assert_eq!(
+        listed(&channex(), orphan).extra["inherited"],
+        sellable.extra["inherited"]
+    );
     let mut target = (*target(DEMO)).clone();
     target
         .facts

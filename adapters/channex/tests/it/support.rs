@@ -60,7 +60,11 @@ pub(crate) fn ids(plan: &str) -> Ids {
 
 /// A property as the simulator lists it, so that facts are what discovery makes of them.
 pub(crate) fn target(property: &str) -> Arc<Target> {
-    let mut world = World::new(setup());
+    target_in(setup(), property)
+}
+
+pub(crate) fn target_in(setup: SimulatorSetup, property: &str) -> Arc<Target> {
+    let mut world = World::new(setup);
     let found = world.discover(&channex(), Some(id(property)));
     target_of(&found.properties[0])
 }
