@@ -69,6 +69,15 @@ impl Naming {
 /// All vendors, by name.
 pub const VENDORS: &[Entry] = &[
     Entry {
+        id: "channex",
+        title: "Channex",
+        documentation: "https://docs.channex.io/api-v.1-documentation/ari",
+        adapter: |settings| built(settings, rackrate_channex::Channex::new),
+        simulator: rackrate_channex::simulator::new,
+        plans_per_room: true,
+        sample: rackrate_channex::sample,
+    },
+    Entry {
         id: "cloudbeds",
         title: "Cloudbeds",
         documentation: "https://developers.cloudbeds.com/reference/post_patchrate-2",

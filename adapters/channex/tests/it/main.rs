@@ -1,0 +1,15 @@
+//! The adapter and its simulator, from outside.
+
+#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+mod answers;
+mod conversation;
+mod discovery;
+mod golden;
+mod payloads;
+mod receipts;
+mod robust;
+mod round_trip;
+mod support;
+mod tasks;
+mod vendor;
