@@ -90,6 +90,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
         adults: None,
         restrictions: push::RESTRICTIONS.to_vec(),
         reads_before_writing: false,
+        reads_need_facts: false,
     }
 }
 

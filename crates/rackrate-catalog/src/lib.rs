@@ -74,7 +74,9 @@ pub const VENDORS: &[Entry] = &[
         documentation: "https://docs.channex.io/api-v.1-documentation/ari",
         adapter: |settings| built(settings, rackrate_channex::Channex::new),
         simulator: rackrate_channex::simulator::new,
-        plans_per_room: true,
+        kind: Kind::ChannelManager,
+        naming: Naming::PlanOfRoom,
+        showcase: false,
         sample: rackrate_channex::sample,
     },
     Entry {

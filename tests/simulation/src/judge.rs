@@ -88,10 +88,12 @@ pub(crate) type Written = BTreeSet<(usize, Cell, u64)>;
 pub fn judge(scenario: &Scenario, played: &Played) -> Verdict {
     let mut verdict = Verdict::default();
     let goes_back = goes_back(scenario);
-    for vendor in &played.world.vendors {
+    for (vendor, account) in played.world.vendors.iter().zip(&scenario.accounts) {
         let record = vendor.record();
-        // Going back to an old price may repeat a write on purpose.
-        verdict.doubled += if goes_back { 0 } else { record.doubled };
+        // Going back to an old price may repeat a write on purpose, and where a write sets
+        // values a lost one may be repeated; that none comes too late is judged below.
+        let meant = goes_back || account.sets_values();
+        verdict.doubled += if meant { 0 } else { record.doubled };
         verdict.overlaps += record.overlaps;
         verdict.breaches += record.breaches + record.early_repeats;
     }

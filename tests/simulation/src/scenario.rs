@@ -12,6 +12,7 @@ use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::chunk::{Row, Target};
 use rackrate_core::clock::Wall;
 use rackrate_core::exchange::Operation;
+use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::ConnectionId;
 use rackrate_core::money::Minor;
 use rackrate_core::rules::{Rules, Set};
@@ -120,6 +121,15 @@ impl Account {
     /// What the adapter says of its settings.
     pub fn adapter(&self) -> Result<Arc<dyn Adapter>, String> {
         (self.vendor.adapter)(self.settings.clone())
+    }
+
+    /// Whether a repeated write does no harm there while nothing newer has left.
+    pub fn sets_values(&self) -> bool {
+        let guarantee = |adapter: Arc<dyn Adapter>| {
+            let promise = adapter.idempotency().guarantee(Operation::Push);
+            matches!(promise, Guarantee::Absolute { .. })
+        };
+        self.adapter().is_ok_and(guarantee)
     }
 
     /// Whether its credential is a token that can be asked for again.

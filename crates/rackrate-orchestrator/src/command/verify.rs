@@ -29,7 +29,7 @@ pub(super) async fn run(
     match common.output {
         Output::Junit => page.line(junit(&verified)),
         Output::Json => page.line(json!({"cells": verified.cells.values().sum::<u64>(), "differences": verified.differences, "findings": verified.findings}).to_string()),
-        Output::Table => print(&verified, page),
+        Output::Table => print(&verified, MOST, page),
     }
     let exit = host
         .interrupted
@@ -40,15 +40,15 @@ pub(super) async fn run(
     })
 }
 
-/// What differs, as a table.
-pub(super) fn print(verified: &Verified, page: &mut Page) {
+/// What differs, as a table of so many lines at most.
+pub(super) fn print(verified: &Verified, most: usize, page: &mut Page) {
     let cells: u64 = verified.cells.values().sum();
     if verified.differences.is_empty() {
         page.line(format!("{} cells compared, no difference.", count(cells)));
         return;
     }
     let mut table = Table::new(["at", "property", "sold", "nights", ">should be", ">is"]);
-    for one in verified.differences.iter().take(MOST) {
+    for one in verified.differences.iter().take(most) {
         table.row([
             one.connection.to_string(),
             one.property.to_string(),

@@ -235,16 +235,7 @@ impl Fleet {
     async fn look(&mut self, page: &mut Page) -> Result<Verified> {
         let everything = Default::default();
         let found = verify(&mut self.host, &self.portfolio, &everything, patient()).await?;
-        let fed = found.differences.iter().take(3);
-        let shown = Verified {
-            cells: found.cells.clone(),
-            differences: fed.cloned().collect(),
-            ..Verified::default()
-        };
-        verify_command::print(&shown, page);
-        if found.nights() > shown.nights() {
-            page.line(format!("In all, {} differ.", count(found.nights())));
-        }
+        verify_command::print(&found, 3, page);
         for finding in &found.findings {
             page.line(format!("   {finding}"));
         }

@@ -305,7 +305,7 @@ impl Stage {
             patient(),
         )
         .await?;
-        verify_command::print(&found, page);
+        verify_command::print(&found, 5, page);
         let planned = self.plan(calendar, "put it back").await?;
         show::print_changes(&View::of(&planned.outcome.plan), 5, page);
         let applied = apply(
@@ -326,7 +326,7 @@ impl Stage {
             patient(),
         )
         .await?;
-        verify_command::print(&clean, page);
+        verify_command::print(&clean, 5, page);
         Ok(found.nights() == 1 && applied.of(Ending::Confirmed) == 1 && clean.nights() == 0)
     }
 
