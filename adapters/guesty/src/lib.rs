@@ -9,6 +9,7 @@
 
 mod answer;
 mod auth;
+mod calendar;
 mod config;
 mod discover;
 mod limits;

@@ -3,27 +3,21 @@
 //! Which listings a property has is known from discovery. Where it is not, because only
 //! files say what to read back, the vendor is asked first.
 //!
-//! A booked night has a price like any other. What the answer says of reservations is not
-//! looked at.
-//!
 //! Invariant: nothing of an answer reaches the sink unless all of it was understood.
 
 use rackrate_core::adapter::{Carry, ReadAsk, Sink, Step};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
-use rackrate_core::ids::{Ids, VendorId};
-use rackrate_core::night::Night;
-use rackrate_core::rules::Rules;
-use rackrate_core::series::Seen;
+use rackrate_core::ids::VendorId;
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::answer::Api;
+use crate::calendar::Calendar;
 use crate::config::GroupBy;
 use crate::listings::{self, COMPLEXES, Groups, Members};
 use crate::push::PATH;
-use crate::wire::{self, Raw};
+use crate::wire;
 
 const OPERATION: Operation = Operation::Read;
 
@@ -58,46 +52,6 @@ struct Progress {
     skip: u64,
     /// The batch of listings that is asked for.
     at: usize,
-}
-
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default)]
-    data: Raw<'a>,
-    #[serde(borrow, default)]
-    date: Raw<'a>,
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow, default)]
-    days: Raw<'a>,
-}
-
-#[derive(Deserialize)]
-struct Day<'a> {
-    #[serde(borrow, default)]
-    date: Raw<'a>,
-    #[serde(borrow, default, rename = "listingId")]
-    listing: Raw<'a>,
-    #[serde(borrow, default)]
-    currency: Raw<'a>,
-    #[serde(borrow, default)]
-    price: Raw<'a>,
-    #[serde(borrow, default, rename = "minNights")]
-    min_nights: Raw<'a>,
-    #[serde(borrow, default)]
-    cta: Raw<'a>,
-    #[serde(borrow, default)]
-    ctd: Raw<'a>,
-}
-
-/// A night of a listing, kept until the whole answer is read.
-struct Cell {
-    ids: Ids,
-    night: Night,
-    seen: Seen,
-    rules: Rules,
 }
 
 /// One question and what is needed to ask it and to understand its answers.
@@ -260,61 +214,19 @@ impl<'a> Reader<'a> {
         let batch = batches
             .get(at)
             .ok_or_else(|| self.api.bug(OPERATION, "another question's carry"))?;
+        let calendar = Calendar {
+            ask: self.ask,
+            listings: batch,
+        };
         let raw = self.api.accepted(OPERATION, response)?;
-        let days = days(raw).ok_or_else(|| {
-            self.api
-                .malformed(OPERATION, "the answer is no list of days")
-        })?;
-        let mut cells = Vec::new();
-        for raw in days {
-            let cell = self.cell(batch, raw);
-            cells.extend(cell.map_err(|text| self.api.malformed(OPERATION, text))?);
-        }
+        let cells = calendar
+            .cells(raw)
+            .map_err(|text| self.api.malformed(OPERATION, text))?;
         for cell in cells {
             sink.price(&cell.ids, self.adults, cell.night, cell.seen);
             sink.rules(&cell.ids, cell.night, cell.rules);
         }
         Ok(())
-    }
-
-    /// Reads a day; `None` for one that was not asked for.
-    fn cell(&self, batch: &[&VendorId], raw: &RawValue) -> Result<Option<Cell>, &'static str> {
-        let day: Day<'_> = wire::object(Some(raw)).ok_or("a day is no object")?;
-        let night = wire::night(day.date).ok_or("a day without a date")?;
-        let listing = match (day.listing, batch) {
-            (None, [one]) => one.as_str().to_owned(),
-            (said, _) => wire::text(said).ok_or("a day without a listing")?,
-        };
-        let asked = batch.iter().find(|id| id.as_str() == listing);
-        let (Some(listing), true) = (asked, (self.ask.first..=self.ask.last).contains(&night))
-        else {
-            return Ok(None);
-        };
-        let ids = Ids {
-            room: Some((*listing).clone()),
-            plan: None,
-        };
-        Ok(Some(Cell {
-            seen: self.seen(&ids, &day),
-            rules: Rules {
-                min_stay_arrival: wire::min_stay(day.min_nights),
-                closed_to_arrival: wire::flag(day.cta),
-                closed_to_departure: wire::flag(day.ctd),
-                ..Rules::LEAVE
-            },
-            ids,
-            night,
-        }))
-    }
-
-    /// The price; one in another currency than the listing's is unreadable.
-    fn seen(&self, ids: &Ids, day: &Day<'_>) -> Seen {
-        let currency = self.ask.target.currency(ids);
-        let other = wire::text(day.currency).is_some_and(|code| code != currency.code());
-        match (wire::seen(day.price, currency), other) {
-            (Seen::Price(_), true) => Seen::Unreadable,
-            (seen, _) => seen,
-        }
     }
 }
 
@@ -326,17 +238,4 @@ fn batches(listings: &[VendorId]) -> Vec<Vec<&VendorId>> {
     together
         .chain(alone.into_iter().map(|one| vec![one]))
         .collect()
-}
-
-/// The days of an answer: wrapped as seen live, as a bare list, or the one documented day.
-fn days(raw: &RawValue) -> Option<Vec<&RawValue>> {
-    if let Some(days) = wire::items(Some(raw)) {
-        return Some(days);
-    }
-    let envelope: Envelope<'_> = wire::object(Some(raw))?;
-    match (envelope.data, envelope.date) {
-        (Some(data), None) => wire::items(wire::object::<Data<'_>>(Some(data))?.days),
-        (None, Some(_)) => Some(vec![raw]),
-        _ => None,
-    }
 }
