@@ -85,11 +85,8 @@ fn read_page(
         }
         fresh = true;
         let property = groups.property(&listing, &members);
-        if ask
-            .property
-            .as_ref()
-            .is_none_or(|wanted| *wanted == property)
-        {
+        let wanted = ask.property.as_ref();
+        if wanted.is_none_or(|wanted| *wanted == property) {
             take(property, listing, &progress.complexes, out);
         }
     }
@@ -113,23 +110,12 @@ fn members(complexes: &[Complex]) -> Members {
 
 /// Adds a listing to its property. What its listings do not agree on is not the property's.
 fn take(id: VendorId, listing: Listing, complexes: &[Complex], out: &mut Discovery) {
-    let sellable = Sellable {
-        ids: Ids {
-            room: Some(listing.id.clone()),
-            plan: None,
-        },
-        name: listing.name.clone(),
-        currency: listing.currency,
-        derived: listing.sub_unit,
-        adults: Vec::new(),
-        extra: BTreeMap::new(),
-    };
+    let sellable = sellable(&listing);
     if let Some(known) = out.properties.iter_mut().find(|known| known.id == id) {
         known.currency = known.currency.filter(|own| Some(*own) == listing.currency);
-        known.time_zone = known
+        known.time_zone = listing
             .time_zone
-            .take()
-            .filter(|own| Some(own) == listing.time_zone.as_ref());
+            .filter(|zone| known.time_zone.as_ref() == Some(zone));
         known.sellables.push(sellable);
         return;
     }
@@ -147,4 +133,18 @@ fn take(id: VendorId, listing: Listing, complexes: &[Complex], out: &mut Discove
         basis: None,
         sellables: vec![sellable],
     });
+}
+
+fn sellable(listing: &Listing) -> Sellable {
+    Sellable {
+        ids: Ids {
+            room: Some(listing.id.clone()),
+            plan: None,
+        },
+        name: listing.name.clone(),
+        currency: listing.currency,
+        derived: listing.sub_unit,
+        adults: Vec::new(),
+        extra: BTreeMap::new(),
+    }
 }

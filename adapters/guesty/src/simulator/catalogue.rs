@@ -90,31 +90,18 @@ impl Service {
     }
 
     pub(super) fn listings(&self, request: &http::Request<Bytes>) -> Answer {
-        let page = |name: &str, habit: usize| match query(request, name) {
-            None => Ok(habit),
-            Some(text) => text
-                .parse::<usize>()
-                .map_err(|_| Fault::new(name, "must be a number", "number.base")),
+        let (limit, skip) = match page(request) {
+            Ok(page) => page,
+            Err(fault) => return Answer::invalid(&fault, &self.request_id()),
         };
-        let (limit, skip) = match (page("limit", PAGE), page("skip", 0)) {
-            (Ok(limit), Ok(skip)) => (limit.min(LARGEST_PAGE), skip),
-            (Err(fault), _) | (_, Err(fault)) => {
-                return Answer::invalid(&fault, &self.request_id());
-            }
-        };
-        let tag = query(request, "tags");
-        let ids = query(request, "ids");
+        let (tag, ids) = (query(request, "tags"), query(request, "ids"));
         let asked = |hotel: &Hotel, id: &VendorId| {
+            let named = |ids: &str| ids.split(',').any(|one| one == id.as_str());
             let tagged = tag.as_ref().is_none_or(|asked| *asked == tag_of(hotel));
-            let named = ids
-                .as_ref()
-                .is_none_or(|ids| ids.split(',').any(|one| one == id.as_str()));
-            tagged && named
+            tagged && ids.as_deref().is_none_or(named)
         };
-        let all: Vec<_> = self
-            .all()
-            .filter(|(hotel, _, id)| asked(hotel, id))
-            .collect();
+        let all = self.all().filter(|(hotel, _, id)| asked(hotel, id));
+        let all: Vec<_> = all.collect();
         let fields = query(request, "fields");
         let shown: Vec<String> = all
             .iter()
@@ -141,28 +128,20 @@ impl Service {
         id: &VendorId,
         fields: Option<&str>,
     ) -> String {
-        let parent = plan
-            .derived
-            .as_ref()
-            .and_then(|(parent, _)| listing_id(parent));
+        let parent = plan.derived.as_ref();
+        let parent = parent.and_then(|(parent, _)| listing_id(parent));
+        let kind = parent.map_or("MTL", |_| "MTL_CHILD");
+        let title = format!("{}, {}", hotel.name, plan.room_name);
         let base = number(hotel.currency, self.base_price(id));
-        let prices = [
-            ("currency", text(hotel.currency.code())),
-            ("basePrice", base),
-        ];
+        let currency = text(hotel.currency.code());
+        let prices = [("currency", currency), ("basePrice", base)];
         let terms = [("minNights", self.base_min_nights().to_string())];
         let mut all = vec![
             ("_id", text(id.as_str())),
             ("accountId", text("59ac245d27cb310f0017afe3")),
-            (
-                "title",
-                text(&format!("{}, {}", hotel.name, plan.room_name)),
-            ),
+            ("title", text(&title)),
             ("nickname", text(&plan.room_name)),
-            (
-                "type",
-                text(if parent.is_some() { "MTL_CHILD" } else { "MTL" }),
-            ),
+            ("type", text(kind)),
             ("tags", array(&[text("sample"), text(&tag_of(hotel))])),
             ("timezone", text(&hotel.time_zone)),
             ("prices", object(&prices)),
@@ -191,6 +170,19 @@ impl Service {
             None => Answer::no_complex(),
         }
     }
+}
+
+/// How many listings a page has, and how many are before it.
+fn page(request: &http::Request<Bytes>) -> Result<(usize, usize), Fault> {
+    let number = |name: &str, habit: usize| match query(request, name) {
+        None => Ok(habit),
+        Some(text) => {
+            let wrong = |_| Fault::new(name, "must be a number", "number.base");
+            text.parse::<usize>().map_err(wrong)
+        }
+    };
+    let (limit, skip) = (number("limit", PAGE)?, number("skip", 0)?);
+    Ok((limit.min(LARGEST_PAGE), skip))
 }
 
 /// The tag that all listings of a hotel carry.

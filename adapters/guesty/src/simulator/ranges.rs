@@ -51,36 +51,19 @@ impl Range {
         fields: &Fields,
         one: bool,
     ) -> Result<Self, Fault> {
-        let own = if one {
-            OF_ONE.as_slice()
-        } else {
-            &["listingId"]
-        };
-        let known = |name: &str| FIELDS.contains(&name) || own.contains(&name);
-        if let Some(name) = fields.keys().find(|name| !known(name)) {
-            return Err(Fault::new(name, "is not allowed", "object.allowUnknown"));
-        }
+        known(fields, one)?;
         status(fields)?;
         let (first, last) = (night(fields, "startDate")?, night(fields, "endDate")?);
         if last < first {
             let reason = "must be larger than or equal to \"startDate\"";
             return Err(Fault::new("endDate", reason, "date.min"));
         }
-        let price = price(fields, currency)?.map(Some);
-        let min_nights = min_nights(fields)?.map(Some);
         Ok(Self {
             listing: listing.clone(),
             first,
             last,
-            price: if flag(fields, "isBasePrice")? == Some(true) {
-                Some(None)
-            } else {
-                price
-            },
-            min_nights: match flag(fields, "isBaseMinNights")? {
-                Some(true) => Some(None),
-                _ => min_nights,
-            },
+            price: or_base(fields, "isBasePrice", price(fields, currency)?)?,
+            min_nights: or_base(fields, "isBaseMinNights", min_nights(fields)?)?,
             cta: flag(fields, "cta")?,
             ctd: flag(fields, "ctd")?,
         })
@@ -127,7 +110,27 @@ impl Range {
     }
 }
 
-/// A field that is there and not null.
+fn known(fields: &Fields, one: bool) -> Result<(), Fault> {
+    let own = match one {
+        true => OF_ONE.as_slice(),
+        false => &["listingId"],
+    };
+    let known = |name: &str| FIELDS.contains(&name) || own.contains(&name);
+    match fields.keys().find(|name| !known(name)) {
+        None => Ok(()),
+        Some(name) => Err(Fault::new(name, "is not allowed", "object.allowUnknown")),
+    }
+}
+
+/// What is set, or a reset where the flag says so.
+fn or_base<T>(fields: &Fields, name: &str, value: Option<T>) -> Result<Option<Option<T>>, Fault> {
+    Ok(match flag(fields, name)? {
+        Some(true) => Some(None),
+        _ => value.map(Some),
+    })
+}
+
+/// A field as it was sent.
 fn raw<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.get(name).map(|raw| raw.get())
 }

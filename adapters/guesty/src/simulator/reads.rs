@@ -42,24 +42,14 @@ impl Service {
     /// Answers with the days of the listing in the path, or of those in the query.
     pub(super) fn read(&self, request: &http::Request<Bytes>, one: Option<String>) -> Answer {
         let invalid = |fault: Fault| Answer::invalid(&fault, &self.request_id());
-        let night = |name: &str| {
-            let text = query(request, name).ok_or_else(|| Fault::required(name))?;
-            let wrong =
-                |_| Fault::new(name, "must be a date with format YYYY-MM-DD", "date.format");
-            text.parse::<Night>().map_err(wrong)
-        };
         let listings = match (one, query(request, "listingIds")) {
             (Some(one), _) => vec![one],
             (None, Some(many)) => many.split(',').map(str::to_owned).collect(),
             (None, None) => return invalid(Fault::required("listingIds")),
         };
-        let (first, last) = match (night("startDate"), night("endDate")) {
-            (Ok(first), Ok(last)) if first <= last => (first, last),
-            (Ok(_), Ok(_)) => {
-                let reason = "must be larger than or equal to \"startDate\"";
-                return invalid(Fault::new("endDate", reason, "date.min"));
-            }
-            (Err(fault), _) | (_, Err(fault)) => return invalid(fault),
+        let (first, last) = match window(request) {
+            Ok(window) => window,
+            Err(fault) => return invalid(fault),
         };
         let mut days = Vec::new();
         for listing in &listings {
@@ -87,7 +77,7 @@ impl Service {
         nights
             .filter_map(|night| {
                 let priced = self.priced(hotel, plan, night, cells, DEPTH)?;
-                self.day(hotel, listing_id(&plan.ids)?, night, &priced)
+                Some(self.day(hotel, listing_id(&plan.ids)?, night, &priced))
             })
             .collect()
     }
@@ -121,17 +111,9 @@ impl Service {
         })
     }
 
-    fn day(
-        &self,
-        hotel: &Hotel,
-        listing: &VendorId,
-        night: Night,
-        priced: &Priced,
-    ) -> Option<String> {
-        let min_nights = priced
-            .cell
-            .min_nights
-            .unwrap_or_else(|| self.base_min_nights());
+    fn day(&self, hotel: &Hotel, listing: &VendorId, night: Night, priced: &Priced) -> String {
+        let cell = &priced.cell;
+        let min_nights = cell.min_nights.unwrap_or_else(|| self.base_min_nights());
         let (status, blocks) = self.status(listing, night);
         let fields = [
             ("date", text(&night.to_string())),
@@ -140,17 +122,14 @@ impl Service {
             ("price", number(hotel.currency, priced.price)),
             ("isBasePrice", priced.is_base.to_string()),
             ("minNights", min_nights.to_string()),
-            (
-                "isBaseMinNights",
-                priced.cell.min_nights.is_none().to_string(),
-            ),
+            ("isBaseMinNights", cell.min_nights.is_none().to_string()),
             ("status", text(status)),
             ("blocks", blocks),
             ("blockRefs", array(&[])),
-            ("cta", priced.cell.cta.to_string()),
-            ("ctd", priced.cell.ctd.to_string()),
+            ("cta", cell.cta.to_string()),
+            ("ctd", cell.ctd.to_string()),
         ];
-        Some(object(&fields))
+        object(&fields)
     }
 
     /// Some nights are booked and some are blocked, for ever.
@@ -166,6 +145,21 @@ impl Service {
         let blocks = letters.map(|one| (one, (one == letter).to_string()));
         (status, object(&blocks))
     }
+}
+
+/// The first and the last night that are asked for.
+fn window(request: &http::Request<Bytes>) -> Result<(Night, Night), Fault> {
+    let night = |name: &str| {
+        let text = query(request, name).ok_or_else(|| Fault::required(name))?;
+        let wrong = |_| Fault::new(name, "must be a date with format YYYY-MM-DD", "date.format");
+        text.parse::<Night>().map_err(wrong)
+    };
+    let (first, last) = (night("startDate")?, night("endDate")?);
+    if last < first {
+        let reason = "must be larger than or equal to \"startDate\"";
+        return Err(Fault::new("endDate", reason, "date.min"));
+    }
+    Ok((first, last))
 }
 
 /// The object that integrators see around days.

@@ -42,21 +42,13 @@ impl Service {
             self.state.record.refused_rows += sent.len() as u64;
             return Answer::invalid(&fault, &request_id);
         }
-        let partial = self.switch("array") == "partial";
-        if let Some(first) = refused.into_iter().next() {
-            let rows = if partial {
-                sent.len() - ranges.len()
-            } else {
-                sent.len()
-            };
-            self.state.record.refused_rows += rows as u64;
-            if partial {
-                self.take(&ranges, now, ready);
-            }
-            return first;
+        if !refused.is_empty() && self.switch("array") != "partial" {
+            ranges.clear();
         }
+        self.state.record.refused_rows += (sent.len() - ranges.len()) as u64;
         self.take(&ranges, now, ready);
-        self.accepted(&ranges)
+        let accepted = || self.accepted(&ranges);
+        refused.into_iter().next().unwrap_or_else(accepted)
     }
 
     fn range(&self, fields: &Fields, one: Option<&str>, request_id: &str) -> Result<Range, Answer> {
