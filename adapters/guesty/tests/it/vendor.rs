@@ -194,6 +194,16 @@ fn the_record_notices_doubles_but_no_return_to_an_earlier_price() {
 }
 
 #[test]
+fn a_write_that_another_one_changed_in_part_is_no_double() {
+    let (adapter, mut world) = (guesty(), World::open(setup()));
+    let night = chunk(vec![row(SEA, "2026-12-02", "2026-12-02", 13_000)]);
+    for chunk in [&priced(12_000), &night, &priced(12_000)] {
+        world.push(&adapter, chunk);
+    }
+    assert_eq!(world.vendor.record().doubled, 0);
+}
+
+#[test]
 fn a_change_is_shown_later_than_it_is_held_where_the_timing_says_so() {
     let mut setup = setup();
     setup.timing.settle = Some(60_000_000);
