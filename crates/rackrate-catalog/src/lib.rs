@@ -101,6 +101,15 @@ pub const VENDORS: &[Entry] = &[
         showcase: true,
         sample: rackrate_generic::sample,
     },
+    Entry {
+        id: "guesty",
+        title: "Guesty",
+        documentation: "https://open-api-docs.guesty.com/reference/put_availability-pricing-api-calendar-listings",
+        adapter: |settings| built(settings, rackrate_guesty::Guesty::new),
+        simulator: rackrate_guesty::simulator::new,
+        plans_per_room: false,
+        sample: rackrate_guesty::sample,
+    },
 ];
 
 /// The vendor of that name.

@@ -1,0 +1,206 @@
+//! The settings of a Guesty connection, as written in `rackrate.toml`.
+
+use serde::Deserialize;
+use url::{Host, Url};
+
+/// Where the API is, unless a connection says otherwise.
+const BASE: &str = "https://open-api.guesty.com/v1";
+
+/// The settings of one connection, which is one account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The API's address. Default: `https://open-api.guesty.com/v1`.
+    #[serde(default = "default_base")]
+    pub base_url: Url,
+    /// The address above `/oauth2/token`. Default: the root of `base_url`.
+    #[serde(default)]
+    pub token_base_url: Option<Url>,
+    /// The number of adults that a listing's price is meant for: the calendar has one price
+    /// a night, so a person has to say it.
+    pub adults: u8,
+    /// What a property is. Default: each listing by itself.
+    #[serde(default)]
+    pub group_by: GroupBy,
+    /// How the tag begins that names a listing's property, such as `hotel:`; required with
+    /// `group_by = "tag"`, meaningless otherwise.
+    #[serde(default)]
+    pub tag_prefix: Option<String>,
+    /// Connections with the same name share the account's allowances and the five tokens a
+    /// day of their client id. Default: each connection has its own.
+    #[serde(default)]
+    pub client_name: Option<String>,
+    /// How long after acceptance old prices may still be shown. Default: 60 seconds;
+    /// nothing is published.
+    #[serde(default = "default_settle")]
+    pub settle_seconds: u64,
+    /// How long a request may still arrive after it left. Default: 60 seconds.
+    #[serde(default = "default_horizon")]
+    pub flight_horizon_seconds: u64,
+}
+
+/// What makes a property of listings. A listing that is in no group, or in several, is a
+/// property by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupBy {
+    /// Each listing is a property; the property's identifier is the listing's.
+    #[default]
+    Listing,
+    /// A complex is a property, the vendor's own notion of a hotel; by the complex's id.
+    Complex,
+    /// Listings with the same tag are a property; by the tag, without its prefix.
+    Tag,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// An address is not one that a path can be added to.
+    #[error("{0} must be an http or https address without user, query or fragment")]
+    Address(&'static str),
+    /// Secrets would travel readable.
+    #[error("{0} is plain http to another machine; use https")]
+    Plain(&'static str),
+    /// Prices for nobody.
+    #[error("adults must be at least 1: it says whom a listing's price is for")]
+    Adults,
+    /// Any tag could name a property.
+    #[error("tag_prefix is required with group_by = \"tag\": it says which tag names a property")]
+    TagPrefix,
+    /// The prefix would silently change nothing.
+    #[error("tag_prefix is only for group_by = \"tag\"")]
+    TagPrefixUnused,
+    /// The name would be nobody's.
+    #[error("client_name is empty")]
+    ClientName,
+    /// The crate's own name is broken.
+    #[error("the vendor's name is not valid")]
+    Vendor,
+}
+
+impl Config {
+    /// Refuses what cannot be meant.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        check_address("base_url", &self.base_url)?;
+        check_address("token_base_url", &self.token_base()?)?;
+        if self.adults == 0 {
+            return Err(ConfigError::Adults);
+        }
+        if self.client_name.as_deref().map(str::trim) == Some("") {
+            return Err(ConfigError::ClientName);
+        }
+        let prefix = self.tag_prefix.as_deref().map(str::trim);
+        match (self.group_by, prefix) {
+            (GroupBy::Tag, None | Some("")) => Err(ConfigError::TagPrefix),
+            (GroupBy::Listing | GroupBy::Complex, Some(_)) => Err(ConfigError::TagPrefixUnused),
+            _ => Ok(()),
+        }
+    }
+
+    /// The address above `/oauth2/token`, which the vendor has beside the API's.
+    pub(crate) fn token_base(&self) -> Result<Url, ConfigError> {
+        match &self.token_base_url {
+            Some(base) => Ok(base.clone()),
+            None => self
+                .base_url
+                .join("/")
+                .map_err(|_| ConfigError::Address("base_url")),
+        }
+    }
+}
+
+fn check_address(name: &'static str, url: &Url) -> Result<(), ConfigError> {
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    match url.scheme() {
+        "https" if bare => Ok(()),
+        "http" if bare && is_own_machine(url) => Ok(()),
+        "http" if bare => Err(ConfigError::Plain(name)),
+        _ => Err(ConfigError::Address(name)),
+    }
+}
+
+fn is_own_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant address, parsed in a test too"
+)]
+fn default_base() -> Url {
+    BASE.parse().expect("a constant address")
+}
+
+fn default_settle() -> u64 {
+    60
+}
+
+fn default_horizon() -> u64 {
+    60
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<Config, String> {
+        let config: Config = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let checked = config.check().map_err(|error| error.to_string());
+        checked.map(|()| config)
+    }
+
+    #[test]
+    fn a_connection_needs_only_the_number_of_adults() {
+        let config = check("adults = 2").unwrap();
+        assert_eq!(config.base_url.as_str(), BASE);
+        let token_base = config.token_base().unwrap();
+        assert_eq!(token_base.as_str(), "https://open-api.guesty.com/");
+        assert_eq!(config.group_by, GroupBy::Listing);
+    }
+
+    #[test]
+    fn unknown_settings_and_missing_adults_are_refused() {
+        assert!(check("adults = 2\nscopes = ['open-api']").is_err());
+        assert!(check("").is_err());
+        assert!(check("adults = 0").is_err());
+    }
+
+    #[test]
+    fn a_tag_prefix_goes_with_tags_and_with_nothing_else() {
+        assert!(check("adults = 2\ngroup_by = 'tag'\ntag_prefix = 'hotel:'").is_ok());
+        for text in [
+            "group_by = 'tag'",
+            "group_by = 'tag'\ntag_prefix = ' '",
+            "group_by = 'complex'\ntag_prefix = 'hotel:'",
+            "tag_prefix = 'hotel:'",
+            "group_by = 'owner'",
+        ] {
+            assert!(check(&format!("adults = 2\n{text}")).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_leak_or_cannot_be_built_on_are_refused() {
+        for url in [
+            "http://a.test/v1",
+            "https://a:b@c.test",
+            "ftp://a.test",
+            "https://a.test/?b",
+        ] {
+            let text = format!("adults = 2\nbase_url = '{url}'");
+            assert!(check(&text).is_err(), "{url}");
+            let text = format!("adults = 2\ntoken_base_url = '{url}'");
+            assert!(check(&text).is_err(), "{url}");
+        }
+        assert!(check("adults = 2\nbase_url = 'http://127.0.0.1:8080/v1'").is_ok());
+    }
+}
