@@ -57,7 +57,10 @@ impl Identity {
 
     fn form(&self, secrets: &Secrets) -> Result<Vec<(String, Value)>> {
         let user = |name: &str| -> Result<(String, Value)> {
-            Ok((name.to_owned(), required(&self.vendor, secrets, name)?.into()))
+            Ok((
+                name.to_owned(),
+                required(&self.vendor, secrets, name)?.into(),
+            ))
         };
         Ok(match self.mode {
             Mode::ClientCredentials => vec![
@@ -122,7 +125,11 @@ impl Authenticate for Identity {
         })?;
         let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
         put(request, AUTHORIZATION, &bearer);
-        put(request, APP_KEY, required(&self.vendor, secrets, "app_key")?);
+        put(
+            request,
+            APP_KEY,
+            required(&self.vendor, secrets, "app_key")?,
+        );
         Ok(())
     }
 

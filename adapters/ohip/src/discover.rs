@@ -94,7 +94,10 @@ pub(crate) fn request(api: &Api, known: &[VendorId], ask: &DiscoverAsk) -> Resul
 }
 
 fn plans(api: &Api, hotel: &VendorId) -> Result<Request> {
-    let path = format!("/rtp/v1/hotels/{}/ratePlans", api.segment(OPERATION, hotel)?);
+    let path = format!(
+        "/rtp/v1/hotels/{}/ratePlans",
+        api.segment(OPERATION, hotel)?
+    );
     Ok(api
         .get(OPERATION, &path, hotel)
         .with_query("fetchInstructions", "PrimaryDetails")
@@ -164,7 +167,10 @@ fn property(
 /// The one value that all have.
 fn only<T: Copy + PartialEq>(values: &[Option<T>]) -> Option<T> {
     let first = values.first().copied().flatten()?;
-    values.iter().all(|one| *one == Some(first)).then_some(first)
+    values
+        .iter()
+        .all(|one| *one == Some(first))
+        .then_some(first)
 }
 
 #[derive(Default)]
@@ -187,11 +193,12 @@ impl Found {
         let currency = wire::text(transaction.currency);
         let currency = currency.and_then(|code| Currency::new(&code).ok());
         self.currencies.push(currency);
-        self.bases
-            .push(wire::flag(transaction.includes_tax).map(|gross| match gross {
+        self.bases.push(
+            wire::flag(transaction.includes_tax).map(|gross| match gross {
                 true => Basis::Gross,
                 false => Basis::Net,
-            }));
+            }),
+        );
         let based_on = based_on(plan.based_on)?;
         // Seasonal plans have no daily prices to write; nobody else's are written either.
         let derived = based_on.is_some() || wire::flag(plan.daily) == Some(false);

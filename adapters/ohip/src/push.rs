@@ -70,7 +70,9 @@ pub(crate) fn request(api: &Api, chunk: &Chunk) -> Result<Request> {
         return Err(wrong("a chunk has 1 to 200 rows"));
     }
     if twice(&chunk.rows) {
-        return Err(wrong("a night twice in a call, whose order is not promised"));
+        return Err(wrong(
+            "a night twice in a call, whose order is not promised",
+        ));
     }
     let schedules = chunk.rows.iter().map(|row| schedule(chunk, row));
     let body = Schedules {

@@ -57,8 +57,12 @@ pub(crate) fn request(api: &Api, restrict: bool, ask: &ReadAsk) -> Result<Reques
         return Err(api.bug(OPERATION, "a span of no or too many nights"));
     }
     let mut progress = begin(ask, restrict);
-    next(api, ask, &mut progress)?
-        .ok_or_else(|| api.bug(OPERATION, "no rate plan of the hotel is known: discover first"))
+    next(api, ask, &mut progress)?.ok_or_else(|| {
+        api.bug(
+            OPERATION,
+            "no rate plan of the hotel is known: discover first",
+        )
+    })
 }
 
 fn begin(ask: &ReadAsk, restrict: bool) -> Progress {
@@ -102,7 +106,10 @@ fn next(api: &Api, ask: &ReadAsk, progress: &mut Progress) -> Result<Option<Requ
     let Some((first, last)) = progress.spans.last() else {
         return Ok(None);
     };
-    let path = format!("/par/v1/hotels/{}/restrictions", api.segment(OPERATION, hotel)?);
+    let path = format!(
+        "/par/v1/hotels/{}/restrictions",
+        api.segment(OPERATION, hotel)?
+    );
     Ok(Some(
         api.get(OPERATION, &path, hotel)
             .with_query("restrictionSearchCriteriaStartDate", first)

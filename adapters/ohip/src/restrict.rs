@@ -80,7 +80,9 @@ pub(crate) fn request(api: &Api, chunk: &Chunk) -> Result<Request> {
         return Err(wrong("a chunk has 1 to 40 rows"));
     }
     if twice(&chunk.rows) {
-        return Err(wrong("a night twice in a call, whose order is not promised"));
+        return Err(wrong(
+            "a night twice in a call, whose order is not promised",
+        ));
     }
     let mut restrictions = Vec::new();
     for row in &chunk.rows {

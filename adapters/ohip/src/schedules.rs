@@ -172,7 +172,10 @@ impl Reader<'_> {
         let currency = self.currency(room);
         let price = |(adults, name): (u8, &str)| {
             let raw = amounts.get(name).filter(|raw| raw.get() != "null")?;
-            Some((adults, currency.map_or(Seen::Unreadable, |currency| wire::seen(raw, currency))))
+            Some((
+                adults,
+                currency.map_or(Seen::Unreadable, |currency| wire::seen(raw, currency)),
+            ))
         };
         (1..).zip(PERSONS).filter_map(price).collect()
     }
@@ -193,7 +196,10 @@ impl Reader<'_> {
 /// Two schedules speak of the night, so none of its prices is known.
 fn distrust(cell: &mut Cell, more: impl Iterator<Item = u8>) {
     let all: Vec<u8> = cell.prices.keys().copied().chain(more).collect();
-    cell.prices = all.into_iter().map(|adults| (adults, Seen::Unreadable)).collect();
+    cell.prices = all
+        .into_iter()
+        .map(|adults| (adults, Seen::Unreadable))
+        .collect();
     cell.note = None;
 }
 
@@ -209,7 +215,10 @@ fn doubt(progress: &mut Progress, cells: &mut Cells) -> bool {
     let mut fresh = false;
     for ((room, night), cell) in cells.iter_mut() {
         let told = progress.told.entry(room.clone()).or_default();
-        if told.iter().any(|(first, last)| (first..=last).contains(&night)) {
+        if told
+            .iter()
+            .any(|(first, last)| (first..=last).contains(&night))
+        {
             distrust(cell, std::iter::empty());
             continue;
         }

@@ -1,0 +1,13 @@
+//! The adapter and its simulator, from outside.
+
+#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+mod answers;
+mod conversation;
+mod door;
+mod golden;
+mod payloads;
+mod processes;
+mod reading;
+mod round_trip;
+mod support;
