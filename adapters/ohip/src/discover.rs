@@ -11,6 +11,7 @@ use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::{Basis, Currency};
 use rackrate_core::night::Night;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::api::Api;
 use crate::wire::{self, Raw};
@@ -137,13 +138,7 @@ fn property(
     response: &Response,
 ) -> Result<DiscoveredProperty> {
     let wrong = |text: &str| api.malformed(OPERATION, text);
-    let list = match response.status.as_u16() {
-        204 => Vec::new(),
-        200 => wire::object(&response.body)
-            .and_then(|plans: Plans<'_>| wire::list(plans.plans))
-            .ok_or_else(|| wrong("the answer is no list of rate plans"))?,
-        _ => return Err(api.refused(OPERATION, response)),
-    };
+    let list = listed(api, response)?;
     let mut found = Found::default();
     for raw in list {
         let plan: Plan<'_> = wire::item(raw).ok_or_else(|| wrong("a rate plan is no object"))?;
@@ -162,6 +157,16 @@ fn property(
         basis: only(&found.bases),
         sellables: found.sellables,
     })
+}
+
+fn listed<'r>(api: &Api, response: &'r Response) -> Result<Vec<&'r RawValue>> {
+    match response.status.as_u16() {
+        204 => Ok(Vec::new()),
+        200 => wire::object(&response.body)
+            .and_then(|plans: Plans<'_>| wire::list(plans.plans))
+            .ok_or_else(|| api.malformed(OPERATION, "the answer is no list of rate plans")),
+        _ => Err(api.refused(OPERATION, response)),
+    }
 }
 
 /// The one value that all have.
@@ -190,43 +195,63 @@ impl Found {
         if wire::night(primary.end).is_some_and(|end| end < today) {
             return Some(());
         }
+        let includes_tax = wire::flag(transaction.includes_tax);
+        self.bases.push(includes_tax.map(|gross| match gross {
+            true => Basis::Gross,
+            false => Basis::Net,
+        }));
         let currency = wire::text(transaction.currency);
         let currency = currency.and_then(|code| Currency::new(&code).ok());
         self.currencies.push(currency);
-        self.bases.push(
-            wire::flag(transaction.includes_tax).map(|gross| match gross {
-                true => Basis::Gross,
-                false => Basis::Net,
-            }),
-        );
         let based_on = based_on(plan.based_on)?;
-        // Seasonal plans have no daily prices to write; nobody else's are written either.
-        let derived = based_on.is_some() || wire::flag(plan.daily) == Some(false);
-        let name = name(&primary).unwrap_or_else(|| code.to_string());
+        let header = Header {
+            name: name(&primary).unwrap_or_else(|| code.to_string()),
+            // Daily schedules write neither seasonal plans nor those that follow another.
+            derived: based_on.is_some() || wire::flag(plan.daily) == Some(false),
+            code,
+            currency,
+            based_on,
+        };
         let rooms = match plan.rooms {
             None => Vec::new(),
             raw => wire::list(raw)?,
         };
-        for raw in rooms {
-            let room: Room<'_> = wire::item(raw)?;
-            let id = VendorId::new(&wire::text(room.code)?).ok()?;
-            let room_name = wire::text(room.description).unwrap_or_else(|| id.to_string());
-            self.sellables.push(Sellable {
-                ids: Ids {
-                    room: Some(id),
-                    plan: Some(code.clone()),
-                },
-                name: format!("{room_name}, {name}"),
-                currency,
-                derived,
-                adults: Vec::new(),
-                extra: based_on
-                    .iter()
-                    .map(|kind| ("based_on".to_owned(), kind.clone()))
-                    .collect(),
-            });
-        }
+        let sellables: Option<Vec<_>> = rooms.into_iter().map(|raw| header.sold(raw)).collect();
+        self.sellables.extend(sellables?);
         Some(())
+    }
+}
+
+/// What a plan's header says.
+struct Header {
+    code: VendorId,
+    name: String,
+    currency: Option<Currency>,
+    derived: bool,
+    based_on: Option<String>,
+}
+
+impl Header {
+    /// The plan as it is sold for a room type; `None` where that cannot be read.
+    fn sold(&self, raw: &RawValue) -> Option<Sellable> {
+        let room: Room<'_> = wire::item(raw)?;
+        let id = VendorId::new(&wire::text(room.code)?).ok()?;
+        let room = wire::text(room.description).unwrap_or_else(|| id.to_string());
+        Some(Sellable {
+            ids: Ids {
+                room: Some(id),
+                plan: Some(self.code.clone()),
+            },
+            name: format!("{room}, {}", self.name),
+            currency: self.currency,
+            derived: self.derived,
+            adults: Vec::new(),
+            extra: self
+                .based_on
+                .iter()
+                .map(|kind| ("based_on".to_owned(), kind.clone()))
+                .collect(),
+        })
     }
 }
 

@@ -23,6 +23,8 @@ use crate::api::Api;
 use crate::wire::{self, Raw};
 
 const OPERATION: Operation = Operation::Poll;
+/// A job is asked for at least this long, however short the pauses are set.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// The processes of a connection.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Jobs for Processes {
             then: self.pause,
             longest: self.pause.saturating_mul(3),
             // No duration is promised, and jobs of other applications may stand before ours.
-            give_up: self.pause.saturating_mul(60),
+            give_up: self.pause.saturating_mul(60).max(PATIENCE),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::wire::PERSONS;
 const OPERATION: Operation = Operation::Push;
 /// The recommended size; the description would allow 4,000.
 const MAX_ROWS: u32 = 200;
-/// Longer codes are not in the vendor's description.
+/// What the gateway takes of a bulk write.
 const MAX_BYTES: u32 = 2 << 20;
 
 /// The form of one write.

@@ -50,6 +50,15 @@ pub(crate) struct Progress {
     spans: Vec<(Night, Night)>,
 }
 
+impl Progress {
+    /// Goes on to the next plan.
+    fn turn(&mut self) {
+        self.plan += 1;
+        self.offset = 0;
+        self.told.clear();
+    }
+}
+
 /// The first page of the first plan.
 pub(crate) fn request(api: &Api, restrict: bool, ask: &ReadAsk) -> Result<Request> {
     let nights = ask.first.span(ask.last);
@@ -132,14 +141,9 @@ pub(crate) fn parse(
         false => carry.get().map_err(wrong)?,
     };
     match plans(ask).get(progress.plan) {
-        Some(plan) => {
-            if !schedules::read(api, ask, plan, &mut progress, response, sink)? {
-                progress.plan += 1;
-                progress.offset = 0;
-                progress.told.clear();
-            }
-        }
         None => span(api, ask, &mut progress, response, sink)?,
+        Some(plan) if schedules::read(api, ask, plan, &mut progress, response, sink)? => {}
+        Some(_) => progress.turn(),
     }
     Ok(match next(api, ask, &mut progress)? {
         None => Step::Done(()),

@@ -22,7 +22,7 @@ use crate::wire::{self, Raw, Week};
 const OPERATION: Operation = Operation::Read;
 
 /// The list is wrapped once in the description and twice in life.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Wrapped<'a> {
     #[serde(borrow, default, rename = "restrictionsByDateRange")]
     inner: Raw<'a>,
@@ -123,32 +123,25 @@ pub(crate) fn read(
     sink: &mut dyn Sink,
 ) -> Result<bool> {
     let wrong = |text: &str| api.malformed(OPERATION, text);
-    let mut said = Said::new();
-    match response.status.as_u16() {
-        200 => {}
-        204 => {
-            tell(ask, span, &said, sink);
-            return Ok(true);
-        }
+    let list = match response.status.as_u16() {
+        204 => Wrapped::default(),
+        200 => unwrapped(&response.body).ok_or_else(|| wrong("the answer has no restrictions"))?,
         _ => return Err(api.refused(OPERATION, response)),
-    }
-    let list = unwrapped(&response.body).ok_or_else(|| wrong("the answer has no restrictions"))?;
+    };
     let hotel = ask.target.vendor_property.as_str();
     if wire::text(list.hotel).is_some_and(|of| of != hotel) {
         return Err(wrong("restrictions of another hotel"));
     }
-    match list.has_more {
-        None => {}
-        raw => match wire::flag(raw) {
-            Some(true) => return Ok(false),
-            Some(false) => {}
-            None => return Err(wrong("hasMore is neither true nor false")),
-        },
+    match (list.has_more, wire::flag(list.has_more)) {
+        (None, _) | (_, Some(false)) => {}
+        (_, Some(true)) => return Ok(false),
+        (_, None) => return Err(wrong("hasMore is neither true nor false")),
     }
     let sets = match list.sets {
         None => Vec::new(),
         raw => wire::list(raw).ok_or_else(|| wrong("the restrictions are no list"))?,
     };
+    let mut said = Said::new();
     for raw in sets {
         take(raw, span, &mut said)
             .ok_or_else(|| wrong("a restriction without scope, code or dates"))?;

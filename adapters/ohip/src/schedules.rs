@@ -99,39 +99,53 @@ pub(crate) fn read(
         .list
         .and_then(wire::item)
         .ok_or_else(|| wrong("the answer has no list of schedules"))?;
-    let other = |raw, ours: &VendorId| wire::text(raw).is_some_and(|text| text != ours.as_str());
-    if other(listed.hotel, &ask.target.vendor_property) || other(listed.plan, plan) {
-        return Err(wrong("schedules of another hotel or rate plan"));
+    let more = listed.goes_on(ask, plan).map_err(wrong)?;
+    let (count, mut cells) = cells(ask, plan, &page, &listed).map_err(wrong)?;
+    if !doubt(progress, &mut cells) && more {
+        return Err(wrong("the list of schedules does not go on"));
     }
-    let master: Master<'_> = match page.master {
+    progress.offset += count;
+    tell(plan, cells, sink);
+    Ok(more)
+}
+
+impl Listed<'_> {
+    /// Whether there is more; an error where it is not what was asked for.
+    fn goes_on(&self, ask: &ReadAsk, plan: &VendorId) -> Result<bool, &'static str> {
+        let other =
+            |raw, ours: &VendorId| wire::text(raw).is_some_and(|text| text != ours.as_str());
+        if other(self.hotel, &ask.target.vendor_property) || other(self.plan, plan) {
+            return Err("schedules of another hotel or rate plan");
+        }
+        match self.has_more {
+            None => Ok(false),
+            raw => wire::flag(raw).ok_or("hasMore is neither true nor false"),
+        }
+    }
+}
+
+/// The nights that a page tells, and of how many schedules it is made.
+fn cells(
+    ask: &ReadAsk,
+    plan: &VendorId,
+    page: &Page<'_>,
+    listed: &Listed<'_>,
+) -> Result<(u64, Cells), &'static str> {
+    let master = match page.master {
         None => Master::default(),
-        Some(raw) => wire::item(raw).ok_or_else(|| wrong("the plan's header is no object"))?,
+        Some(raw) => wire::item(raw).ok_or("the plan's header is no object")?,
     };
     let schedules = match listed.schedules {
         None => Vec::new(),
-        raw => wire::list(raw).ok_or_else(|| wrong("the schedules are no list"))?,
+        raw => wire::list(raw).ok_or("the schedules are no list")?,
     };
-    let reader = Reader {
-        ask,
-        plan,
-        master: &master,
-    };
-    let mut cells = BTreeMap::new();
+    let reader = Reader { ask, plan, master };
+    let mut cells = Cells::new();
     for raw in &schedules {
         let read = reader.schedule(raw, &mut cells);
-        read.ok_or_else(|| wrong("a schedule without dates, room types or amounts"))?;
+        read.ok_or("a schedule without dates, room types or amounts")?;
     }
-    let more = match listed.has_more {
-        None => false,
-        raw => wire::flag(raw).ok_or_else(|| wrong("hasMore is neither true nor false"))?,
-    };
-    let fresh = doubt(progress, &mut cells);
-    if more && !fresh {
-        return Err(wrong("the list of schedules does not go on"));
-    }
-    progress.offset += schedules.len() as u64;
-    tell(plan, cells, sink);
-    Ok(more)
+    Ok((schedules.len() as u64, cells))
 }
 
 type Cells = BTreeMap<(String, Night), Cell>;
@@ -139,7 +153,7 @@ type Cells = BTreeMap<(String, Night), Cell>;
 struct Reader<'a> {
     ask: &'a ReadAsk,
     plan: &'a VendorId,
-    master: &'a Master<'a>,
+    master: Master<'a>,
 }
 
 impl Reader<'_> {

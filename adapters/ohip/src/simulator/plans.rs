@@ -60,11 +60,7 @@ impl Gateway {
         rooms: &[&HotelPlan],
         wanted: &[&str],
     ) -> String {
-        let room = |one: &&HotelPlan| {
-            let id = one.ids.room.as_ref().map_or("", |id| id.as_str());
-            object(&[("code", text(id)), ("description", text(&one.room_name))])
-        };
-        let rooms_list: Vec<String> = rooms.iter().map(room).collect();
+        let rooms_list: Vec<String> = rooms.iter().map(|one| room(one)).collect();
         let name = rooms.first().map_or("", |one| one.plan_name.as_str());
         let mut fields = vec![
             ("hotelId", text(hotel.id.as_str())),
@@ -75,21 +71,16 @@ impl Gateway {
             ("ratePlanBasedOnRates", array(&[based_on(rooms)])),
         ];
         if wanted.contains(&"PrimaryDetails") {
-            fields.push(("primaryDetails", self.primary(code, name)));
+            fields.push(("primaryDetails", self.primary(code.as_str(), name)));
         }
         if wanted.contains(&"TransactionDetails") {
-            let gross = hotel.basis == Basis::Gross;
-            let details = object(&[
-                ("currencyCode", text(hotel.currency.code())),
-                ("rateIncludesTax", gross.to_string()),
-            ]);
-            fields.push(("transactionDetails", details));
+            fields.push(("transactionDetails", transaction(hotel)));
         }
         object(&fields)
     }
 
-    pub(super) fn primary(&self, code: &VendorId, name: &str) -> String {
-        let lock = match self.is("locked", code.as_str()) {
+    pub(super) fn primary(&self, code: &str, name: &str) -> String {
+        let lock = match self.is("locked", code) {
             true => "Property",
             false => "Unlocked",
         };
@@ -100,6 +91,19 @@ impl Gateway {
             ("lockStatus", text(lock)),
         ])
     }
+}
+
+fn room(one: &HotelPlan) -> String {
+    let id = one.ids.room.as_ref().map_or("", |id| id.as_str());
+    object(&[("code", text(id)), ("description", text(&one.room_name))])
+}
+
+fn transaction(hotel: &Hotel) -> String {
+    let gross = hotel.basis == Basis::Gross;
+    object(&[
+        ("currencyCode", text(hotel.currency.code())),
+        ("rateIncludesTax", gross.to_string()),
+    ])
 }
 
 /// What a plan is computed from.

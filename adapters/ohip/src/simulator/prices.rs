@@ -140,24 +140,14 @@ impl Gateway {
             row.rate_plan_code.as_deref(),
             row.room_type.as_deref(),
         )?;
-        let plan = row.rate_plan_code.as_deref().unwrap_or_default();
-        if self.is("seasonal", plan) {
-            return match self.is("silent_seasonal", "on") {
-                true => Err(("", "", "")),
-                false => Err((
-                    "RTP00031",
-                    "The rate plan is not a daily one",
-                    "ratePlanCode",
-                )),
-            };
-        }
-        if self.is("locked", plan) {
-            return Err(("RTP00032", "The rate plan is locked", "ratePlanCode"));
-        }
+        self.open_to_writes(ids.plan.as_ref().map_or("", |id| id.as_str()))?;
         let (first, last) = span(row).ok_or(("RTP00021", "Invalid dates", "rateDate"))?;
         let cell =
             cell(row, hotel.currency).ok_or(("RTP00022", "Invalid amount", "rateAmounts"))?;
-        let floor = self.floor(plan, hotel.currency);
+        let floor = self.floor(
+            ids.plan.as_ref().map_or("", |id| id.as_str()),
+            hotel.currency,
+        );
         let overridden = row.rate_amounts.get("overrideFloorAmount");
         let below = |price: &Minor| floor.is_some_and(|floor| *price < floor);
         if overridden.is_none_or(|raw| raw != "true") && cell.prices.values().any(below) {
@@ -169,6 +159,24 @@ impl Gateway {
             last,
             cell,
         })
+    }
+
+    /// Whether a plan takes daily prices; a silent refusal has no code.
+    fn open_to_writes(&self, plan: &str) -> Result<(), No> {
+        if self.is("seasonal", plan) {
+            return match self.is("silent_seasonal", "on") {
+                true => Err(("", "", "")),
+                false => Err((
+                    "RTP00031",
+                    "The rate plan is not a daily one",
+                    "ratePlanCode",
+                )),
+            };
+        }
+        match self.is("locked", plan) {
+            true => Err(("RTP00032", "The rate plan is locked", "ratePlanCode")),
+            false => Ok(()),
+        }
     }
 
     /// What the codes mean; a computed plan is not written.

@@ -111,36 +111,7 @@ impl Gateway {
             Ok(rows) => rows,
             Err(answer) => return answer,
         };
-        let (low, high) = HABIT;
-        let drawn = self.state.draw(&self.seed, low, high);
-        let lasts = Duration::from_micros(self.state.timing.job.unwrap_or(drawn));
-        let before = self
-            .state
-            .processes
-            .iter()
-            .filter(|one| one.hotel == hotel.id);
-        let free = before
-            .filter(|one| one.stage == Stage::Processing)
-            .map(|one| one.ends);
-        let ends = match self.is("jobs", "forever") {
-            true => Mono(u64::MAX),
-            false => free.max().unwrap_or(now).max(now).after(lasts),
-        };
-        let write = self.state.record.pushes;
-        let id = (400_000 + 2 * write).to_string();
-        self.state.processes.push(Process {
-            result: (900_001 + 2 * write).to_string(),
-            id: id.clone(),
-            kind,
-            hotel: hotel.id.clone(),
-            write,
-            ends,
-            stage: Stage::Processing,
-            asked: false,
-            told: false,
-            rows,
-            warnings: Vec::new(),
-        });
+        let id = self.enter(kind, hotel, rows, now);
         let location = self.location(asked, &format!("{}/{id}", asked.raw_path()));
         let answer = match kind {
             Kind::Prices => Answer::empty(202),
@@ -149,6 +120,35 @@ impl Gateway {
         answer
             .with("location", location)
             .with("content-language", "en-GB")
+    }
+
+    /// Queues a process behind those of its hotel, and gives its id.
+    fn enter(&mut self, kind: Kind, hotel: &Hotel, rows: Rows, now: Mono) -> String {
+        let (low, high) = HABIT;
+        let drawn = self.state.draw(&self.seed, low, high);
+        let lasts = Duration::from_micros(self.state.timing.job.unwrap_or(drawn));
+        let at_work = |one: &&Process| one.hotel == hotel.id && one.stage == Stage::Processing;
+        let before = self.state.processes.iter().filter(at_work);
+        let free = before.map(|one| one.ends).max().unwrap_or(now).max(now);
+        let write = self.state.record.pushes;
+        let id = (400_000 + 2 * write).to_string();
+        self.state.processes.push(Process {
+            result: (900_001 + 2 * write).to_string(),
+            id: id.clone(),
+            kind,
+            hotel: hotel.id.clone(),
+            write,
+            ends: match self.is("jobs", "forever") {
+                true => Mono(u64::MAX),
+                false => free.after(lasts),
+            },
+            stage: Stage::Processing,
+            asked: false,
+            told: false,
+            rows,
+            warnings: Vec::new(),
+        });
+        id
     }
 
     /// The rows, where the request as a whole is taken.
@@ -174,6 +174,12 @@ impl Gateway {
             Kind::Rules => super::rules::rows(asked.body()).map(Rows::Rules),
         };
         let rows = rows.map_err(|detail| self.refuse(400, "RTP00400", detail))?;
+        self.is_new(asked, now)?;
+        Ok(rows)
+    }
+
+    /// Refuses what came with equal bytes not long ago.
+    fn is_new(&mut self, asked: &Asked, now: Mono) -> Result<(), Answer> {
         let body = Key::of(&[asked.raw_path().as_bytes(), asked.body()]);
         let last = self.state.bodies.get(&body);
         let equal = last.is_some_and(|last| now.since(*last) < EQUAL);
@@ -184,7 +190,7 @@ impl Gateway {
         }
         self.state.bodies.retain(|_, last| now.since(*last) < EQUAL);
         self.state.bodies.insert(body, now);
-        Ok(rows)
+        Ok(())
     }
 
     fn location(&self, asked: &Asked, path: &str) -> String {

@@ -97,6 +97,19 @@ impl RuleRow {
         OTHER_CODES.contains(&self.restriction_status.code.as_str())
     }
 
+    /// The same as a restriction of more than one thing.
+    fn wide(&self, hotel: &Hotel) -> Wide {
+        Wide {
+            hotel: hotel.id.clone(),
+            code: self.restriction_status.code.clone(),
+            unit: self.restriction_status.unit,
+            plan: self.rate_plan_codes.first().cloned(),
+            room: self.room_types.first().cloned(),
+            first: self.date_range_start,
+            last: self.date_range_end,
+        }
+    }
+
     /// Whether it holds on a night's weekday. Said nothing, it holds on all.
     fn holds(&self, night: Night) -> bool {
         let days = [
@@ -161,15 +174,7 @@ impl Gateway {
             .said()
             .ok_or(("Invalid restriction", "restrictionStatus"))?;
         if row.rate_plan_codes.is_empty() || row.room_types.is_empty() {
-            self.state.wide.push(Wide {
-                hotel: hotel.id.clone(),
-                code: row.restriction_status.code.clone(),
-                unit: row.restriction_status.unit,
-                plan: row.rate_plan_codes.first().cloned(),
-                room: row.room_types.first().cloned(),
-                first,
-                last,
-            });
+            self.state.wide.push(row.wide(hotel));
             return Ok(());
         }
         let mut ids = Vec::new();

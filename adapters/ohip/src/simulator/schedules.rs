@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rackrate_core::ids::{Ids, VendorId};
+use rackrate_core::ids::Ids;
 use rackrate_core::money::{Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::simulator::{Hotel, HotelPlan};
@@ -153,12 +153,10 @@ impl Gateway {
             .take(limit)
             .map(|(at, ((stretch, _), rooms))| schedule(at, stretch, rooms))
             .collect();
-        let Some(code) = rooms.first().and_then(|one| one.ids.plan.as_ref()) else {
-            return String::new();
-        };
+        let code = plan_code(rooms);
         let list = object(&[
             ("hotelId", text(hotel.id.as_str())),
-            ("ratePlanCode", text(code.as_str())),
+            ("ratePlanCode", text(code)),
             ("ratePlanSchedule", array(&shown)),
             ("hasMore", (offset + shown.len() < total).to_string()),
             ("totalResults", total.to_string()),
@@ -175,23 +173,28 @@ impl Gateway {
         ])
     }
 
-    fn master(&self, hotel: &Hotel, code: &VendorId, rooms: &[&HotelPlan]) -> String {
+    fn master(&self, hotel: &Hotel, code: &str, rooms: &[&HotelPlan]) -> String {
         let name = rooms.first().map_or("", |one| one.plan_name.as_str());
         let mut fields = vec![
             ("hotelId", text(hotel.id.as_str())),
-            ("ratePlanCode", text(code.as_str())),
+            ("ratePlanCode", text(code)),
             ("currencyCode", text(hotel.currency.code())),
-            ("daily", (!self.is("seasonal", code.as_str())).to_string()),
+            ("daily", (!self.is("seasonal", code)).to_string()),
             ("tiered", "false".to_owned()),
             ("bARRate", "false".to_owned()),
             ("primaryDetails", self.primary(code, name)),
             ("ratePlanBasedOnRates", array(&[based_on(rooms)])),
         ];
-        if let Some(floor) = self.floor(code.as_str(), hotel.currency) {
+        if let Some(floor) = self.floor(code, hotel.currency) {
             fields.push(("floorAmount", number(hotel.currency, floor)));
         }
         object(&fields)
     }
+}
+
+fn plan_code<'a>(rooms: &[&'a HotelPlan]) -> &'a str {
+    let code = rooms.first().and_then(|one| one.ids.plan.as_ref());
+    code.map_or("", |code| code.as_str())
 }
 
 fn schedule(at: usize, (first, last, amounts): &Stretch, rooms: &[String]) -> String {

@@ -246,3 +246,11 @@ fn what_a_night_held_besides_is_sent_along_and_ours_wins() {
         .next();
     insta::assert_snapshot!(amounts.unwrap(), @r#"{"onePersonRate":99.5,"twoPersonRate":150.00,"extraPersonRate":"30","rateByAgeBuckets":[{"rateAmount":5}]}"#);
 }
+
+#[test]
+fn the_sample_settings_are_good_and_point_to_the_simulator() {
+    let sample = rackrate_ohip::sample("http://127.0.0.1:4000");
+    let adapter = rackrate_ohip::Ohip::new(toml::from_str(&sample).unwrap()).unwrap();
+    let bases = &adapter.manifest().bases;
+    assert_eq!(bases[0].as_str(), "http://127.0.0.1:4000/");
+}

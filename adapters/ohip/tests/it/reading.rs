@@ -335,7 +335,13 @@ fn a_year_of_restrictions_is_read_in_spans_of_ninety_days() {
         spans.push(dates.join(" "));
         carry = more;
     }
-    insta::assert_snapshot!(spans.join("\n"), @"");
+    insta::assert_snapshot!(spans.join("\n"), @"
+    2027-01-01 2027-01-05
+    2027-01-06 2027-04-05
+    2027-04-06 2027-07-04
+    2027-07-05 2027-10-02
+    2027-10-03 2027-12-31
+    ");
     assert_eq!(seen.rules.len(), 365);
 }
 

@@ -187,7 +187,7 @@ pub(crate) fn shown(request: &Request) -> String {
     for (name, value) in wire.headers() {
         text += &format!("{name}: {}\n", value.to_str().unwrap());
     }
-    text + &String::from_utf8(wire.body().to_vec()).unwrap()
+    text + std::str::from_utf8(wire.body()).unwrap()
 }
 
 pub(crate) fn secrets() -> Secrets {
@@ -365,4 +365,18 @@ impl World {
             }
         }
     }
+}
+
+/// The night that most conversations are about.
+pub(crate) const DATE: &str = "2027-02-27";
+
+/// An adapter that is signed in to a simulator of that seed.
+pub(crate) fn world(seed: u64) -> (Ohip, World) {
+    let adapter = ohip();
+    let world = World::new(&adapter, setup(seed));
+    (adapter, world)
+}
+
+pub(crate) fn price(minor: u64) -> Option<Seen> {
+    Some(Seen::Price(Minor(minor)))
 }
