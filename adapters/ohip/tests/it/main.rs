@@ -12,4 +12,5 @@ mod processes;
 mod reading;
 mod restricting;
 mod round_trip;
+mod structure;
 mod support;
