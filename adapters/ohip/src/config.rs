@@ -73,6 +73,9 @@ pub enum ConfigError {
     /// It is no code of an enterprise.
     #[error("enterprise {0:?} is not one to eight capitals and digits")]
     Enterprise(String),
+    /// It would be discovered twice.
+    #[error("hotels names {0} twice")]
+    HotelTwice(VendorId),
     /// Nothing would be granted.
     #[error("scopes is empty")]
     NoScopes,
@@ -99,6 +102,10 @@ impl Config {
                 return Err(ConfigError::Enterprise(code.chars().take(20).collect()));
             }
             _ => {}
+        }
+        let again = |(at, hotel): &(usize, &VendorId)| self.hotels[..*at].contains(hotel);
+        if let Some((_, hotel)) = self.hotels.iter().enumerate().find(again) {
+            return Err(ConfigError::HotelTwice(hotel.clone()));
         }
         if self.scopes.is_empty() {
             return Err(ConfigError::NoScopes);
@@ -189,6 +196,11 @@ mod tests {
             ConfigError::Scope("urn:opc:*".into())
         );
         assert_eq!(wrong("poll_seconds = 0"), ConfigError::Pace);
+        let twice = VendorId::new("A").unwrap();
+        assert_eq!(
+            wrong("hotels = ['A', 'B', 'A']"),
+            ConfigError::HotelTwice(twice)
+        );
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn property(
     response: &Response,
 ) -> Result<DiscoveredProperty> {
     let wrong = |text: &str| api.malformed(OPERATION, text);
-    let list = listed(api, response)?;
+    let list = listed(api, response).map_err(|error| of_hotel(api, hotel, error))?;
     let mut found = Found::default();
     for raw in list {
         let plan: Plan<'_> = wire::item(raw).ok_or_else(|| wrong("a rate plan is no object"))?;
@@ -169,6 +169,18 @@ fn listed<'r>(api: &Api, response: &'r Response) -> Result<Vec<&'r RawValue>> {
     }
 }
 
+/// The same error, with the hotel it is about: the settings may name many.
+fn of_hotel(api: &Api, hotel: &VendorId, error: Error) -> Error {
+    let text = format!("hotel {hotel}: {}", error.text());
+    let named = Error::new(error.kind(), &api.vendor, OPERATION, text)
+        .with_delivery(error.delivery())
+        .with_retry_after(error.retry_after());
+    match error.code() {
+        Some(code) => named.with_code(code),
+        None => named,
+    }
+}
+
 /// The one value that all have.
 fn only<T: Copy + PartialEq>(values: &[Option<T>]) -> Option<T> {
     let first = values.first().copied().flatten()?;
@@ -195,11 +207,7 @@ impl Found {
         if wire::night(primary.end).is_some_and(|end| end < today) {
             return Some(());
         }
-        let includes_tax = wire::flag(transaction.includes_tax);
-        self.bases.push(includes_tax.map(|gross| match gross {
-            true => Basis::Gross,
-            false => Basis::Net,
-        }));
+        self.bases.push(basis(&transaction));
         let currency = wire::text(transaction.currency);
         let currency = currency.and_then(|code| Currency::new(&code).ok());
         self.currencies.push(currency);
@@ -220,6 +228,13 @@ impl Found {
         self.sellables.extend(sellables?);
         Some(())
     }
+}
+
+fn basis(transaction: &Transaction<'_>) -> Option<Basis> {
+    Some(match wire::flag(transaction.includes_tax)? {
+        true => Basis::Gross,
+        false => Basis::Net,
+    })
 }
 
 /// What a plan's header says.

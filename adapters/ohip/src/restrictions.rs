@@ -128,14 +128,8 @@ pub(crate) fn read(
         200 => unwrapped(&response.body).ok_or_else(|| wrong("the answer has no restrictions"))?,
         _ => return Err(api.refused(OPERATION, response)),
     };
-    let hotel = ask.target.vendor_property.as_str();
-    if wire::text(list.hotel).is_some_and(|of| of != hotel) {
-        return Err(wrong("restrictions of another hotel"));
-    }
-    match (list.has_more, wire::flag(list.has_more)) {
-        (None, _) | (_, Some(false)) => {}
-        (_, Some(true)) => return Ok(false),
-        (_, None) => return Err(wrong("hasMore is neither true nor false")),
+    if list.is_cut(&ask.target.vendor_property).map_err(wrong)? {
+        return Ok(false);
     }
     let sets = match list.sets {
         None => Vec::new(),
@@ -148,6 +142,19 @@ pub(crate) fn read(
     }
     tell(ask, span, &said, sink);
     Ok(true)
+}
+
+impl Wrapped<'_> {
+    /// Whether there is more; an error where it is not what was asked for.
+    fn is_cut(&self, hotel: &VendorId) -> Result<bool, &'static str> {
+        if wire::text(self.hotel).is_some_and(|of| of != hotel.as_str()) {
+            return Err("restrictions of another hotel");
+        }
+        match self.has_more {
+            None => Ok(false),
+            raw => wire::flag(raw).ok_or("hasMore is neither true nor false"),
+        }
+    }
 }
 
 fn unwrapped(body: &[u8]) -> Option<Wrapped<'_>> {

@@ -177,13 +177,7 @@ impl Gateway {
             self.state.wide.push(row.wide(hotel));
             return Ok(());
         }
-        let mut ids = Vec::new();
-        for plan in &row.rate_plan_codes {
-            for room in &row.room_types {
-                let known = self.sellable(hotel, Some(plan), Some(room));
-                ids.push(known.map_err(|(_, text, tag)| (text, tag))?);
-            }
-        }
+        let ids = self.scope(hotel, row)?;
         let nights = || first.through(last).filter(|night| row.holds(*night));
         let each = |ids: &Ids| {
             nights()
@@ -192,6 +186,24 @@ impl Gateway {
         };
         good.extend(ids.iter().flat_map(each));
         Ok(())
+    }
+}
+
+impl Gateway {
+    /// Every room type of every plan that a row names; an unknown one refuses all.
+    fn scope(
+        &self,
+        hotel: &Hotel,
+        row: &RuleRow,
+    ) -> Result<Vec<Ids>, (&'static str, &'static str)> {
+        let pairs = row
+            .rate_plan_codes
+            .iter()
+            .flat_map(|plan| row.room_types.iter().map(move |room| (plan, room)));
+        pairs
+            .map(|(plan, room)| self.sellable(hotel, Some(plan), Some(room)))
+            .map(|known| known.map_err(|(_, text, tag)| (text, tag)))
+            .collect()
     }
 }
 

@@ -154,7 +154,7 @@ impl Gateway {
             .map(|(at, ((stretch, _), rooms))| schedule(at, stretch, rooms))
             .collect();
         let code = plan_code(rooms);
-        let list = object(&[
+        let list = [
             ("hotelId", text(hotel.id.as_str())),
             ("ratePlanCode", text(code)),
             ("ratePlanSchedule", array(&shown)),
@@ -164,9 +164,9 @@ impl Gateway {
             ("offset", offset.to_string()),
             ("limit", limit.to_string()),
             ("totalPages", total.div_ceil(limit).to_string()),
-        ]);
+        ];
         object(&[
-            ("ratePlanScheduleList", list),
+            ("ratePlanScheduleList", object(&list)),
             ("ratePlanMasterInfo", self.master(hotel, code, rooms)),
             ("links", array(&[])),
             ("warnings", array(&[])),

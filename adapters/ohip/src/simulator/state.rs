@@ -213,7 +213,7 @@ impl State {
             key: None,
             property: held.property.clone(),
             ids: held.ids.clone(),
-            adults: held.adults,
+            adults: held.price.map_or(held.adults, |_| adults(held)),
             first: held.night,
             last: held.night,
             price: held.price,
@@ -252,14 +252,17 @@ const SWITCHES: [&str; 19] = [
     "opened",
 ];
 
-/// The price of a night without a number of adults is the double's.
-fn put(cell: &mut Cell, held: &Held) {
-    let adults = match held.adults {
+/// A price without a number of adults is the one for two.
+fn adults(held: &Held) -> u8 {
+    match held.adults {
         0 => 2,
         adults => adults,
-    };
+    }
+}
+
+fn put(cell: &mut Cell, held: &Held) {
     if let Some(price) = held.price {
-        cell.prices.insert(adults, price);
+        cell.prices.insert(adults(held), price);
     }
     for (kind, wish) in held.rules.said() {
         match wish {

@@ -188,6 +188,20 @@ fn a_hotel_without_plans_is_still_a_hotel() {
 }
 
 #[test]
+fn a_refused_discovery_names_its_hotel() {
+    let ask = DiscoverAsk {
+        property: Some(id("HTL1")),
+        today: night("2027-01-01"),
+    };
+    let (adapter, mut out) = (ohip(), Discovery::default());
+    let refused = answer(404, &[], r#"{"detail":"no","o:errorCode":"GEN1"}"#);
+    let error = adapter
+        .parse_discover(&ask, &Carry::default(), &refused, &mut out)
+        .unwrap_err();
+    insta::assert_snapshot!(error, @"ohip discover: Misconfigured (GEN1): hotel HTL1: no");
+}
+
+#[test]
 fn without_hotels_there_is_nobody_to_ask_for() {
     let config = "gateway = 'https://gw.example.test'\nenterprise = 'E'\nexternal_system = 'EXT'";
     let adapter = rackrate_ohip::Ohip::new(toml::from_str(config).unwrap()).unwrap();

@@ -123,6 +123,18 @@ fn a_return_to_an_earlier_price_is_no_double_and_the_same_again_is() {
 }
 
 #[test]
+fn what_somebody_changed_in_part_since_is_no_double() {
+    let (adapter, mut world) = world(1);
+    world.switch("equal_requests", "accept");
+    let mut both = priced(DATE, &[(2, 10_000)]);
+    both.rows.extend(priced("2027-02-28", &[(2, 10_000)]).rows);
+    world.write(&adapter, &both);
+    world.write(&adapter, &priced("2027-02-28", &[(2, 11_000)]));
+    world.write(&adapter, &both);
+    assert_eq!(world.vendor.record().doubled, 0);
+}
+
+#[test]
 fn a_second_job_before_the_first_is_fetched_is_noticed() {
     let (adapter, mut world) = world(1);
     world

@@ -4,7 +4,7 @@ use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::ErrorKind;
-use rackrate_core::exchange::Operation;
+use rackrate_core::exchange::{Operation, Request};
 use rackrate_core::ids::JobRef;
 use rackrate_core::rules::{Rules, Set};
 
@@ -40,6 +40,18 @@ fn password_mode_sends_the_integration_user() {
         body,
         "grant_type=password&username=RATES%40EXT&password=p+w"
     );
+}
+
+#[test]
+fn no_credential_leaves_for_another_address_than_the_gateway() {
+    let elsewhere = "https://elsewhere.example.test".parse().unwrap();
+    let mut request = Request::get(Operation::Poll, &elsewhere, "/");
+    let (adapter, world) = world(1);
+    let applied = adapter
+        .auth()
+        .apply(&secrets(), world.token.as_ref(), &mut request);
+    assert_eq!(applied.unwrap_err().kind(), ErrorKind::Bug);
+    assert!(request.headers.is_empty());
 }
 
 #[test]

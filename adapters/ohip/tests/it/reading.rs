@@ -126,6 +126,16 @@ fn amounts_are_numbers_or_texts_and_null_is_none() {
 }
 
 #[test]
+fn a_note_keeps_every_amount_as_it_is_and_nothing_else() {
+    let amounts = r#""overrideFloorAmount":true,"twoPersonRate":140.50,"extraPersonRate":null"#;
+    let (seen, _) = page(&details(&detail("2027-01-01", "2027-01-01", amounts))).unwrap();
+    let rows = [row(dlx(), "2027-01-01", "2027-01-01", &[], Rules::LEAVE)];
+    let target = seen.notes.attach(&target(), &rows);
+    let note = target.note(&dlx(), night("2027-01-01"));
+    assert_eq!(note, Some(r#"{"twoPersonRate":140.50}"#));
+}
+
+#[test]
 fn flipped_types_of_what_decides_are_errors() {
     for (from, to) in [
         ("\"start\":\"2027-01-01\"", "\"start\":\"2027-13-01\""),
@@ -228,6 +238,12 @@ fn each_code_says_its_kind() {
     };
     assert_eq!(code("MinimumStayThrough"), through);
     assert_eq!(told(&[("\"unit\":2", "\"unit\":1")]), NONE);
+}
+
+#[test]
+fn a_restriction_holds_on_its_days_of_the_week_alone() {
+    // The second of January is a Saturday.
+    assert_eq!(told(&[("\"saturday\":true", "\"saturday\":false")]), NONE);
 }
 
 #[test]
