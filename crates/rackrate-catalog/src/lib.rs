@@ -46,6 +46,15 @@ pub const VENDORS: &[Entry] = &[
         plans_per_room: false,
         sample: rackrate_generic::sample,
     },
+    Entry {
+        id: "ohip",
+        title: "OPERA Cloud",
+        documentation: "https://docs.oracle.com/en/industries/hospitality/integration-platform/ohipu/",
+        adapter: |settings| built(settings, rackrate_ohip::Ohip::new),
+        simulator: rackrate_ohip::simulator::new,
+        plans_per_room: false,
+        sample: rackrate_ohip::sample,
+    },
 ];
 
 /// The vendor of that name.
