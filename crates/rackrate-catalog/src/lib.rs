@@ -109,6 +109,13 @@ pub const VENDORS: &[Entry] = &[
         simulator: rackrate_guesty::simulator::new,
         plans_per_room: false,
         sample: rackrate_guesty::sample,
+        id: "ohip",
+        title: "OPERA Cloud",
+        documentation: "https://docs.oracle.com/en/industries/hospitality/integration-platform/ohipu/",
+        adapter: |settings| built(settings, rackrate_ohip::Ohip::new),
+        simulator: rackrate_ohip::simulator::new,
+        plans_per_room: false,
+        sample: rackrate_ohip::sample,
     },
 ];
 

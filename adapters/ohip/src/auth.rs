@@ -1,0 +1,145 @@
+//! Tokens from the gateway, in both kinds of environment, and the three headers of a call.
+//!
+//! The application key goes with every request, the token request included. The hotel's
+//! header is set where the request is built, because it has to equal the path's hotel.
+//!
+//! Invariant: no credential leaves for another address than the gateway.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderName;
+use http::header::AUTHORIZATION;
+use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::exchange::{Body, Operation, Request, Response, Value};
+use rackrate_core::ids::Vendor;
+use rackrate_core::oauth::{self, required};
+use rackrate_core::secret::{Secret, Secrets};
+use url::Url;
+
+use crate::config::{Config, Mode};
+
+const APP_KEY: HeaderName = HeaderName::from_static("x-app-key");
+const ENTERPRISE: HeaderName = HeaderName::from_static("enterpriseid");
+const PATH: &str = "/oauth/v1/tokens";
+
+/// The application's identity at a gateway.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    vendor: Vendor,
+    gateway: Url,
+    mode: Mode,
+    enterprise: Option<String>,
+    scope: String,
+}
+
+impl Identity {
+    pub(crate) fn new(vendor: &Vendor, config: &Config) -> Self {
+        Self {
+            vendor: vendor.clone(),
+            gateway: config.gateway.clone(),
+            mode: config.mode,
+            enterprise: config.enterprise.clone(),
+            scope: config.scopes.join(" "),
+        }
+    }
+
+    /// The secrets that a connection of that mode has to give.
+    pub(crate) fn secrets(mode: Mode) -> Vec<&'static str> {
+        let mut names = vec!["client_id", "client_secret", "app_key"];
+        if mode == Mode::Password {
+            names.extend(["username", "password"]);
+        }
+        names
+    }
+
+    fn form(&self, secrets: &Secrets) -> Result<Vec<(String, Value)>> {
+        let user = |name: &str| -> Result<(String, Value)> {
+            Ok((
+                name.to_owned(),
+                required(&self.vendor, secrets, name)?.into(),
+            ))
+        };
+        Ok(match self.mode {
+            Mode::ClientCredentials => vec![
+                ("grant_type".to_owned(), "client_credentials".into()),
+                ("scope".to_owned(), self.scope.as_str().into()),
+            ],
+            Mode::Password => vec![
+                ("grant_type".to_owned(), "password".into()),
+                user("username")?,
+                user("password")?,
+            ],
+        })
+    }
+
+    fn basic(&self, secrets: &Secrets) -> Result<Secret> {
+        let part = |name| required(&self.vendor, secrets, name).map(Secret::expose);
+        let pair = format!("{}:{}", part("client_id")?, part("client_secret")?);
+        Ok(Secret::new(format!("Basic {}", STANDARD.encode(pair))))
+    }
+
+    fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
+        Error::new(kind, &self.vendor, operation, text)
+    }
+}
+
+impl Authenticate for Identity {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        if !matches!(ask, Ask::First) {
+            let text = "the gateway has neither consent codes nor a refresh call";
+            return Err(self.error(ErrorKind::Bug, Operation::Token, text));
+        }
+        let body = Body::Form(self.form(secrets)?);
+        let mut request = Request::post(Operation::Token, &self.gateway, PATH, body)
+            .with_header(AUTHORIZATION, &self.basic(secrets)?)
+            .with_header(APP_KEY, required(&self.vendor, secrets, "app_key")?);
+        if let Some(enterprise) = &self.enterprise {
+            request = request.with_header(ENTERPRISE, enterprise.as_str());
+        }
+        Ok(Grant::Exchange(Box::new(request)))
+    }
+
+    fn parse_grant(&self, response: &Response) -> Result<Token> {
+        let token = oauth::parse_token(&self.vendor, response)?;
+        // Password mode may give a refresh token, but no call that takes it is described.
+        Ok(Token {
+            refresh: None,
+            ..token
+        })
+    }
+
+    fn apply(&self, secrets: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
+        if request.operation == Operation::Token {
+            return Ok(());
+        }
+        if request.base != self.gateway {
+            let text = "a token was meant for an address that is not the gateway's";
+            return Err(self.error(ErrorKind::Bug, request.operation, text));
+        }
+        let token = token.ok_or_else(|| {
+            let text = "there is no token to call with";
+            self.error(ErrorKind::Misconfigured, request.operation, text)
+        })?;
+        let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
+        put(request, AUTHORIZATION, &bearer);
+        put(
+            request,
+            APP_KEY,
+            required(&self.vendor, secrets, "app_key")?,
+        );
+        Ok(())
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// Sets a secret header, in the place of an earlier one.
+fn put(request: &mut Request, header: HeaderName, secret: &Secret) {
+    request.headers.retain(|(name, _)| *name != header);
+    request.headers.push((header, secret.into()));
+}
