@@ -70,14 +70,7 @@ impl Api {
         };
         let (code, words) = wire::words(&response.body);
         let words = words.unwrap_or_else(|| format!("status {status}"));
-        let text = match status {
-            403 => format!(
-                "{words}: the client lacks the scope {}, or the property is of another account",
-                scope(operation)
-            ),
-            404 => format!("{words}: apaleo does not know this property or rate plan"),
-            _ => words,
-        };
+        let text = explained(status, words, operation);
         let error = Error::new(kind, &self.vendor, operation, text)
             .with_delivery(delivery)
             .with_retry_after(response.retry_after());
@@ -108,6 +101,18 @@ fn segment(id: &str) -> String {
         _ => format!("%{byte:02X}"),
     };
     id.bytes().map(encoded).collect()
+}
+
+/// The vendor's words, with what a person can do about it.
+fn explained(status: u16, words: String, operation: Operation) -> String {
+    match status {
+        403 => format!(
+            "{words}: the client lacks the scope {}, or the property is of another account",
+            scope(operation)
+        ),
+        404 => format!("{words}: apaleo does not know this property or rate plan"),
+        _ => words,
+    }
 }
 
 fn scope(operation: Operation) -> &'static str {

@@ -23,6 +23,18 @@ struct Place {
     page: u32,
 }
 
+impl Place {
+    /// Where it goes on; nowhere after the last plan, or where nobody has plans.
+    fn next(&self, more: bool, found: bool) -> Option<Self> {
+        let (plans, page) = match (self.plans, more) {
+            (plans, true) => (plans, self.page + 1),
+            (false, false) if found => (true, 0),
+            _ => return None,
+        };
+        Some(Self { plans, page })
+    }
+}
+
 pub(crate) fn request(api: &Api) -> Request {
     page::of(api.get(OPERATION, "/inventory/v1/properties"), 0)
 }
@@ -40,16 +52,8 @@ pub(crate) fn parse(
         false => read_properties(api, ask, response, place.page, out)?,
         true => read_plans(api, response, place.page, out)?,
     };
-    let next = match (place.plans, more) {
-        (plans, true) => Place {
-            plans,
-            page: place.page + 1,
-        },
-        (false, false) if !out.properties.is_empty() => Place {
-            plans: true,
-            page: 0,
-        },
-        _ => return Ok(Step::Done(())),
+    let Some(next) = place.next(more, !out.properties.is_empty()) else {
+        return Ok(Step::Done(()));
     };
     let request = match next.plans {
         false => page::of(api.get(OPERATION, "/inventory/v1/properties"), next.page),

@@ -81,22 +81,25 @@ fn check(chunk: &Chunk) -> Result<&VendorId, &'static str> {
         return Err("more nights than a call may have");
     }
     for (at, row) in rows.iter().enumerate() {
-        let again = |other: &Row| row.first <= other.last && other.first <= row.last;
-        if Some(&row.ids) != first {
-            return Err("the chunk is of several plans");
-        }
-        if rows[..at].iter().any(again) {
-            return Err("a night is twice in the chunk");
-        }
-        if row
-            .rules
-            .said()
-            .any(|(kind, _)| !RESTRICTIONS.contains(&kind))
-        {
-            return Err("a restriction that this vendor does not have");
-        }
+        check_row(row, &rows[..at])?;
     }
     plan.ok_or("a row without a rate plan")
+}
+
+/// Refuses a row that cannot be in one list with those before it.
+fn check_row(row: &Row, before: &[Row]) -> Result<(), &'static str> {
+    let again = |other: &Row| row.first <= other.last && other.first <= row.last;
+    if before.iter().any(|other| other.ids != row.ids) {
+        return Err("the chunk is of several plans");
+    }
+    if before.iter().any(again) {
+        return Err("a night is twice in the chunk");
+    }
+    let mut said = row.rules.said();
+    if said.any(|(kind, _)| !RESTRICTIONS.contains(&kind)) {
+        return Err("a restriction that this vendor does not have");
+    }
+    Ok(())
 }
 
 /// Refuses plans whose price is not ours to set, or not meant for so many adults.
@@ -252,7 +255,7 @@ pub(crate) fn parse(api: &Api, chunk: &Chunk, response: &Response) -> Result<Sub
             Ok(Submission::Answered(Receipt {
                 reference,
                 refused: Vec::new(),
-                unattributed: vec![Refusal::new("422", error.text())],
+                unattributed: vec![Refusal::new("", error.text())],
             }))
         }
         _ => Err(api.refused(OPERATION, response)),

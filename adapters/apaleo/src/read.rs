@@ -153,6 +153,18 @@ fn list_plans(api: &Api, response: &Response, mut place: Place) -> Result<Place>
     })
 }
 
+/// How the slices of a plan are understood.
+fn reader<'a>(adults: u8, ask: &'a ReadAsk, ids: &Ids) -> Reader<'a> {
+    let facts = &ask.target.facts;
+    let sellable = facts.sellables.get(ids);
+    Reader {
+        currency: ask.target.currency(ids),
+        adults,
+        surcharge: sellable.and_then(|one| plans::has_surcharge(one, adults)) == Some(true),
+        zone: facts.time_zone.as_deref(),
+    }
+}
+
 fn read_rates(
     api: &Api,
     adults: u8,
@@ -165,14 +177,7 @@ fn read_rates(
     let list: wire::Rates<'_> = page::list(api, OPERATION, response, place.page)?;
     let unclear = |text: &str| api.malformed(OPERATION, &format!("{ids}: {text}"));
     let more = page::goes_on(place.page, list.rates.len(), list.count).map_err(unclear)?;
-    let facts = &ask.target.facts;
-    let sellable = facts.sellables.get(ids);
-    let reader = Reader {
-        currency: ask.target.currency(ids),
-        adults,
-        surcharge: sellable.and_then(|one| plans::has_surcharge(one, adults)) == Some(true),
-        zone: facts.time_zone.as_deref(),
-    };
+    let reader = reader(adults, ask, ids);
     let slices = list.rates.into_iter().map(|slice| reader.read(slice));
     let known: Vec<_> = slices.collect::<Result<_, _>>().map_err(unclear)?;
     let asked = ask.first..=ask.last;

@@ -52,15 +52,26 @@ impl Apaleo {
         ready: Mono,
     ) -> Answer {
         let (path, method) = (request.uri().path(), request.method());
-        if path == TOKEN {
-            return match *method == Method::POST {
-                true => self.token(request, now),
-                false => Answer::empty(405),
-            };
+        match (path == TOKEN, *method == Method::POST) {
+            (true, true) => return self.token(request, now),
+            (true, false) => return Answer::empty(405),
+            (false, _) => {}
         }
         let Some(place) = place(path) else {
             return Answer::empty(404);
         };
+        self.call(place, request, now, ready)
+    }
+
+    /// A call of the API: admitted, then answered.
+    fn call(
+        &mut self,
+        place: Place,
+        request: &http::Request<Bytes>,
+        now: Mono,
+        ready: Mono,
+    ) -> Answer {
+        let method = request.method();
         let Some(scopes) = wanted(&place, method) else {
             return Answer::empty(405);
         };

@@ -67,17 +67,14 @@ impl Apaleo {
             return Answer::messages(404, &[format!("Rate plan '{id}' was not found.")]);
         };
         let property = plan.hotel.id.clone();
-        if self.busy.get(&property).is_some_and(|until| now < *until) {
-            self.state.record.overlaps += 1;
-        }
+        let until = self.busy.insert(property, ready);
+        self.state.record.overlaps += u64::from(until.is_some_and(|until| now < until));
         let asked = match asked(request.body()) {
             Ok(asked) => asked,
             Err(no) => return no,
         };
-        let checked = self.checked(plan, &asked);
-        match checked {
+        match self.checked(plan, &asked) {
             Ok(effects) => {
-                self.busy.insert(property, ready);
                 self.write(id, &effects, now);
                 Answer::empty(204)
             }

@@ -68,10 +68,7 @@ fn a_refused_list_leaves_its_rows_unknown() {
     let Submission::Answered(receipt) = told else {
         panic!("{told:?}")
     };
-    assert_eq!(
-        receipt.unattributed,
-        [Refusal::new("422", "1 rate(s) exceed")]
-    );
+    assert_eq!(receipt.unattributed, [Refusal::new("", "1 rate(s) exceed")]);
     assert!(receipt.refused.is_empty());
     let trace = receipt.reference.unwrap();
     assert!(trace.starts_with("0HL"), "{trace}");
