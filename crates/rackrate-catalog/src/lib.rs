@@ -29,6 +29,15 @@ pub struct Entry {
 /// All vendors, by name.
 pub const VENDORS: &[Entry] = &[
     Entry {
+        id: "apaleo",
+        title: "apaleo",
+        documentation: "https://apaleo.dev/guides/business-cases/revenue-management/set-rates-restrictions.html",
+        adapter: |settings| built(settings, rackrate_apaleo::Apaleo::new),
+        simulator: rackrate_apaleo::simulator::new,
+        plans_per_room: true,
+        sample: rackrate_apaleo::sample,
+    },
+    Entry {
         id: "cloudbeds",
         title: "Cloudbeds",
         documentation: "https://developers.cloudbeds.com/reference/post_patchrate-2",
