@@ -78,6 +78,13 @@ pub const VENDORS: &[Entry] = &[
         naming: Naming::PlanOfRoom,
         showcase: false,
         sample: rackrate_channex::sample,
+        id: "apaleo",
+        title: "apaleo",
+        documentation: "https://apaleo.dev/guides/business-cases/revenue-management/set-rates-restrictions.html",
+        adapter: |settings| built(settings, rackrate_apaleo::Apaleo::new),
+        simulator: rackrate_apaleo::simulator::new,
+        plans_per_room: true,
+        sample: rackrate_apaleo::sample,
     },
     Entry {
         id: "cloudbeds",

@@ -152,6 +152,15 @@ pub(crate) fn refusing_status(vendor: &Vendor) -> Check {
 pub(crate) fn delivery(vendor: &Vendor) -> Check {
     let adapter = vendor.adapter()?;
     let chunk = crate::shapes::first(vendor)?;
+    // Some vendors accept a write without a word, which a golden answer has to say.
+    let accepts = |status: u16, body: &str| {
+        vendor.golden.iter().any(|golden| {
+            let answer = &golden.response;
+            golden.operation == chunk.operation
+                && golden.meaning == Meaning::Success
+                && (answer.status.as_u16(), &*answer.body) == (status, body.as_bytes())
+        })
+    };
     for (status, body) in [
         (200, ""),
         (200, "<html>"),
@@ -164,6 +173,9 @@ pub(crate) fn delivery(vendor: &Vendor) -> Check {
         (503, ""),
         (504, ""),
     ] {
+        if accepts(status, body) {
+            continue;
+        }
         match adapter.parse_push(chunk, &Response::new(status, body)) {
             Ok(_) => return Err(format!("status {status} with {body:?} is a success").into()),
             Err(error) => ensure(error.delivery() == Delivery::Unknown, || {

@@ -1,0 +1,124 @@
+//! Client credentials: asked for by HTTP Basic at the identity server, sent as bearer.
+//!
+//! A client's scopes are ticked when it is made, so none are asked for; asking for one it
+//! lacks would be refused (apaleo.dev/guides/oauth-connection/simple-client).
+//!
+//! Invariant: the token goes to the API's base only, and never to the token endpoint.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use form_urlencoded::byte_serialize;
+use http::header::AUTHORIZATION;
+use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use rackrate_core::exchange::{Body, Operation, Request, Response};
+use rackrate_core::ids::Vendor;
+use rackrate_core::oauth;
+use rackrate_core::secret::{Secret, Secrets};
+use url::Url;
+
+use crate::config::Config;
+
+/// The secret's name.
+pub(crate) const CLIENT_SECRET: &str = "client_secret";
+const PATH: &str = "/connect/token";
+
+#[derive(Debug)]
+pub(crate) struct ClientCredentials {
+    vendor: Vendor,
+    base: Url,
+    identity: Url,
+    client_id: String,
+}
+
+impl ClientCredentials {
+    pub(crate) fn new(vendor: &Vendor, config: &Config) -> Self {
+        Self {
+            vendor: vendor.clone(),
+            base: config.base_url.clone(),
+            identity: config.identity_url.clone(),
+            client_id: config.client_id.clone(),
+        }
+    }
+
+    /// Both parts form-encoded before they are joined, as RFC 6749 section 2.3.1 wants and
+    /// the identity server undoes.
+    fn basic(&self, secrets: &Secrets) -> Result<Secret> {
+        let secret = oauth::required(&self.vendor, secrets, CLIENT_SECRET)?;
+        let part = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = format!("{}:{}", part(&self.client_id), part(secret.expose()));
+        Ok(Secret::new(format!("Basic {}", STANDARD.encode(pair))))
+    }
+
+    fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
+        Error::new(kind, &self.vendor, operation, text)
+    }
+
+    /// The same refusal, with what a person can do about it. A bad secret and a client that
+    /// is minutes old are answered alike.
+    fn explained(&self, error: Error) -> Error {
+        let hint = match error.code() {
+            Some("invalid_client") => {
+                "the identity server does not know this client_id with this secret; a new \
+                 client is refused for its first 5 to 10 minutes, so wait that long before \
+                 you make another"
+            }
+            Some("unauthorized_client") => {
+                "this client may not use client credentials: make a simple client in apaleo"
+            }
+            _ => return error,
+        };
+        let code = error.code().unwrap_or_default().to_owned();
+        self.error(ErrorKind::Misconfigured, Operation::Token, hint)
+            .with_delivery(Delivery::Refused)
+            .with_code(code)
+            .with_source(error)
+    }
+}
+
+impl Authenticate for ClientCredentials {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        if !matches!(ask, Ask::First) {
+            let text = "a simple client has neither consent codes nor refresh tokens";
+            return Err(self.error(ErrorKind::Bug, Operation::Token, text));
+        }
+        let body = Body::Form(vec![("grant_type".into(), "client_credentials".into())]);
+        let request = Request::post(Operation::Token, &self.identity, PATH, body)
+            .with_header(AUTHORIZATION, &self.basic(secrets)?);
+        Ok(Grant::Exchange(Box::new(request)))
+    }
+
+    fn parse_grant(&self, response: &Response) -> Result<Token> {
+        let token = oauth::parse_token(&self.vendor, response);
+        let token = token.map_err(|error| self.explained(error))?;
+        // This kind of grant has none; keeping one would make the runtime use it.
+        Ok(Token {
+            refresh: None,
+            ..token
+        })
+    }
+
+    fn apply(&self, _: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
+        if request.operation == Operation::Token {
+            return Ok(());
+        }
+        if request.base != self.base {
+            let text = "a token was meant for an address that is not the API's";
+            return Err(self.error(ErrorKind::Bug, request.operation, text));
+        }
+        let token = token.ok_or_else(|| {
+            let text = "there is no token to call with";
+            self.error(ErrorKind::Misconfigured, request.operation, text)
+        })?;
+        let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
+        request.headers.retain(|(name, _)| name != AUTHORIZATION);
+        request.headers.push((AUTHORIZATION, (&bearer).into()));
+        Ok(())
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        None
+    }
+}

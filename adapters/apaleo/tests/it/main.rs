@@ -1,0 +1,13 @@
+//! The adapter and its simulator, from outside.
+
+#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+mod answers;
+mod conversation;
+mod golden;
+mod payloads;
+mod robust;
+mod round_trip;
+mod support;
+mod times;
+mod vendor;
