@@ -2,7 +2,8 @@
 //! by an operation of their own.
 //!
 //! It says what to send and what an answer means; waiting, retrying and remembering are
-//! the runtime's. Facts, their sources and their contradictions are in the README.
+//! the runtime's. Facts, their sources and their contradictions are in the README. The
+//! [`simulator`] keeps the same facts with code of its own.
 //!
 //! Invariant: a night is sent as the instant at which its day begins at the property, and
 //! both ends of an interval are meant.
@@ -21,6 +22,7 @@ mod pricing;
 mod read;
 mod restrict;
 mod restrictions;
+pub mod simulator;
 mod types;
 
 use std::time::Duration;

@@ -9,7 +9,7 @@ use rackrate_core::adapter::{ReadAsk, Sink};
 use rackrate_core::error::{ErrorKind, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Ids, VendorId};
-use rackrate_core::money::{Basis, Currency};
+use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::series::Seen;
 use serde::{Deserialize, Serialize};
@@ -136,9 +136,12 @@ impl Amount<'_> {
         match value {
             None => Seen::Absent,
             Some(_) if self.currency != currency.code() => Seen::Unreadable,
-            Some(raw) => currency
-                .parse_vendor(raw.get())
-                .map_or(Seen::Unreadable, Seen::Price),
+            Some(raw) => match currency.parse_vendor(raw.get()) {
+                // Where nothing was ever set, there is a number all the same.
+                Ok(Minor(0)) => Seen::Absent,
+                Ok(price) => Seen::Price(price),
+                Err(_) => Seen::Unreadable,
+            },
         }
     }
 }
