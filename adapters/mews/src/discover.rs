@@ -5,6 +5,7 @@
 //! properties first. Lists have pages.
 
 mod lists;
+mod question;
 
 use rackrate_core::adapter::{Carry, DiscoverAsk, DiscoveredProperty, Discovery, Step};
 use rackrate_core::chunk::Sellable;
@@ -18,20 +19,9 @@ use crate::answer::Api;
 use crate::extra::Extra;
 use crate::paging::{Limitation, Place};
 use lists::{Categories, Category, Configuration, Enterprises, Rate, Rates, Services};
+use question::{Question, Stage};
 
 pub(crate) const OPERATION: Operation = Operation::Discover;
-
-/// What is asked for next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-enum Stage {
-    #[default]
-    Begin,
-    Enterprises,
-    Configuration,
-    Services,
-    Categories,
-    Rates,
-}
 
 /// What was found so far.
 #[derive(Default, Serialize, Deserialize)]
@@ -49,24 +39,6 @@ struct Progress {
     services: Vec<String>,
     categories: Vec<Category>,
     rates: Vec<Rate>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Question<'a> {
-    client: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    enterprise_id: Option<&'a VendorId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    enterprise_ids: Option<[&'a VendorId; 1]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service_ids: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    activity_states: Option<[&'a str; 1]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limitation: Option<Limitation<'a>>,
 }
 
 /// The first question.
@@ -300,17 +272,5 @@ impl Progress {
                 .and_then(|one| one.base_rate_id.as_ref());
         }
         bases
-    }
-}
-
-impl Stage {
-    fn action(self) -> &'static str {
-        match self {
-            Self::Begin | Self::Enterprises => "enterprises/getAll",
-            Self::Configuration => "configuration/get",
-            Self::Services => "services/getAll",
-            Self::Categories => "resourceCategories/getAll",
-            Self::Rates => "rates/getAll",
-        }
     }
 }

@@ -17,6 +17,7 @@ mod prices;
 mod pricing;
 mod restrict;
 mod shelf;
+mod shown;
 mod state;
 mod switches;
 mod witness;
