@@ -7,12 +7,11 @@
 mod lists;
 mod question;
 
-use rackrate_core::adapter::{Carry, DiscoverAsk, DiscoveredProperty, Discovery, Step};
+use rackrate_core::adapter::{Carry, DiscoverAsk, Discovery, Step};
 use rackrate_core::chunk::Sellable;
 use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Ids, VendorId};
-use rackrate_core::money::{Basis, Currency};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Api;
@@ -115,7 +114,7 @@ impl Progress {
                 self.waiting.extend(ids);
                 self.turned(api, count, page.cursor, Self::next_property)
             }
-            Stage::Configuration => self.property(api, ask, response, out),
+            Stage::Configuration => self.configuration(api, ask, response, out),
             Stage::Services => {
                 let page: Services = api.content(OPERATION, response)?;
                 let count = page.services.len();
@@ -125,27 +124,28 @@ impl Progress {
                     _ => this.go(Stage::Categories),
                 })
             }
-            Stage::Categories => {
-                let page: Categories = api.content(OPERATION, response)?;
-                let count = page.resource_categories.len();
-                let active = page
-                    .resource_categories
-                    .into_iter()
-                    .filter(|one| one.is_active);
-                self.categories.extend(active);
-                self.turned(api, count, page.cursor, |this| this.go(Stage::Rates))
-            }
-            Stage::Rates => {
-                let page: Rates = api.content(OPERATION, response)?;
-                let count = page.rates.len();
-                let active = page.rates.into_iter().filter(|one| one.is_active);
-                self.rates.extend(active);
-                self.turned(api, count, page.cursor, |this| {
-                    this.sold(out);
-                    this.next_property()
-                })
-            }
+            Stage::Categories => self.categories(api, response),
+            Stage::Rates => self.rates(api, response, out),
         }
+    }
+
+    fn categories(&mut self, api: &Api, response: &Response) -> Result<bool> {
+        let page: Categories = api.content(OPERATION, response)?;
+        let count = page.resource_categories.len();
+        let listed = page.resource_categories.into_iter();
+        self.categories.extend(listed.filter(|one| one.is_active));
+        self.turned(api, count, page.cursor, |this| this.go(Stage::Rates))
+    }
+
+    fn rates(&mut self, api: &Api, response: &Response, out: &mut Discovery) -> Result<bool> {
+        let page: Rates = api.content(OPERATION, response)?;
+        let count = page.rates.len();
+        let listed = page.rates.into_iter();
+        self.rates.extend(listed.filter(|one| one.is_active));
+        self.turned(api, count, page.cursor, |this| {
+            this.sold(out);
+            this.next_property()
+        })
     }
 
     /// Goes to the next page, or on after the last one.
@@ -184,7 +184,7 @@ impl Progress {
         true
     }
 
-    fn property(
+    fn configuration(
         &mut self,
         api: &Api,
         ask: &DiscoverAsk,
@@ -201,21 +201,9 @@ impl Progress {
         if out.properties.iter().any(|known| known.id == enterprise.id) {
             return Err(wrong("a property is listed twice"));
         }
-        let mut currencies = enterprise.currencies.iter().filter(|one| one.is_default);
-        out.properties.push(DiscoveredProperty {
-            name: enterprise.name,
-            time_zone: Some(enterprise.time_zone_identifier),
-            currency: currencies
-                .next()
-                .and_then(|one| Currency::new(&one.currency).ok()),
-            basis: match enterprise.pricing.as_str() {
-                "Gross" => Some(Basis::Gross),
-                "Net" => Some(Basis::Net),
-                _ => return Err(wrong("prices that are neither gross nor net")),
-            },
-            sellables: Vec::new(),
-            id: enterprise.id.clone(),
-        });
+        let described = enterprise.described();
+        out.properties
+            .push(described.ok_or_else(|| wrong("prices that are neither gross nor net"))?);
         self.property = Some(enterprise.id);
         self.language = enterprise.default_language_code;
         Ok(self.go(Stage::Services))

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use rackrate_core::adapter::DiscoveredProperty;
 use rackrate_core::ids::VendorId;
+use rackrate_core::money::{Basis, Currency};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -31,18 +33,39 @@ pub(super) struct Configuration {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Enterprise {
     pub(super) id: VendorId,
-    pub(super) name: String,
-    pub(super) time_zone_identifier: String,
-    pub(super) pricing: String,
-    pub(super) currencies: Vec<Accepted>,
+    name: String,
+    time_zone_identifier: String,
+    pricing: String,
+    currencies: Vec<Accepted>,
     pub(super) default_language_code: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Accepted {
-    pub(super) currency: String,
-    pub(super) is_default: bool,
+struct Accepted {
+    currency: String,
+    is_default: bool,
+}
+
+impl Enterprise {
+    /// The property, without what it sells; none where its prices are neither gross nor
+    /// net.
+    pub(super) fn described(&self) -> Option<DiscoveredProperty> {
+        let mut currencies = self.currencies.iter().filter(|one| one.is_default);
+        let currency = currencies.next();
+        Some(DiscoveredProperty {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            time_zone: Some(self.time_zone_identifier.clone()),
+            currency: currency.and_then(|one| Currency::new(&one.currency).ok()),
+            basis: match self.pricing.as_str() {
+                "Gross" => Some(Basis::Gross),
+                "Net" => Some(Basis::Net),
+                _ => return None,
+            },
+            sellables: Vec::new(),
+        })
+    }
 }
 
 #[derive(Deserialize)]

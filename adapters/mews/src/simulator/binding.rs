@@ -139,38 +139,39 @@ fn strictest(kind: Restriction, one: Set<u16>, other: Set<u16>) -> Set<u16> {
 pub(super) fn items(ids: &Ids, night: Night, rules: &Rules) -> Vec<(Item, bool)> {
     let mut items = Vec::new();
     for kind in ["Start", "Stay", "End"] {
-        let [closed, min, max] = kinds(kind);
         let said = |kind: Option<Restriction>| kind.map(|kind| kind.plain(rules.get(kind)));
-        let all = [said(closed), said(min), said(max)];
-        if all.iter().flatten().all(Set::is_leave) {
+        let [closed, min, max] = kinds(kind).map(said);
+        if [closed, min, max].iter().flatten().all(Set::is_leave) {
             continue;
         }
         let length = |wish: Option<Set<u16>>| match wish {
             Some(Set::To(nights)) => Some(format!("P0Y0M{nights}DT0H0M0S")),
             _ => None,
         };
-        let is_closed = matches!(all[0], Some(Set::To(_)));
-        let (min, max) = (length(all[1]), length(all[2]));
+        let is_closed = matches!(closed, Some(Set::To(_)));
+        let [min, max] = [min, max].map(|wish| length(wish).filter(|_| !is_closed));
         let keep = is_closed || min.is_some() || max.is_some();
-        let exceptions = Exceptions {
-            min_length: min.filter(|_| !is_closed),
-            max_length: max.filter(|_| !is_closed),
-            ..Exceptions::default()
-        };
-        let item = Item {
-            conditions: Conditions {
-                kind: kind.to_owned(),
-                exact_rate: ids.plan.as_ref().map(ToString::to_string),
-                base_rate: None,
-                rate_group: None,
-                category: ids.room.as_ref().map(ToString::to_string),
-                category_type: None,
-                days: [true; 7],
-            },
-            exceptions,
-            interval: Interval::of(Some(night), Some(night)),
-        };
-        items.push((item, keep));
+        items.push((item(ids, night, kind, (min, max)), keep));
     }
     items
+}
+
+fn item(ids: &Ids, night: Night, kind: &str, lengths: (Option<String>, Option<String>)) -> Item {
+    Item {
+        conditions: Conditions {
+            kind: kind.to_owned(),
+            exact_rate: ids.plan.as_ref().map(ToString::to_string),
+            base_rate: None,
+            rate_group: None,
+            category: ids.room.as_ref().map(ToString::to_string),
+            category_type: None,
+            days: [true; 7],
+        },
+        exceptions: Exceptions {
+            min_length: lengths.0,
+            max_length: lengths.1,
+            ..Exceptions::default()
+        },
+        interval: Interval::of(Some(night), Some(night)),
+    }
 }

@@ -4,6 +4,7 @@
 //! rates, within the editable history and five years ahead.
 
 use jiff::Timestamp;
+use rackrate_core::clock::Mono;
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
@@ -59,6 +60,22 @@ struct Interval {
     price: Option<Minor>,
 }
 
+impl Interval {
+    fn effect(&self, rate: &VendorId) -> Effect {
+        Effect {
+            ids: Ids {
+                room: self.category.clone(),
+                plan: Some(rate.clone()),
+            },
+            first: self.first,
+            last: self.last,
+            price: self.price,
+            kind: String::new(),
+            rules: Rules::LEAVE,
+        }
+    }
+}
+
 impl Mews {
     pub(super) fn update_price(&mut self, call: &Call<'_>) -> Result<Answer, Answer> {
         let at = self.at(call.now);
@@ -73,7 +90,6 @@ impl Mews {
         };
         self.work(&hotel, call.now, call.ready);
         let from = self.shown_from(at);
-        let mut effects = Vec::new();
         for one in &intervals {
             for night in one.first.through(one.last) {
                 let key = PriceKey {
@@ -83,18 +99,8 @@ impl Mews {
                 };
                 self.state.set_price(key, one.price, at, from);
             }
-            effects.push(Effect {
-                ids: Ids {
-                    room: one.category.clone(),
-                    plan: Some(rate.clone()),
-                },
-                first: one.first,
-                last: one.last,
-                price: one.price,
-                kind: String::new(),
-                rules: Rules::LEAVE,
-            });
         }
+        let effects: Vec<Effect> = intervals.iter().map(|one| one.effect(&rate)).collect();
         self.witness(&hotel, &effects, call.now);
         Ok(Answer::done(call.minimal))
     }
@@ -151,7 +157,7 @@ impl Mews {
     }
 
     /// Somebody at the property changes a price or its restrictions.
-    pub(super) fn by_hand(&mut self, held: &Held, now: rackrate_core::clock::Mono, at: At) {
+    pub(super) fn by_hand(&mut self, held: &Held, now: Mono, at: At) {
         let only_rules = held.price.is_none() && !held.rules.is_leave();
         if let Some(key) = key_of(held).filter(|_| !only_rules) {
             self.state.set_price(key, held.price, at, at);

@@ -75,28 +75,18 @@ impl Mews {
         let starts = nights.iter().filter_map(|night| house.start(*night));
         let base = prices(None);
         let categories = house.categories().map(|(id, _)| {
-            let prices = prices(Some(id));
-            format!(
-                r#"{{"CategoryId":{},"Prices":{},"AmountPrices":{}}}"#,
-                quoted(id.as_str()),
-                list(prices.iter().map(|price| number(currency, *price))),
-                list(prices.iter().map(|price| amount(house, *price))),
-            )
-        });
-        let adjustments = house.categories().map(|(id, _)| {
-            let id = quoted(id.as_str());
-            format!(
-                r#"{{"CategoryId":{id},"ParentCategoryId":null,"AbsoluteValue":0,"RelativeValue":0}}"#
-            )
+            let (id, prices) = (quoted(id.as_str()), prices(Some(id)));
+            let (plain, amounts) = (numbers(currency, &prices), amounts(house, &prices));
+            format!(r#"{{"CategoryId":{id},"Prices":{plain},"AmountPrices":{amounts}}}"#)
         });
         let percent = house.base(rate).map_or(0, |(_, percent)| percent);
         format!(
             r#"{{"Currency":"{currency}","DatesUtc":null,"TimeUnitStartsUtc":{},"BasePrices":{},"BaseAmountPrices":{},"CategoryPrices":{},"CategoryAdjustments":{},"AgeCategoryAdjustments":[],"RelativeAdjustment":{},"AbsoluteAdjustment":0,"EmptyUnitAdjustment":0,"ExtraUnitAdjustment":20}}"#,
             list(starts.map(|start| quoted(&start.to_string()))),
-            list(base.iter().map(|price| number(currency, *price))),
-            list(base.iter().map(|price| amount(house, *price))),
+            numbers(currency, &base),
+            amounts(house, &base),
             list(categories),
-            list(adjustments),
+            list(house.categories().map(|(id, _)| adjustment(id))),
             hundredths(percent),
         )
     }
@@ -108,6 +98,20 @@ fn quoted(text: &str) -> String {
 
 fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
+}
+
+fn numbers(currency: Currency, prices: &[Minor]) -> String {
+    list(prices.iter().map(|price| number(currency, *price)))
+}
+
+fn amounts(house: &House, prices: &[Minor]) -> String {
+    list(prices.iter().map(|price| amount(house, *price)))
+}
+
+/// No category costs more than the base price here.
+fn adjustment(category: &VendorId) -> String {
+    let id = quoted(category.as_str());
+    format!(r#"{{"CategoryId":{id},"ParentCategoryId":null,"AbsoluteValue":0,"RelativeValue":0}}"#)
 }
 
 /// A percentage as a factor to add.

@@ -94,8 +94,10 @@ impl Mews {
             }
         };
         self.work(&hotel, call.now, call.ready);
-        let from = self.shown_from(self.at(call.now));
+        let at = self.at(call.now);
+        let from = self.shown_from(at);
         let shelf = self.state.shelves.entry(hotel.clone()).or_default();
+        shelf.forget(at);
         for item in &items {
             match sets {
                 true => shelf.set(Origin::Integration, item, from),

@@ -188,13 +188,6 @@ impl State {
         }
         all
     }
-
-    /// Drops what nobody can be shown any more.
-    pub(super) fn forget(&mut self, at: At) {
-        for shelf in self.shelves.values_mut() {
-            shelf.forget(at);
-        }
-    }
 }
 
 pub(super) fn key_of(held: &Held) -> Option<PriceKey> {

@@ -12,10 +12,13 @@ const PAGE: &str = r#"{"Restrictions":[{"Id":"r","ServiceId":"stay","ExternalIde
 fn reads(page: &str) -> Result<Seens, String> {
     let adapter = mews();
     let ask = ask(&example_target(), "2027-01-02", "2027-01-03");
-    let carry: Carry = serde_json::from_str(
-        r#""{\"rates\":1,\"services\":0,\"place\":{\"pages\":0,\"cursor\":null},\"found\":[]}""#,
-    )
-    .unwrap();
+    let prices = r#"{"Currency":"EUR","TimeUnitStartsUtc":["2027-01-01T23:00:00Z",
+        "2027-01-02T23:00:00Z"],"CategoryPrices":[]}"#;
+    let answer = Response::new(200, prices);
+    let first = adapter.parse_read(&ask, &Carry::default(), &answer, &mut Seens::default());
+    let Ok(Step::Next { carry, .. }) = first else {
+        panic!("restrictions come after prices")
+    };
     let mut seens = Seens::default();
     let answer = Response::new(200, page.to_owned());
     match adapter.parse_read(&ask, &carry, &answer, &mut seens) {
