@@ -1,0 +1,72 @@
+//! Two secrets in the JSON body of every call: of the application, and of the property.
+//!
+//! There is no token endpoint, no expiry and nothing to refresh. Source:
+//! github.com/MewsSystems/open-api-docs, connector-api/guidelines/authentication.
+//!
+//! Invariant: the secrets are sealed into bodies for the API's address and no other.
+
+use std::time::Duration;
+
+use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::ids::Vendor;
+use rackrate_core::oauth::required;
+use rackrate_core::secret::Secrets;
+use url::Url;
+
+/// The secret members of a body, with the names of the secrets.
+pub(crate) const SEALED: [(&str, &str); 2] = [
+    ("ClientToken", "client_token"),
+    ("AccessToken", "access_token"),
+];
+
+/// Authentication by secrets in the body.
+#[derive(Debug)]
+pub(crate) struct BodyTokens {
+    vendor: Vendor,
+    base: Url,
+}
+
+impl BodyTokens {
+    pub(crate) fn new(vendor: Vendor, base: Url) -> Self {
+        Self { vendor, base }
+    }
+}
+
+impl Authenticate for BodyTokens {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        for (_, secret) in SEALED {
+            required(&self.vendor, secrets, secret)?;
+        }
+        Ok(match ask {
+            Ask::First => Grant::Static,
+            Ask::Code { .. } | Ask::Refresh(_) => Grant::Person,
+        })
+    }
+
+    fn parse_grant(&self, _response: &Response) -> Result<Token> {
+        let text = "these secrets come from no token endpoint";
+        Err(
+            Error::new(ErrorKind::Bug, &self.vendor, Operation::Token, text)
+                .with_delivery(Delivery::Refused),
+        )
+    }
+
+    fn apply(&self, secrets: &Secrets, _: Option<&Token>, request: &mut Request) -> Result<()> {
+        if request.base != self.base {
+            let text = "the secrets were meant for an address that is not the API's";
+            let kind = ErrorKind::Bug;
+            return Err(Error::new(kind, &self.vendor, request.operation, text));
+        }
+        for (member, secret) in SEALED {
+            let secret = required(&self.vendor, secrets, secret)?;
+            request.seal(&self.vendor, member, secret)?;
+        }
+        Ok(())
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        None
+    }
+}
