@@ -24,7 +24,8 @@ pub struct Config {
     pub enterprise: Option<String>,
     /// The code of the external system that the hotel set up in OPERA for us.
     pub external_system: VendorId,
-    /// The hotels to discover: the vendor lists rate plans, but no hotels. Default: none.
+    /// The hotels to discover: the vendor lists rate plans, but no hotels. Default: those that
+    /// the mapping names.
     #[serde(default)]
     pub hotels: Vec<VendorId>,
     /// The scopes asked for with client credentials. Default:

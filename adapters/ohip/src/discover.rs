@@ -78,9 +78,11 @@ struct BasedOn<'a> {
     kind: Raw<'a>,
 }
 
+/// The hotels of the settings, or else those that the mapping names.
 fn hotels<'a>(ask: &'a DiscoverAsk, hotels: &'a [VendorId]) -> &'a [VendorId] {
     match &ask.property {
         Some(property) => std::slice::from_ref(property),
+        None if hotels.is_empty() => &ask.mapped,
         None => hotels,
     }
 }
@@ -88,7 +90,8 @@ fn hotels<'a>(ask: &'a DiscoverAsk, hotels: &'a [VendorId]) -> &'a [VendorId] {
 /// The plans of the first hotel.
 pub(crate) fn request(api: &Api, known: &[VendorId], ask: &DiscoverAsk) -> Result<Request> {
     let hotel = hotels(ask, known).first().ok_or_else(|| {
-        let text = "the setting hotels is empty, and the vendor lists none";
+        let text =
+            "neither the setting hotels nor the mapping names a hotel, and the vendor lists none";
         Error::new(ErrorKind::Misconfigured, &api.vendor, OPERATION, text)
     })?;
     plans(api, hotel)

@@ -183,12 +183,10 @@ impl Adapter for Ohip {
 }
 
 /// Settings, as TOML lines, for a simulator of this vendor at that address. Its jobs are
-/// asked for every second, so nobody has to wait for the vendor's minutes; the hotels are
-/// those of the sample portfolio.
+/// asked for every second, so nobody has to wait for the vendor's minutes.
 pub fn sample(address: &str) -> String {
     format!(
         "gateway = \"{address}\"\nenterprise = \"SAMPLE\"\nexternal_system = \"RACKRATE\"\n\
-         hotels = [\"302817\", \"5886676873777241\"]\n\
          settle_seconds = 3\npoll_seconds = 1\n"
     )
 }

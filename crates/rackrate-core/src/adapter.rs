@@ -178,6 +178,8 @@ impl Carry {
 pub struct DiscoverAsk {
     /// One property only; all that the credential reaches when `None`.
     pub property: Option<VendorId>,
+    /// The properties that the mapping names, for vendors that do not list theirs.
+    pub mapped: Vec<VendorId>,
     /// Today at the property, for vendors whose lists need a date.
     pub today: Night,
 }

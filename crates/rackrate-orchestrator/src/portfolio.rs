@@ -9,7 +9,7 @@ use rackrate_auth::source::SecretRef;
 use rackrate_catalog::Entry;
 use rackrate_core::adapter::Adapter;
 use rackrate_core::finding::{Finding, Place};
-use rackrate_core::ids::ConnectionId;
+use rackrate_core::ids::{ConnectionId, VendorId};
 use rackrate_core::money::Basis;
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_plan::guards::Guards;
@@ -52,6 +52,8 @@ pub struct Link {
     pub basis: Basis,
     /// The connections whose systems feed it.
     pub fed_by: Vec<ConnectionId>,
+    /// Its properties in the mapping.
+    pub mapped: Vec<VendorId>,
     /// Keeps its tokens between jobs, and between runs where the key is configured.
     pub seal: Option<Seal>,
 }
@@ -96,7 +98,10 @@ impl Portfolio {
         else {
             return Err(findings);
         };
-        links.iter_mut().for_each(|link| link.seal = seal.clone());
+        for link in &mut links {
+            link.seal = seal.clone();
+            link.mapped = mapped_at(&mapping, &link.id);
+        }
         let portfolio = Self {
             links,
             properties,
@@ -178,8 +183,17 @@ fn link(
         role: config.role,
         basis: config.basis,
         fed_by: config.fed_by.clone(),
+        mapped: Vec::new(),
         seal: None,
     })
+}
+
+/// The vendor's properties that a mapping names at a connection.
+pub(crate) fn mapped_at(mapping: &Mapping, id: &ConnectionId) -> Vec<VendorId> {
+    let lanes = mapping.lanes().filter(|(at, ..)| *at == id);
+    lanes
+        .map(|(_, _, mapped)| mapped.vendor_property.clone())
+        .collect()
 }
 
 /// The key that seals tokens in the ledger. Where none is configured, one that only this

@@ -23,7 +23,7 @@ use rackrate_plan::mapping::Mapping;
 use rackrate_plan::planner::{Environment, Role};
 use rackrate_plan::properties::Properties;
 
-use crate::portfolio::{Link, Portfolio};
+use crate::portfolio::{Link, Portfolio, mapped_at};
 
 /// The calendar, as it is in `fixtures/portugal`.
 const CALENDAR: &str = include_str!("../../../fixtures/portugal/rates.csv");
@@ -175,14 +175,16 @@ impl Sample {
         let guards = toml::from_str::<GuardsOnly>(CONFIG_HEAD)
             .map(|head| head.guards)
             .unwrap_or_default();
+        let mapping = Mapping::read(self.mapping.as_bytes(), "mapping.csv")?;
+        let linked = |entry: &&'static Entry| {
+            let link = link(entry)?;
+            let mapped = mapped_at(&mapping, &link.id);
+            Some(Link { mapped, ..link })
+        };
         Ok(Portfolio {
-            links: self
-                .vendors
-                .iter()
-                .filter_map(|entry| link(entry))
-                .collect(),
+            links: self.vendors.iter().filter_map(linked).collect(),
             properties: Properties::read(self.properties.as_bytes(), "properties.csv")?,
-            mapping: Mapping::read(self.mapping.as_bytes(), "mapping.csv")?,
+            mapping,
             guards,
         })
     }
@@ -240,6 +242,7 @@ fn link(entry: &'static Entry) -> Option<Link> {
         role: Role::Write,
         basis: Basis::Gross,
         fed_by: Vec::new(),
+        mapped: Vec::new(),
         seal: None,
     })
 }

@@ -73,6 +73,7 @@ impl Assembly {
             secrets,
             grant: GrantIx(at.0),
             today,
+            mapped: Vec::new(),
             seal: None,
         });
         let nowhere = nowhere(id, &vendor)?;
@@ -80,6 +81,11 @@ impl Assembly {
         self.setup.connections[at.0].discover_uses =
             self.uses(at, Operation::Discover, &nowhere, None);
         Ok(at)
+    }
+
+    /// Tells which properties of a connection are meant, for vendors that list none.
+    pub fn mapped(&mut self, connection: ConnIx, properties: Vec<VendorId>) {
+        self.connections[connection.0].mapped = properties;
     }
 
     /// Keeps the tokens of a connection, sealed, beyond this run.

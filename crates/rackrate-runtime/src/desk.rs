@@ -42,11 +42,21 @@ pub struct Connection {
     pub grant: GrantIx,
     /// Today at its properties, for discovery.
     pub today: Night,
+    /// The properties that the mapping names, for vendors that list none.
+    pub mapped: Vec<VendorId>,
     /// Makes its tokens fit to be kept; without it they die with the desk.
     pub seal: Option<Seal>,
 }
 
 impl Connection {
+    fn discover_ask(&self) -> DiscoverAsk {
+        DiscoverAsk {
+            property: None,
+            mapped: self.mapped.clone(),
+            today: self.today,
+        }
+    }
+
     /// Whom a kept token is for. Another address, client, secret or scope is another one.
     fn bound_to(&self) -> Key {
         let manifest = self.adapter.manifest();
@@ -281,7 +291,7 @@ impl Desk {
             } => adapter
                 .read(&self.read_ask(*lane, *first, *last))
                 .map_err(not_sent),
-            Verb::Discover { .. } => adapter.discover(&discover_ask(*today)).map_err(not_sent),
+            Verb::Discover { .. } => adapter.discover(&of.discover_ask()).map_err(not_sent),
         }
     }
 
@@ -399,7 +409,7 @@ impl Desk {
             Partial::Discovery(found) => found,
             _ => Box::default(),
         };
-        let ask = discover_ask(self.connections[connection.0].today);
+        let ask = self.connections[connection.0].discover_ask();
         let step = adapter.parse_discover(&ask, carry, response, found.as_mut())?;
         Ok(self.stepped(
             step,
@@ -483,13 +493,6 @@ impl Desk {
             answer: Answer::Failed(failure),
             feedback: Feedback::default(),
         }
-    }
-}
-
-fn discover_ask(today: Night) -> DiscoverAsk {
-    DiscoverAsk {
-        property: None,
-        today,
     }
 }
 

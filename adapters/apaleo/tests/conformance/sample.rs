@@ -33,6 +33,7 @@ pub(crate) fn vendor() -> Vendor {
         target: Arc::new(target()),
         chunks: chunks(),
         discover: DiscoverAsk {
+            mapped: Vec::new(),
             property: None,
             today: night("2026-08-15"),
         },

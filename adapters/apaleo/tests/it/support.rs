@@ -127,6 +127,7 @@ pub(crate) fn ask(target: Target, first: &str, last: &str) -> ReadAsk {
 
 pub(crate) fn discover_ask(property: Option<&str>) -> DiscoverAsk {
     DiscoverAsk {
+        mapped: Vec::new(),
         property: property.map(|id| VendorId::new(id).unwrap()),
         today: night("2026-08-15"),
     }

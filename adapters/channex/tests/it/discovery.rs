@@ -23,6 +23,7 @@ fn listed(adapter: &Channex, changes: Value) -> Sellable {
         }
     }
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2019-01-15"),
     };
@@ -142,6 +143,7 @@ fn a_plan_has_its_own_currency_and_an_unknown_one_is_no_list() {
     let carry: Carry =
         serde_json::from_value(json!(r#"{"list":"RatePlans","pages":0,"listed":0}"#)).unwrap();
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2019-01-15"),
     };
@@ -191,6 +193,7 @@ fn several_hundred_properties_and_plans_are_listed_once_each() {
 fn a_list_that_stands_still_before_its_end_is_no_list() {
     let more = PROPERTIES.replace("\"total\":1", "\"total\":7");
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2019-01-15"),
     };

@@ -22,6 +22,7 @@ const READ: &str = "restrictions?filter[property_id]=716305c4-561a-4561-a187-7f5
 #[test]
 fn the_published_property_and_plan_are_discovered() {
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2019-01-15"),
     };

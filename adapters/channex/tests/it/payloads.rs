@@ -60,6 +60,7 @@ fn restrictions_are_set_and_cleared_in_the_order_of_the_rows() {
 fn reads_and_lists_name_all_their_arguments() {
     let adapter = channex();
     let discover = |property| DiscoverAsk {
+        mapped: Vec::new(),
         property,
         today: night("2019-01-15"),
     };

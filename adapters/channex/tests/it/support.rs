@@ -322,6 +322,7 @@ impl World {
 
     pub(crate) fn discover(&mut self, adapter: &Channex, property: Option<VendorId>) -> Discovery {
         let ask = DiscoverAsk {
+            mapped: Vec::new(),
             property,
             today: night("2019-01-15"),
         };

@@ -31,6 +31,7 @@ pub(crate) fn vendor() -> Vendor {
         target: target(),
         chunks: chunks(),
         discover: DiscoverAsk {
+            mapped: Vec::new(),
             property: None,
             today: night("2027-01-15"),
         },

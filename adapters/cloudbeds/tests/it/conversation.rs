@@ -64,6 +64,7 @@ fn priced(minor: u64) -> Chunk {
 fn a_hotel_is_discovered_with_its_base_and_derived_rates() {
     let (adapter, mut world) = (cloudbeds(), World::new(setup()));
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2027-02-01"),
     };

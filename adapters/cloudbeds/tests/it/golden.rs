@@ -14,6 +14,7 @@ const FORM: &str = include_str!("../../fixtures/patch_form.txt");
 
 fn discovered(body: &[u8]) -> Discovery {
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2027-02-01"),
     };

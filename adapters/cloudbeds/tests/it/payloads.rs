@@ -34,6 +34,7 @@ fn reads_polls_and_look_ups_name_the_property_twice() {
         known_jobs: &[],
     };
     let discover = |property| DiscoverAsk {
+        mapped: Vec::new(),
         property,
         today: night("2027-02-01"),
     };

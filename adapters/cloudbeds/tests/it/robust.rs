@@ -13,6 +13,7 @@ fn takes(body: &[u8]) -> [bool; 4] {
     let adapter = cloudbeds();
     let response = Response::new(200, body.to_vec());
     let discover = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2027-02-01"),
     };

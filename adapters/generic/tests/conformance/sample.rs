@@ -25,6 +25,7 @@ pub(crate) fn vendor() -> Vendor {
         target: target(),
         chunks: chunks(),
         discover: DiscoverAsk {
+            mapped: Vec::new(),
             property: None,
             today: night("2026-11-22"),
         },

@@ -106,6 +106,7 @@ pub(crate) fn read_ask(first: &str, last: &str) -> ReadAsk {
 
 pub(crate) fn discover_ask() -> DiscoverAsk {
     DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2026-11-22"),
     }

@@ -60,6 +60,7 @@ fn vendor(property: &str, listings: &[&str], sellables: BTreeMap<Ids, Sellable>)
         chunks: chunks(&target),
         target,
         discover: DiscoverAsk {
+            mapped: Vec::new(),
             property: None,
             today: night("2027-01-15"),
         },

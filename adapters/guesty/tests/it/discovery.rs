@@ -130,6 +130,7 @@ fn a_sub_unit_is_derived_from_its_multi_unit() {
 #[test]
 fn one_property_can_be_asked_for() {
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: Some(id(GARDEN)),
         ..discover_ask()
     };

@@ -115,6 +115,7 @@ pub(crate) fn ask(first: &str, last: &str) -> ReadAsk {
 
 pub(crate) fn discover_ask() -> DiscoverAsk {
     DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2026-11-22"),
     }

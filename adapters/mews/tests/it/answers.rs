@@ -115,6 +115,7 @@ fn the_vendors_request_id_is_kept_as_the_reference() {
 fn a_property_that_answers_for_another_is_not_taken() {
     let body = include_str!("../../fixtures/configuration.json");
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: rackrate_core::ids::VendorId::new("another").ok(),
         today: night("2027-01-01"),
     };

@@ -94,6 +94,7 @@ fn pages_are_turned_by_cursor_newest_first() {
 fn a_list_that_goes_in_a_circle_is_an_error() {
     let mut world = World::new();
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2027-01-01"),
     };

@@ -75,6 +75,7 @@ fn a_read_asks_for_prices_and_then_for_restrictions() {
 fn a_discovery_of_a_portfolio_asks_for_each_property() {
     let mut world = World::raw_of(vec![other_hotel()], with("portfolio = true"));
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2027-01-01"),
     };

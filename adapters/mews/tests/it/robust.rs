@@ -66,7 +66,8 @@ proptest! {
     fn no_answer_makes_a_parser_panic(body in "\\PC*", status in 100_u16..600) {
         let adapter = mews();
         let answer = Response::new(status, body);
-        let discover = DiscoverAsk { property: None, today: night("2027-01-01") };
+        let discover = DiscoverAsk {
+ mapped: Vec::new(), property: None, today: night("2027-01-01") };
         let rows = vec![priced(DOUBLE, "2027-01-02", "2027-01-02", 1)];
         let chunk = chunk(&example_target(), Operation::Push, rows);
         let first = Carry::default();

@@ -245,6 +245,7 @@ impl World {
 
     pub(crate) fn discover(&mut self, property: Option<&str>) -> Discovery {
         let ask = DiscoverAsk {
+            mapped: Vec::new(),
             property: property.and_then(|id| VendorId::new(id).ok()),
             today: night("2027-01-01"),
         };

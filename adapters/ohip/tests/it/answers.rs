@@ -128,6 +128,7 @@ fn a_refresh_token_is_not_kept_because_no_call_takes_it() {
 
 fn discovered(today: &str, response: &Response) -> Discovery {
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: Some(id("HTL1")),
         today: night(today),
     };
@@ -190,6 +191,7 @@ fn a_hotel_without_plans_is_still_a_hotel() {
 #[test]
 fn a_refused_discovery_names_its_hotel() {
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: Some(id("HTL1")),
         today: night("2027-01-01"),
     };
@@ -206,6 +208,7 @@ fn without_hotels_there_is_nobody_to_ask_for() {
     let config = "gateway = 'https://gw.example.test'\nenterprise = 'E'\nexternal_system = 'EXT'";
     let adapter = rackrate_ohip::Ohip::new(toml::from_str(config).unwrap()).unwrap();
     let ask = |property| DiscoverAsk {
+        mapped: Vec::new(),
         property,
         today: night("2027-01-01"),
     };

@@ -12,6 +12,7 @@ use crate::support::*;
 fn two_hotels_are_discovered_with_their_plans() {
     let (adapter, mut world) = world(1);
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2027-01-01"),
     };

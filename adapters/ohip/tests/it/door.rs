@@ -63,6 +63,7 @@ fn call_status(header: &str, value: Option<&str>) -> u16 {
     let adapter = ohip();
     let mut world = World::new(&adapter, setup(1));
     let ask = DiscoverAsk {
+        mapped: Vec::new(),
         property: None,
         today: night("2027-01-01"),
     };

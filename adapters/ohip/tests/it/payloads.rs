@@ -119,6 +119,7 @@ fn a_write_of_restrictions_has_an_item_for_each_kind() {
 fn reads_and_polls_name_the_hotel_twice_and_encode_what_is_opaque() {
     let adapter = built("restrictions = false");
     let discover = DiscoverAsk {
+        mapped: Vec::new(),
         property: Some(id("HTL 2/b")),
         today: night("2027-01-01"),
     };
@@ -220,6 +221,7 @@ fn without_restrictions_none_are_written_or_read() {
 #[test]
 fn an_identifier_cannot_lead_to_another_path() {
     let ask = |code: &str| DiscoverAsk {
+        mapped: Vec::new(),
         property: Some(id(code)),
         today: night("2027-01-01"),
     };

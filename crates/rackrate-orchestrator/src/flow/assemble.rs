@@ -55,6 +55,7 @@ impl Bench {
                     utc_day(now),
                 )
                 .map_err(|error| unusable(&link.id, &error))?;
+            bench.assembly.mapped(at, link.mapped.clone());
             if let Some(seal) = &link.seal {
                 bench.assembly.keep_tokens(at, seal.clone());
             }
