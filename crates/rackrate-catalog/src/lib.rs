@@ -46,6 +46,15 @@ pub const VENDORS: &[Entry] = &[
         plans_per_room: false,
         sample: rackrate_generic::sample,
     },
+    Entry {
+        id: "mews",
+        title: "Mews",
+        documentation: "https://docs.mews.com/connector-api",
+        adapter: |settings| built(settings, rackrate_mews::Mews::new),
+        simulator: rackrate_mews::simulator::new,
+        plans_per_room: true,
+        sample: rackrate_mews::sample,
+    },
 ];
 
 /// The vendor of that name.
