@@ -105,6 +105,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
         adults: Some(config.adults),
         restrictions: RESTRICTIONS.to_vec(),
         reads_before_writing: true,
+        reads_need_facts: false,
     }
 }
 

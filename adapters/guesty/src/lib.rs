@@ -99,6 +99,7 @@ fn manifest(vendor: Vendor, token_base: url::Url, config: &Config) -> Manifest {
             Restriction::ClosedToDeparture,
         ],
         reads_before_writing: false,
+        reads_need_facts: false,
     }
 }
 

@@ -98,6 +98,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
         restrictions: Restriction::ALL.to_vec(),
         // What hotel staff set must not be written again as ours; only a read tells it.
         reads_before_writing: true,
+        reads_need_facts: true,
     }
 }
 

@@ -108,6 +108,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
             false => Vec::new(),
         },
         reads_before_writing: true,
+        reads_need_facts: true,
     }
 }
 

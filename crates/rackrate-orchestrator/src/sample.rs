@@ -149,8 +149,9 @@ impl Sample {
         saved: Option<String>,
     ) -> SimulatorSetup {
         let mut dice = Seed::new(seed).branch(entry.id);
-        let known = self.hotels.iter().filter(|hotel| knows(hotel, entry));
-        let hotels = known.map(|names| hotel(entry, names, &self.prices, &self.rooms));
+        let hotels = self.hotels.iter().enumerate();
+        let known = hotels.filter(|(_, hotel)| knows(hotel, entry));
+        let hotels = known.map(|known| hotel(entry, known, &self.prices, &self.rooms));
         let hotels = hotels
             .map(|hotel| other_prices(&hotel, &mut dice))
             .collect();
@@ -289,12 +290,13 @@ fn moved(from: Night) -> String {
 
 type Rooms = BTreeMap<(String, String), u32>;
 
-fn ids(entry: &Entry, number: u32) -> Ids {
+/// The identifiers of a room; `hotel` is its hotel's place in the sample.
+fn ids(entry: &Entry, hotel: usize, number: u32) -> Ids {
     let id = |number: u32| {
         VendorId::new(&number.to_string()).unwrap_or_else(|_| unreachable!("a number is not empty"))
     };
     let (room, plan) = (id(111_100 + number), id(810_900 + number));
-    entry.naming.ids(room, plan, id(810_900))
+    entry.naming.ids(room, plan, id(810_900 - hotel as u32))
 }
 
 fn knows(hotel: &SampleHotel, entry: &Entry) -> bool {
@@ -334,13 +336,12 @@ fn mapping(vendors: &[&Entry], hotels: &[SampleHotel], rooms: &Rooms) -> String 
     let word = |id: Option<VendorId>| id.map(|id| id.to_string()).unwrap_or_default();
     for entry in vendors {
         for ((property, room), number) in rooms {
-            let Some(hotel) = hotels
-                .iter()
-                .find(|hotel| hotel.code == property && knows(hotel, entry))
-            else {
+            let known =
+                |(_, hotel): &(usize, &SampleHotel)| hotel.code == property && knows(hotel, entry);
+            let Some((place, hotel)) = hotels.iter().enumerate().find(known) else {
                 continue;
             };
-            let Ids { room: theirs, plan } = ids(entry, *number);
+            let Ids { room: theirs, plan } = ids(entry, place, *number);
             // Writing to a text cannot fail.
             let _ = writeln!(
                 text,
@@ -357,7 +358,7 @@ fn mapping(vendors: &[&Entry], hotels: &[SampleHotel], rooms: &Rooms) -> String 
 
 fn hotel(
     entry: &Entry,
-    SampleHotel { code, id, name, .. }: &SampleHotel,
+    (place, SampleHotel { code, id, name, .. }): (usize, &SampleHotel),
     prices: &Calendar,
     rooms: &Rooms,
 ) -> Hotel {
@@ -372,7 +373,7 @@ fn hotel(
     {
         let Some(ids) = rooms
             .get(&(key.property.to_string(), key.room_type.to_string()))
-            .map(|number| ids(entry, *number))
+            .map(|number| ids(entry, place, *number))
         else {
             continue;
         };

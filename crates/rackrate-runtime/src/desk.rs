@@ -18,7 +18,7 @@ use rackrate_core::chunk::Target;
 use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Lost;
-use rackrate_core::ids::{ConnectionId, Ids};
+use rackrate_core::ids::{ConnectionId, Ids, VendorId};
 use rackrate_core::key::Key;
 use rackrate_core::limit::Feedback;
 use rackrate_core::night::Night;
@@ -246,12 +246,10 @@ impl Desk {
     }
 
     fn first_request(&self, verb: &Verb, connection: ConnIx) -> Result<Request, Failure> {
+        let of = &self.connections[connection.0];
         let Connection {
-            adapter,
-            secrets,
-            today,
-            ..
-        } = &self.connections[connection.0];
+            adapter, secrets, ..
+        } = of;
         match verb {
             Verb::Refresh(_) => match adapter
                 .auth()

@@ -140,6 +140,17 @@ fn what_staff_set_is_shown_and_the_stricter_one_counts() {
 }
 
 #[test]
+fn of_two_longest_stays_the_shorter_one_counts() {
+    for (theirs, shown) in [(5, "max stay 5"), (12, "max stay 9")] {
+        let mut world = World::new();
+        let ours = one(Restriction::MaxStayArrival, 9);
+        world.push(Restrict, at(ours)).unwrap();
+        world.by_hand(AT, None, one(Restriction::MaxStayArrival, theirs));
+        assert_eq!(shown_at(&mut world, AT), shown);
+    }
+}
+
+#[test]
 fn staff_may_close_what_has_a_length_of_ours() {
     let mut world = World::new();
     world
