@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use rackrate_auth::seal::Seal;
 use rackrate_catalog::{Entry, showcase};
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::Finding;
@@ -177,10 +178,16 @@ impl Sample {
             .map(|head| head.guards)
             .unwrap_or_default();
         let mapping = Mapping::read(self.mapping.as_bytes(), "mapping.csv")?;
+        // A token serves all jobs of this process; without randomness each asks for its own.
+        let seal = Seal::of_this_process().ok();
         let linked = |entry: &&'static Entry| {
             let link = link(entry)?;
             let mapped = mapped_at(&mapping, &link.id);
-            Some(Link { mapped, ..link })
+            Some(Link {
+                mapped,
+                seal: seal.clone(),
+                ..link
+            })
         };
         Ok(Portfolio {
             links: self.vendors.iter().filter_map(linked).collect(),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rackrate_catalog::{Entry, VENDORS};
+use rackrate_catalog::{Entry, showcase};
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
@@ -178,7 +178,7 @@ async fn the_night_behind_an_interval_taken_too_far_is_told_though_every_price_i
 
 #[tokio::test]
 async fn an_adapter_that_keeps_to_its_nights_is_not_accused() {
-    for entry in VENDORS {
+    for entry in showcase() {
         let applied = applied(entry, |link| Arc::clone(&link.adapter)).await;
         assert!(applied.of(Ending::Confirmed) > 0, "{}", entry.id);
         assert_eq!(applied.findings, [], "{}", entry.id);

@@ -27,8 +27,10 @@ use crate::problem::{Problem, Result, of_failure};
 pub struct Applied {
     /// Nights by ending, over all prices.
     pub nights: BTreeMap<Ending, u64>,
-    /// The same for each connection.
+    /// Nights with a price by ending, for each connection.
     pub by_connection: BTreeMap<ConnectionId, BTreeMap<Ending, u64>>,
+    /// Nights with restrictions that travelled by themselves, likewise.
+    pub rules_by_connection: BTreeMap<ConnectionId, BTreeMap<Ending, u64>>,
     /// What did not end as confirmed, with why.
     pub open: Vec<Outcome>,
     /// Lanes that were stopped, with why, and nights that changed beside those written.
@@ -316,11 +318,13 @@ impl Applied {
     fn count(&mut self, outcome: Outcome) {
         let nights = u64::from(outcome.first.span(outcome.last));
         *self.nights.entry(outcome.ending).or_default() += nights;
-        let connection = self
-            .by_connection
-            .entry(outcome.chunk.lane.connection.clone())
-            .or_default();
-        *connection.entry(outcome.ending).or_default() += nights;
+        let connection = outcome.chunk.lane.connection.clone();
+        let endings = match outcome.adults {
+            Some(_) => &mut self.by_connection,
+            None => &mut self.rules_by_connection,
+        };
+        let endings = endings.entry(connection).or_default();
+        *endings.entry(outcome.ending).or_default() += nights;
         if outcome.ending != Ending::Confirmed {
             self.open.push(outcome);
         }

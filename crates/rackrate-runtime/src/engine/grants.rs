@@ -68,7 +68,8 @@ impl Engine {
         free.filter(|at| *at >= ends)
     }
 
-    /// A vendor's few tokens are used up. Who waits is told, because waiting does not help.
+    /// A vendor's few tokens are used up. Who waits will be told, because waiting does not
+    /// help.
     fn no_token_today(&mut self, grant: GrantIx, at: Mono, now: Now) {
         let failure = Failure {
             kind: ErrorKind::Throttled,
@@ -81,12 +82,21 @@ impl Engine {
             ),
             retry_after: Some(at.since(now.mono)),
         };
-        self.grant_failures[grant.0] = Some(failure.clone());
-        self.no_token(grant, &failure);
-        self.asked_in_vain(grant, &failure);
-        for lane in (0..self.lanes.len()).map(LaneIx) {
-            if self.grant_of(lane) == grant {
-                self.hold(lane, &failure);
+        self.starved.insert(grant.0, failure);
+    }
+
+    /// Tells those who waited in vain, after all have had their turn: who asks is not in a
+    /// queue while it asks.
+    pub(super) fn tell_starved(&mut self) {
+        for (grant, failure) in std::mem::take(&mut self.starved) {
+            let grant = GrantIx(grant);
+            self.grant_failures[grant.0] = Some(failure.clone());
+            self.no_token(grant, &failure);
+            self.asked_in_vain(grant, &failure);
+            for lane in (0..self.lanes.len()).map(LaneIx) {
+                if self.grant_of(lane) == grant {
+                    self.hold(lane, &failure);
+                }
             }
         }
     }

@@ -54,6 +54,8 @@ pub struct Engine {
     grant_failures: Vec<Option<Failure>>,
     /// Grants whose token somebody waits for.
     wanted: Vec<bool>,
+    /// Grants that will have no token in this run, with why, until it is told.
+    starved: BTreeMap<usize, Failure>,
     lanes: Vec<Lane>,
     discoveries: Vec<Option<read::DiscoverTask>>,
     flights: BTreeMap<SendId, Flight>,
@@ -178,6 +180,7 @@ impl Engine {
         for connection in 0..self.setup.connections.len() {
             self.pump_discovery(ConnIx(connection), now);
         }
+        self.tell_starved();
         self.wake_at_bounds(now);
     }
 

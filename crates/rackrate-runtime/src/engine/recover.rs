@@ -60,6 +60,7 @@ impl Engine {
             grants: grants.collect(),
             grant_failures: vec![None; setup.grants.len()],
             wanted: vec![false; setup.grants.len()],
+            starved: Default::default(),
             lanes: lanes.collect(),
             discoveries: setup.connections.iter().map(|_| None).collect(),
             flights: Default::default(),

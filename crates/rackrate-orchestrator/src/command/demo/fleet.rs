@@ -103,6 +103,13 @@ impl Fleet {
         let plan = &planned.outcome.plan;
         let applied = apply(&mut self.host, &self.portfolio, plan, patient()).await?;
         let confirmed = self.report(&planned, &applied, &before, began, page);
+        let rules = applied.rules_by_connection.values().flatten();
+        let rules = rules.filter(|(ending, _)| **ending == Ending::Confirmed);
+        let rules: u64 = rules.map(|(_, nights)| nights).sum();
+        page.line(format!(
+            "Nights whose restrictions travelled by themselves, confirmed: {}.",
+            count(rules)
+        ));
         page.line("\n3. The channel manager, before the hotels' systems have passed on a price.");
         let before = self.look(page).await?;
         page.line("\n4. They have passed them on. `verify` compares every hotel and the manager.");
@@ -159,7 +166,7 @@ impl Fleet {
         for lane in &planned.outcome.plan.lanes {
             table.row([
                 lane.connection.to_string(),
-                lane.target.facts.name.clone(),
+                lane.name.clone(),
                 count(self.cells(&lane.connection)),
                 count(lane.rows.len() as u64),
             ]);
@@ -222,7 +229,12 @@ impl Fleet {
                 seconds(time(&link.id)),
                 "#".repeat(usize::try_from(wide).unwrap_or(0).max(1)),
             ]);
-            good &= confirmed == self.cells(&link.id) && record.breaches + record.doubled == 0;
+            let open = applied.open.iter();
+            let open = open
+                .filter(|one| one.chunk.lane.connection == link.id)
+                .count();
+            good &= confirmed == self.cells(&link.id) && open == 0;
+            good &= record.breaches + record.doubled == 0;
         }
         page.line(table.to_string());
         let last = written.iter().find(|(_, link)| time(&link.id) == slowest);

@@ -91,6 +91,30 @@ fn tokens_of_crashed_processes_count_for_a_day_and_whoever_waits_is_told() {
 }
 
 #[test]
+fn whoever_asks_to_read_without_a_token_to_be_had_is_told_at_once() {
+    let used_up = Recovered {
+        usage: vec![usage("tokens", 4, 4 * 3600)],
+        ..Recovered::default()
+    };
+    let mut engine = few_tokens(4, used_up, at(100));
+    engine.on(at(100), Event::Start);
+    let night = Night::from_days(20_000);
+    let read = Event::Read {
+        lane: LANE,
+        first: night,
+        last: night,
+    };
+    let told = engine.on(at(100), read);
+    let failed = told
+        .iter()
+        .any(|effect| matches!(effect, Effect::Report(Report::ReadFailed(..))));
+    assert!(failed, "{told:?}");
+    assert_eq!(words(&told), ["held"]);
+    let ended = engine.on(at(100), Event::Committed(BatchId(0)));
+    assert_eq!(words(&ended), ["idle"]);
+}
+
+#[test]
 fn what_a_process_does_not_know_it_hands_on() {
     let before = Recovered {
         usage: vec![
