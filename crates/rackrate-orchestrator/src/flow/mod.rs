@@ -6,4 +6,5 @@ pub mod discover;
 mod hold;
 pub mod plan;
 mod spill;
+pub mod survey;
 pub mod verify;

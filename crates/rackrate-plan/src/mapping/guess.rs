@@ -71,12 +71,17 @@ impl Codes {
     /// Those of a mapping, at any connection.
     pub fn of(mapping: &Mapping) -> Self {
         let mut codes = Self::default();
+        codes.extend(mapping);
+        codes
+    }
+
+    /// Adds those of a mapping, at any connection.
+    pub fn extend(&mut self, mapping: &Mapping) {
         for (_, property, mapped) in mapping.lanes() {
             for (room_type, rate_plan) in mapped.sold.keys() {
-                codes.add(property, room_type, rate_plan);
+                self.add(property, room_type, rate_plan);
             }
         }
-        codes
     }
 
     /// Adds a pair of codes of a property, such as those of a calendar.
