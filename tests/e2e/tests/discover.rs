@@ -102,6 +102,21 @@ fn a_guess_stops_its_property_and_the_others_go_on() {
 }
 
 #[test]
+fn a_new_account_that_cannot_be_reached_holds_nothing_elsewhere() {
+    let stage = new_account();
+    let _ = stage.run("discover cloudbeds --write-mapping --calendar rates.csv");
+    stage.change("mapping.csv", ",guess,", ",confirmed,");
+    let _ = stage.run("discover generic --write-mapping").with_code(0);
+    let address = stage.vendors.address("generic").to_string();
+    stage.change("rackrate.toml", &address, "127.0.0.1:1");
+    let ended = stage.run("plan rates.csv -o json").with_code(6);
+    let all: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let lanes = all["lanes"].as_array().unwrap();
+    assert!(lanes.iter().all(|lane| lane["connection"] == "cloudbeds"));
+    assert_eq!(lanes.len(), 2, "{}", ended.stdout);
+}
+
+#[test]
 fn an_account_is_shown_within_eighty_columns() {
     let stage = new_account();
     let ended = stage.run("discover generic").with_code(0);
