@@ -47,7 +47,8 @@ pub struct Facts {
 pub struct Sellable {
     /// The vendor's identifiers.
     pub ids: Ids,
-    /// The vendor's name, for people.
+    /// The vendor's name, for people: the room type's, a comma and a blank, the rate plan's;
+    /// where prices belong to only one of the two, its name alone.
     pub name: String,
     /// Its currency, where it differs from the property's or the vendor keeps it per plan.
     #[serde(default)]

@@ -73,6 +73,8 @@ pub enum LogFormat {
 pub enum Command {
     /// Show everything on simulated hotels, in virtual time; nothing leaves this machine.
     Demo(Demo),
+    /// List what an account sells, and what of it is mapped; guess the rest.
+    Discover(Discover),
     /// Compare a calendar with what the hotels show, and write a plan.
     Plan(Plan),
     /// Show what a plan changes, the dearest changes first.
@@ -103,6 +105,20 @@ pub struct Demo {
     /// Show all vendors: a hotel at each system, and a channel manager that some of them feed.
     #[arg(long)]
     pub all: bool,
+}
+
+/// Flags of `discover`.
+#[derive(Clone, Debug, Args)]
+pub struct Discover {
+    /// The connection; not needed where the configuration has only one.
+    pub connection: Option<String>,
+    /// Add guessed rows for what is not mapped to the mapping, or write the mapping with
+    /// them to a new file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub write_mapping: Option<Option<PathBuf>>,
+    /// Guess codes that this calendar uses.
+    #[arg(long, requires = "write_mapping")]
+    pub calendar: Option<PathBuf>,
 }
 
 /// Flags of `plan`.

@@ -31,6 +31,11 @@ pub fn open(path: &Path) -> Result<(BufReader<File>, String), Finding> {
     Ok((BufReader::new(file), name))
 }
 
+/// Whether it only says that a file of rows has none yet.
+pub fn has_no_rows(finding: &Finding) -> bool {
+    finding.code.ends_with(".no_rows") || finding.code.ends_with(".empty_file")
+}
+
 /// Reads a whole file.
 ///
 /// # Errors

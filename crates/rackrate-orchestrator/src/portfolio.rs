@@ -1,6 +1,8 @@
 //! The hotels, accounts and names a command works on, checked against each other.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,6 +60,15 @@ pub struct Link {
     pub seal: Option<Seal>,
 }
 
+/// How far the files have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Hotels and mapping may still be missing, or have no rows yet.
+    Begun,
+    /// They are all there.
+    Ready,
+}
+
 impl Portfolio {
     /// Opens what a configuration names of these vendors; `home` is the folder that relative paths start from.
     ///
@@ -68,6 +79,7 @@ impl Portfolio {
         vendors: &'static [Entry],
         file: &str,
         home: &Path,
+        stage: Stage,
     ) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
         let mut links: Vec<_> = config
@@ -84,16 +96,10 @@ impl Portfolio {
             .ok();
         findings.extend(mixed(config, file));
         findings.extend(feeders(config, file));
-        let mut csv = |path: &Path| {
-            files::open(&home.join(path))
-                .map_err(|found| findings.push(found))
-                .ok()
-        };
-        let (hotels, names) = (csv(&config.properties), csv(&config.mapping));
-        let properties =
-            hotels.and_then(|(reader, name)| taken(Properties::read(reader, &name), &mut findings));
-        let mapping =
-            names.and_then(|(reader, name)| taken(Mapping::read(reader, &name), &mut findings));
+        let hotels = home.join(&config.properties);
+        let properties = rows(&hotels, stage, Properties::read, &mut findings);
+        let names = home.join(&config.mapping);
+        let mapping = rows(&names, stage, Mapping::read, &mut findings);
         let (Some(properties), Some(mapping), true) = (properties, mapping, findings.is_empty())
         else {
             return Err(findings);
@@ -146,8 +152,26 @@ impl Portfolio {
     }
 }
 
-fn taken<T>(read: Result<T, Vec<Finding>>, findings: &mut Vec<Finding>) -> Option<T> {
-    read.map_err(|found| findings.extend(found)).ok()
+/// Reads a file of rows; where that may be, no file and no rows are nothing.
+fn rows<T: Default>(
+    path: &Path,
+    stage: Stage,
+    read: impl Fn(BufReader<File>, &str) -> Result<T, Vec<Finding>>,
+    findings: &mut Vec<Finding>,
+) -> Option<T> {
+    let begun = stage == Stage::Begun;
+    if begun && !path.exists() {
+        return Some(T::default());
+    }
+    let opened = files::open(path).map_err(|found| vec![found]);
+    match opened.and_then(|(reader, name)| read(reader, &name)) {
+        Ok(rows) => Some(rows),
+        Err(found) if begun && found.iter().all(files::has_no_rows) => Some(T::default()),
+        Err(found) => {
+            findings.extend(found);
+            None
+        }
+    }
 }
 
 fn link(

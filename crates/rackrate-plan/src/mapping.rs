@@ -1,11 +1,17 @@
 //! Our names against the vendors': `mapping.csv`.
 //!
 //! Identifiers are text. A spreadsheet takes long ones for numbers and ruins them, so what
-//! looks ruined is refused rather than sent to the wrong room.
+//! looks ruined is refused rather than sent to the wrong room. An apostrophe before an
+//! identifier keeps a spreadsheet from that; it is not part of the identifier.
+//!
+//! A row may be a guess that a program made ([`guess`]). It is read like any other, and
+//! nothing is planned with it before a person has confirmed it.
 //!
 //! Invariant: within a connection, ours and theirs are one to one, for properties and for
-//! what they sell.
+//! what they sell, guesses included.
 
+pub mod extend;
+pub mod guess;
 mod spreadsheet;
 
 use std::collections::BTreeMap;
@@ -36,8 +42,12 @@ pub struct Mapped {
     pub vendor_property: VendorId,
     /// The vendor's room type and rate plan.
     pub ids: Ids,
+    /// Whether nobody has confirmed it yet.
+    pub guess: bool,
     /// Its line in the file.
     pub line: u64,
+    /// Which of the vendor's identifiers were marked as text, in the order of the columns.
+    marked: [bool; 3],
 }
 
 /// A property at a connection: its identifier there, and what it sells.
@@ -45,8 +55,10 @@ pub struct Mapped {
 pub struct MappedProperty {
     /// The vendor's property.
     pub vendor_property: VendorId,
-    /// The vendor's identifiers of what is sold.
+    /// The vendor's identifiers of what is sold, guesses included.
     pub sold: BTreeMap<Names, Ids>,
+    /// What of it is a guess, with the line in the file.
+    pub guesses: BTreeMap<Names, u64>,
 }
 
 /// Which names of a vendor are ours.
@@ -54,6 +66,7 @@ pub struct MappedProperty {
 pub struct Mapping {
     lanes: BTreeMap<(ConnectionId, PropertyCode), MappedProperty>,
     fingerprint: String,
+    file: String,
 }
 
 impl Mapping {
@@ -82,7 +95,7 @@ impl Mapping {
         findings.extend(spreadsheet::lost_zeros(&table, &rows));
         findings.extend(collisions(&table, &rows));
         match findings.is_empty() {
-            true => Ok(Self::of(rows, table.fingerprint())),
+            true => Ok(Self::of(rows, table.fingerprint(), file)),
             false => Err(findings),
         }
     }
@@ -107,17 +120,31 @@ impl Mapping {
         &self.fingerprint
     }
 
-    fn of(rows: Vec<Mapped>, fingerprint: String) -> Self {
+    /// The name of the file, for messages.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    fn of(rows: Vec<Mapped>, fingerprint: String, file: &str) -> Self {
         let mut lanes: BTreeMap<_, MappedProperty> = BTreeMap::new();
         for row in rows {
             let lane = lanes.entry((row.connection, row.property));
             let mapped = lane.or_insert_with(|| MappedProperty {
                 vendor_property: row.vendor_property,
                 sold: BTreeMap::new(),
+                guesses: BTreeMap::new(),
             });
-            mapped.sold.insert((row.room_type, row.rate_plan), row.ids);
+            let names = (row.room_type, row.rate_plan);
+            if row.guess {
+                mapped.guesses.insert(names.clone(), row.line);
+            }
+            mapped.sold.insert(names, row.ids);
         }
-        Self { lanes, fingerprint }
+        Self {
+            lanes,
+            fingerprint,
+            file: file.to_owned(),
+        }
     }
 }
 
@@ -131,6 +158,9 @@ const LAYOUT: Layout = Layout {
         "vendor_property",
         "vendor_room_type",
         "vendor_rate_plan",
+        "status",
+        "vendor_property_name",
+        "vendor_name",
     ],
     required: 7,
     json_lines: false,
@@ -138,6 +168,11 @@ const LAYOUT: Layout = Layout {
 const VENDOR_PROPERTY: usize = 4;
 const VENDOR_ROOM_TYPE: usize = 5;
 const VENDOR_RATE_PLAN: usize = 6;
+const STATUS: usize = 7;
+/// What `status` says of a row that a person has checked.
+const CONFIRMED: &str = "confirmed";
+/// What `status` says of a row that nobody has checked yet.
+const GUESS: &str = "guess";
 
 fn mapped<R: BufRead>(table: &Table<R>) -> Result<Mapped, Vec<Finding>> {
     let mut wrong = Vec::new();
@@ -148,6 +183,7 @@ fn mapped<R: BufRead>(table: &Table<R>) -> Result<Mapped, Vec<Finding>> {
     let vendor_property = vendor_id(table, VENDOR_PROPERTY, &mut wrong);
     let room = optional_id(table, VENDOR_ROOM_TYPE, &mut wrong);
     let plan = optional_id(table, VENDOR_RATE_PLAN, &mut wrong);
+    let guess = is_guess(table).map_err(|finding| wrong.push(finding)).ok();
     if let (Some(None), Some(None)) = (&room, &plan) {
         let message = "neither a room type nor a rate plan of the vendor is given";
         let finding = table.error("no_vendor_ids", "vendor_rate_plan", message);
@@ -166,10 +202,28 @@ fn mapped<R: BufRead>(table: &Table<R>) -> Result<Mapped, Vec<Finding>> {
                 room: room?,
                 plan: plan?,
             },
+            guess: guess?,
             line: table.line(),
+            marked: [VENDOR_PROPERTY, VENDOR_ROOM_TYPE, VENDOR_RATE_PLAN]
+                .map(|column| table.text(column).is_ok_and(spreadsheet::is_marked)),
         })
     })();
     row.filter(|_| wrong.is_empty()).ok_or(wrong)
+}
+
+/// Whether nobody has confirmed the row; a file without that column is all confirmed.
+fn is_guess<R: BufRead>(table: &Table<R>) -> Result<bool, Finding> {
+    match table.has(STATUS).then(|| table.text(STATUS)).transpose()? {
+        None | Some(CONFIRMED) => Ok(false),
+        Some(GUESS) => Ok(true),
+        Some(text) => Err(table
+            .error(
+                "bad_status",
+                LAYOUT.columns[STATUS],
+                format!("{text:?} is no status of a row"),
+            )
+            .hint("Write confirmed where a person has checked the row, else guess.")),
+    }
 }
 
 fn id<R: BufRead, T>(
@@ -194,7 +248,15 @@ fn vendor_id<R: BufRead>(
     column: usize,
     wrong: &mut Vec<Finding>,
 ) -> Option<VendorId> {
-    let made = id(table, column, VendorId::new, wrong)?;
+    let made = id(
+        table,
+        column,
+        |text| VendorId::new(spreadsheet::unmarked(text)),
+        wrong,
+    )?;
+    if table.text(column).is_ok_and(spreadsheet::is_marked) {
+        return Some(made);
+    }
     match spreadsheet::scientific(table, LAYOUT.columns[column], made.as_str()) {
         None => Some(made),
         Some(finding) => {

@@ -8,6 +8,7 @@
 
 mod able;
 mod checks;
+mod guesses;
 mod lane;
 mod limits;
 mod stale;

@@ -90,6 +90,11 @@ impl<R: BufRead> Table<R> {
         Ok(more)
     }
 
+    /// Whether the file has that column of the layout.
+    pub(crate) fn has(&self, column: usize) -> bool {
+        self.at.get(column).copied().flatten().is_some()
+    }
+
     /// The field of a column of the layout; empty where the file has no such column.
     pub(crate) fn field(&self, column: usize) -> &[u8] {
         let at = self.at.get(column).copied().flatten();

@@ -24,6 +24,8 @@ pub struct Hotel {
     pub nights: u16,
     /// The price of all of them at the start, in minor units.
     pub price: u64,
+    /// Whether each room type has a second plan, which the vendor computes from the first.
+    pub derived: bool,
 }
 
 impl Hotel {
@@ -37,6 +39,7 @@ impl Hotel {
             currency: "EUR",
             nights,
             price: 10_000,
+            derived: false,
         }
     }
 
@@ -77,7 +80,7 @@ impl Hotel {
             currency: Currency::new(self.currency).unwrap(),
             basis: Basis::Gross,
             plans: rooms()
-                .map(|(at, room)| self.plan(entry, at, room))
+                .flat_map(|(at, room)| self.plans(entry, at, room))
                 .collect(),
             prices: rooms()
                 .flat_map(|(at, _)| (0..self.nights).map(move |night| (at, night)))
@@ -86,12 +89,30 @@ impl Hotel {
         }
     }
 
-    fn plan(&self, entry: &Entry, at: usize, room: &str) -> HotelPlan {
-        HotelPlan {
+    fn plans(&self, entry: &Entry, at: usize, room: &str) -> Vec<HotelPlan> {
+        let best = HotelPlan {
             ids: self.ids(entry, at),
             room_name: room.to_owned(),
             plan_name: "Best available rate".to_owned(),
             derived: None,
+        };
+        let members = HotelPlan {
+            ids: self.members(&best.ids),
+            plan_name: "Members".to_owned(),
+            derived: Some((best.ids.clone(), -10)),
+            ..best.clone()
+        };
+        let mut plans = vec![best, members];
+        plans.truncate(1 + usize::from(self.derived));
+        plans
+    }
+
+    /// The identifiers of the second plan.
+    fn members(&self, best: &Ids) -> Ids {
+        let plan = best.plan.as_ref().map(|plan| format!("9{plan}"));
+        Ids {
+            room: best.room.clone(),
+            plan: plan.map(|plan| VendorId::new(&plan).unwrap()),
         }
     }
 

@@ -152,6 +152,17 @@ impl Stage {
         self.write(name, &text.replace(from, to));
     }
 
+    /// Gives all rows of the mapping, which have none yet, that status.
+    pub fn status(&self, status: &str) {
+        let text = self.read("mapping.csv");
+        let (head, rows) = text.split_once('\n').unwrap();
+        let rows = rows.lines().map(|row| format!("{row},{status}\n"));
+        self.write(
+            "mapping.csv",
+            &format!("{head},status\n{}", rows.collect::<String>()),
+        );
+    }
+
     /// The program in the folder.
     pub fn program(&self) -> Program {
         Program::at(self.folder())

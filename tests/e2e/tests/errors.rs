@@ -49,7 +49,7 @@ const fn case(
 
 use Scope::{Connection, File, Property};
 
-const CASES: [Case; 21] = [
+const CASES: [Case; 23] = [
     case("missing column", 2, "calendar.missing_column", File, |at| {
         at.change("rates.csv", "amount", "price");
     }),
@@ -136,6 +136,12 @@ const CASES: [Case; 21] = [
             at.change("mapping.csv", "5886676873777241", "5.88668E+15");
         },
     ),
+    case("unconfirmed guess", 6, "mapping.guess", Property, |at| {
+        at.status("guess");
+    }),
+    case("unknown status", 2, "mapping.bad_status", File, |at| {
+        at.status("maybe");
+    }),
     case("wrong key", 5, "credential.refused", Connection, |at| {
         at.write("secrets/api_key", "cbat_of_somebody_else");
     }),

@@ -75,6 +75,12 @@ fn whole_way(stage: &Stage, program: &Program, outputs: &mut Outputs) {
         "plan rates.csv -vvv --log-format json --reason {}",
         all_forms(MARKER)
     );
+    for loud in LOUD {
+        let listed = program.run(&format!("discover generic --write-mapping {loud}"));
+        outputs.take("discover", &listed.with_code(0));
+        let listed = program.run(&format!("discover cloudbeds -o json {loud}"));
+        outputs.take("discover", &listed.with_code(0));
+    }
     outputs.take("plan", &program.run(&plan).with_code(0));
     killed(stage, program, outputs);
     outputs.take_files(stage, "killed");
@@ -129,6 +135,8 @@ fn mistakes(stage: &Stage, program: &Program, outputs: &mut Outputs) {
     for loud in LOUD {
         let plan = program.run(&format!("plan rates.csv --max-age 0s {loud}"));
         outputs.take("wrong key", &plan.with_code(5));
+        let listed = program.run(&format!("discover cloudbeds {loud}"));
+        outputs.take("wrong key", &listed.with_code(5));
         outputs.take(
             "wrong key",
             &program.run(&format!("verify {loud}")).with_code(5),

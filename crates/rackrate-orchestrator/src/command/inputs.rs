@@ -12,7 +12,7 @@ use crate::cli::Common;
 use crate::config::{Config, load};
 use crate::files;
 use crate::host::Live;
-use crate::portfolio::Portfolio;
+use crate::portfolio::{Portfolio, Stage};
 use crate::problem::{Problem, Result};
 
 /// A configuration with what it names.
@@ -26,15 +26,35 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Opens the configuration and everything it names.
     pub(super) fn open(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
+        Self::with(common, vendors, Stage::Ready)
+    }
+
+    /// The same where hotels and mapping may still be missing.
+    pub(super) fn begun(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
+        Self::with(common, vendors, Stage::Begun)
+    }
+
+    fn with(common: &Common, vendors: &'static [Entry], stage: Stage) -> Result<Self> {
         let config = load(&common.config)?;
         let home = common.config.parent().unwrap_or(Path::new("")).to_owned();
         let file = common.config.display().to_string();
-        let portfolio = Portfolio::open(&config, vendors, &file, &home).map_err(Problem::input)?;
+        let portfolio =
+            Portfolio::open(&config, vendors, &file, &home, stage).map_err(Problem::input)?;
         Ok(Self {
             config,
             portfolio,
             home,
         })
+    }
+
+    /// Where the mapping is.
+    pub(super) fn mapping_file(&self) -> PathBuf {
+        self.home.join(&self.config.mapping)
+    }
+
+    /// Where the hotels are.
+    pub(super) fn properties_file(&self) -> PathBuf {
+        self.home.join(&self.config.properties)
     }
 
     /// The host that really sends.

@@ -3,6 +3,7 @@
 mod apply;
 mod config;
 mod demo;
+mod discover;
 mod inputs;
 mod plan;
 mod show;
@@ -45,6 +46,10 @@ pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -
     let inputs = || Inputs::open(&cli.common, vendors);
     match &cli.command {
         Command::Demo(flags) => demo::run(flags, page).await,
+        Command::Discover(flags) => {
+            let inputs = Inputs::begun(&cli.common, vendors)?;
+            discover::run(&cli.common, &inputs, flags, page).await
+        }
         Command::Plan(flags) => plan::run(&cli.common, &inputs()?, flags, page).await,
         Command::Show(flags) => show::run(&cli.common, flags, page),
         Command::Apply(flags) => apply::run(&cli.common, &inputs()?, flags, page).await,

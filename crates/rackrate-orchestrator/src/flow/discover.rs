@@ -20,6 +20,8 @@ use crate::problem::{Result, of_failure, of_silence};
 /// What was found, by account and property.
 #[derive(Debug, Default)]
 pub struct Found {
+    /// What each account listed, in its own order.
+    pub listed: BTreeMap<ConnectionId, Arc<Discovery>>,
     /// The mapped properties that are there.
     pub targets: BTreeMap<(ConnectionId, PropertyCode), Arc<Target>>,
     /// What is missing or could not be asked.
@@ -60,6 +62,7 @@ pub async fn discover(
             Report::Discovered(at, discovery) => {
                 silent.remove(&names[&at]);
                 found.take(portfolio, &names[&at], &discovery);
+                found.listed.insert(names[&at].clone(), discovery);
             }
             Report::DiscoverFailed(at, failure) => {
                 silent.remove(&names[&at]);

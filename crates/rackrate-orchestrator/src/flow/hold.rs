@@ -28,7 +28,10 @@ impl Held {
             link.is_some_and(|link| link.role == Role::Write) && found.dead.contains(id)
         };
         let lanes = portfolio.mapping.lanes();
-        let dead = lanes.filter(|(connection, ..)| is_dead(connection));
+        // Where all is a guess nothing would be written, so no difference is made either.
+        let dead = lanes
+            .filter(|(_, _, mapped)| mapped.sold.len() > mapped.guesses.len())
+            .filter(|(connection, ..)| is_dead(connection));
         Self(
             dead.map(|(connection, property, _)| (property.clone(), connection.clone()))
                 .collect(),

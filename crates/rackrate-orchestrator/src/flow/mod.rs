@@ -7,4 +7,5 @@ mod fed;
 mod hold;
 pub mod plan;
 mod spill;
+pub mod survey;
 pub mod verify;

@@ -14,6 +14,9 @@ pub use table::Table;
 
 use rackrate_core::night::Night;
 
+/// The widest a line for people may be.
+const WIDTH: usize = 80;
+
 /// A thousand's separator, so that large counts can be read.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -25,6 +28,25 @@ pub fn count(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A text in lines of at most 80 columns, each beginning with `indent`; a longer word stays
+/// whole.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split_whitespace() {
+        let width = indent.chars().count() + line.chars().count() + 1 + word.chars().count();
+        if !line.is_empty() && width > WIDTH {
+            lines.push(format!("{indent}{line}"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(format!("{indent}{line}"));
+    lines.join("\n")
 }
 
 /// A span of nights, short.

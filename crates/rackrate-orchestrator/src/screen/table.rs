@@ -2,8 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table as Inner, TableStyle};
 
-/// The widest a table may be.
-const WIDTH: u16 = 80;
+use super::WIDTH;
 
 /// A table for people.
 #[derive(Debug)]
@@ -16,7 +15,7 @@ impl Table {
         table
             .load_style(TableStyle::new())
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(WIDTH);
+            .set_width(WIDTH as u16);
         table.set_header(headings.map(|heading| heading.trim_start_matches('>')));
         for (at, heading) in headings.iter().enumerate() {
             if let (true, Some(column)) = (heading.starts_with('>'), table.column_mut(at)) {

@@ -95,3 +95,42 @@ fn empty_names_are_told_with_their_columns() {
         ]
     );
 }
+
+#[test]
+fn a_row_is_confirmed_or_a_guess_and_a_file_without_a_status_is_confirmed() {
+    let rows = |status: &str| {
+        format!("{HEADER},status,vendor_name\npms,a,STD,BAR,P1,STD,BAR,{status},anything\n")
+    };
+    let guesses = |text: &str| {
+        let mapping = Mapping::read(text.as_bytes(), "mapping.csv").unwrap();
+        let (_, _, lane) = mapping.lanes().next().unwrap();
+        (
+            lane.sold.len(),
+            lane.guesses.values().copied().collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(guesses(&rows("guess")), (1, vec![2]));
+    assert_eq!(guesses(&rows("confirmed")), (1, vec![]));
+    assert_eq!(
+        guesses(&format!("{HEADER}\npms,a,STD,BAR,P1,STD,BAR\n")),
+        (1, vec![])
+    );
+    for status in ["", "Guess", "maybe"] {
+        let findings = Mapping::read(rows(status).as_bytes(), "mapping.csv").unwrap_err();
+        let place = findings[0].place.to_string();
+        assert_eq!(
+            (findings[0].code.as_str(), place.as_str()),
+            ("mapping.bad_status", "mapping.csv:2:status")
+        );
+    }
+}
+
+#[test]
+fn an_apostrophe_keeps_an_identifier_text_and_is_not_part_of_it() {
+    let text = format!("{HEADER}\npms,a,STD,BAR,'5886,'0044,'1E+5\npms,a,SUP,BAR,5886,'45,7\n");
+    let mapping = Mapping::read(text.as_bytes(), "mapping.csv").unwrap();
+    let (_, _, lane) = mapping.lanes().next().unwrap();
+    assert_eq!(lane.vendor_property.as_str(), "5886");
+    let ids: Vec<String> = lane.sold.values().map(Ids::to_string).collect();
+    assert_eq!(ids, ["0044/1E+5", "45/7"]);
+}

@@ -100,18 +100,14 @@ impl<'a> Checks<'a> {
     }
 
     /// Series of the calendar without a name at the vendor.
-    pub(super) fn unmapped(&mut self, keys: &[&SeriesKey]) {
+    pub(super) fn unmapped(&mut self, keys: &[&SeriesKey], hint: &str) {
         let plans: BTreeSet<_> = keys
             .iter()
             .map(|key| (&key.room_type, &key.rate_plan))
             .collect();
         for (room_type, rate_plan) in plans {
             let message = format!("{room_type} {rate_plan} is in the calendar and not mapped here");
-            self.error(
-                "mapping.unmapped_rate_plan",
-                message,
-                "Add it to mapping.csv, or take it out of the calendar.",
-            );
+            self.error("mapping.unmapped_rate_plan", message, hint);
         }
     }
 

@@ -11,6 +11,7 @@ use rackrate_core::series::Series;
 
 use super::able;
 use super::checks::Checks;
+use super::guesses;
 use super::wishes::{Wish, wishes};
 use super::{Connection, Inputs, place};
 use crate::calendar::SeriesKey;
@@ -45,11 +46,17 @@ pub(super) fn lane(
         return Err(stop(vec![finding.hint(hint)]));
     };
     let (mut wishes, unmapped) = wishes(inputs.selection, mapped, series);
+    let guessed = guesses::told(inputs.mapping, mapped, &wishes, &place);
     let lacks = able::strip(connection, target, &mut wishes);
     let mut checks = Checks::new(inputs, connection, hotel, target, place);
-    checks.lacks(&lacks);
     checks.property(&mapped.vendor_property);
-    checks.unmapped(&unmapped);
+    checks.unmapped(&unmapped, guesses::hint_unmapped(mapped));
+    if guessed.is_some() {
+        // What a guess would come to is not worth telling before it is confirmed.
+        let (findings, _) = checks.finish();
+        return Err(stop(guessed.into_iter().chain(findings).collect()));
+    }
+    checks.lacks(&lacks);
     let nothing = Shown::new();
     let shown = known.lane(&connection.id, &target.vendor_property);
     let parts = parts(

@@ -7,6 +7,7 @@ use rackrate_core::chunk::Target;
 use rackrate_core::night::Night;
 
 use super::able;
+use super::guesses;
 use super::wishes::{Wish, wishes};
 use super::{Inputs, oldest, writing};
 use crate::intervals::{Occupancy, desired_rules, known_rules};
@@ -43,6 +44,10 @@ pub fn stale(inputs: &Inputs<'_>) -> Vec<Window> {
             let shown = known.lane(&connection.id, &target.vendor_property);
             let shown = shown.unwrap_or(&nothing);
             let (mut wishes, _) = wishes(inputs.selection, mapped, &series);
+            if guesses::any(mapped, &wishes) {
+                // It will be refused, so nothing is asked for it.
+                continue;
+            }
             able::strip(connection, target, &mut wishes);
             let nights: BTreeSet<Night> = wishes
                 .iter()

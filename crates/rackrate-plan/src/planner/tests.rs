@@ -263,6 +263,46 @@ fn each_guard_refuses_its_property() {
     }
 }
 
+/// The small world's mapping with one of its rows being a guess.
+fn guessed(row: &str) -> Mapping {
+    let rows = ["STD,BAR,P1,S,B", "SUP,BAR,P1,U,B"].map(|one| {
+        let status = if one.starts_with(row) {
+            "guess"
+        } else {
+            "confirmed"
+        };
+        format!("pms,lisbon-city,{one},{status}\n")
+    });
+    let header = "connection,property,room_type,rate_plan,vendor_property,vendor_room_type,vendor_rate_plan,status";
+    let text = format!("{header}\n{}", rows.concat());
+    Mapping::read(text.as_bytes(), "mapping.csv").unwrap()
+}
+
+#[test]
+fn a_guess_that_is_needed_stops_the_property_with_its_line_and_is_not_read_for() {
+    let mut world = world("STD,BAR,2027-03-01,2,110.00, FAM,BAR,2027-03-01,2,110.00,");
+    world.mapping = guessed("STD");
+    world.seen.clear();
+    assert_eq!(stale(&world.inputs()), []);
+    let outcome = world.plan();
+    assert_eq!(outcome.plan.lanes, []);
+    let told: Vec<_> = outcome.all_findings().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    mapping.csv:2:status lisbon-city (Lisbon City Hotel) at pms: guesses that nobody has confirmed: STD BAR (line 2) [mapping.guess]
+      → Compare the codes with vendor_name, correct them, and write confirmed as the status.
+    lisbon-city (Lisbon City Hotel) at pms: FAM BAR is in the calendar and not mapped here [mapping.unmapped_rate_plan]
+      → One of its guesses in mapping.csv may be this: give that row these codes, and write confirmed.
+    ");
+}
+
+#[test]
+fn a_guess_that_nothing_needs_stops_nothing() {
+    let mut world = world("STD,BAR,2027-03-01,2,110.00,");
+    world.mapping = guessed("SUP");
+    assert_eq!(world.codes(), [""; 0]);
+    assert_eq!(world.plan().plan.totals.prices, 1);
+}
+
 #[test]
 fn a_refusal_names_hotel_room_date_amounts_and_the_way_out() {
     let outcome = world("STD,BAR,2027-03-01,2,140.00, STD,BAR,2027-03-02,2,141.00,").plan();
