@@ -54,7 +54,9 @@ pub fn breaches<'a>(
                 continue;
             };
             let by = match quota.scope {
-                Scope::Property | Scope::Plan => arrived.property.as_ref(),
+                Scope::Property => arrived.property.as_ref(),
+                // Arrivals do not tell their plan; the simulator's own meter counts these.
+                Scope::Plan => continue,
                 Scope::Address | Scope::Client | Scope::Connection => None,
             };
             let meter = meters

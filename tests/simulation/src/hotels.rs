@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use rackrate_catalog::Naming;
 use rackrate_core::chunk::{Facts, Sellable, Target};
-use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
+use rackrate_core::ids::{ConnectionId, PropertyCode, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
@@ -15,11 +16,11 @@ use rackrate_core::simulator::{Held, Hotel, HotelPlan};
 use crate::scenario::VERSIONS;
 
 /// A hotel with one or two plans and a price for each of some nights.
-pub(crate) fn hotel(account: u64, at: u64, dice: &mut Seed) -> Hotel {
+pub(crate) fn hotel(naming: Naming, account: u64, at: u64, dice: &mut Seed) -> Hotel {
     let id = format!("{}", 10_000_000_000_000_000 + account * 100 + at);
     let property = vendor_id(&id);
     let plans: Vec<_> = (0..dice.between(1, 2))
-        .map(|room| plan(account * 100 + at * 10 + room))
+        .map(|room| plan(naming, account * 100 + at * 10 + room))
         .collect();
     let nights = dice.between(3, 40) as i32;
     let block = dice.between(1, 6) as i32;
@@ -59,17 +60,18 @@ pub(crate) fn plain_hotel(account: u64, at: u64) -> Hotel {
         time_zone: "Europe/Lisbon".to_owned(),
         currency: eur(),
         basis: Basis::Gross,
-        plans: (0..4).map(|room| plan(number * 10 + room)).collect(),
+        plans: (0..4)
+            .map(|room| plan(Naming::PlanForAll, number * 10 + room))
+            .collect(),
         prices: Vec::new(),
     }
 }
 
-fn plan(number: u64) -> HotelPlan {
+fn plan(naming: Naming, number: u64) -> HotelPlan {
+    let room = vendor_id(&format!("{}", 500_000 + number));
+    let plan = vendor_id(&format!("{}", 800_000 + number));
     HotelPlan {
-        ids: Ids {
-            room: Some(vendor_id(&format!("{}", 500_000 + number))),
-            plan: Some(vendor_id(&format!("{}", 800_000 + number))),
-        },
+        ids: naming.ids(room, plan.clone(), plan),
         room_name: "Double".to_owned(),
         plan_name: "Best available rate".to_owned(),
         derived: None,

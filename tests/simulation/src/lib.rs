@@ -11,6 +11,7 @@
 
 pub mod allowances;
 pub mod crowd;
+mod errand;
 mod hotels;
 pub mod judge;
 pub mod limits;

@@ -84,7 +84,7 @@ impl Flags {
 }
 
 fn replay(seed: u64, vendors: &[&str]) -> Result<ExitCode> {
-    let scenario = Scenario::of(seed, vendors);
+    let scenario = Scenario::of(seed, vendors)?;
     println!("{scenario:#?}");
     let played = play(&scenario, true)?;
     for line in played.world.trace().lines() {

@@ -215,7 +215,7 @@ fn wishes(scenario: &Scenario, update: &Update, run: RunId, lanes: &Lanes) -> Ev
         let shapes = adapter.and_then(|adapter| Shapes::of(adapter.as_ref()));
         let rows = at.rows(*property, update.version);
         let cut = shapes
-            .map(|shapes| chunks(&at.targets[*property], &shapes, rows))
+            .map(|shapes| chunks(&at.target_for(*property, &rows), &shapes, rows))
             .unwrap_or_default();
         (
             lanes[&(*account, *property)],

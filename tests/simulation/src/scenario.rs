@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
 use rackrate_catalog::{Entry, VENDORS};
 use rackrate_core::adapter::Adapter;
 use rackrate_core::auth::{Ask, Grant};
@@ -14,7 +15,9 @@ use rackrate_core::clock::Wall;
 use rackrate_core::exchange::Operation;
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::ConnectionId;
+use rackrate_core::limit::Window;
 use rackrate_core::money::Minor;
+use rackrate_core::notes::Notes;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::seed::Seed;
@@ -65,8 +68,10 @@ pub struct Account {
     pub id: ConnectionId,
     /// Its hotels.
     pub hotels: Vec<Hotel>,
-    /// Its lanes.
+    /// Its lanes, as discovery found them.
     pub targets: Vec<Arc<Target>>,
+    /// What a read noted down for their writes.
+    pub notes: Vec<Notes>,
     /// How slow it is.
     pub timing: Timing,
 }
@@ -84,7 +89,10 @@ pub struct Update {
 
 impl Scenario {
     /// The scenario of a seed; `vendors` are the names to draw from.
-    pub fn of(seed: u64, vendors: &[&str]) -> Self {
+    ///
+    /// # Errors
+    /// When a vendor cannot be discovered or read on a calm day.
+    pub fn of(seed: u64, vendors: &[&str]) -> Result<Self> {
         let mut dice = Seed::new(seed).branch("scenario");
         let entries: Vec<_> = VENDORS
             .iter()
@@ -93,11 +101,15 @@ impl Scenario {
         let count = dice.between(1, 2);
         let accounts: Vec<_> = (0..count)
             .map(|index| account(index, &entries, &mut dice))
-            .collect();
+            .collect::<Result<_>>()?;
         let updates = updates(&accounts, &mut dice);
         let calm = Duration::from_secs(dice.between(30, 240));
-        let crashes: Vec<_> = (0..dice.between(0, 4)).map(|_| crash(&mut dice)).collect();
-        Self {
+        let mut crashes: Vec<_> = (0..dice.between(0, 4)).map(|_| crash(&mut dice)).collect();
+        // Every life costs a token, and some vendors give four a day.
+        if accounts.iter().any(Account::has_few_tokens) {
+            crashes.truncate(2);
+        }
+        Ok(Self {
             seed,
             revocations: revocations(&accounts, &mut dice),
             outside: outside(&accounts, &mut dice),
@@ -110,7 +122,7 @@ impl Scenario {
             crashes,
             accounts,
             updates,
-        }
+        })
     }
 }
 
@@ -119,8 +131,29 @@ impl Account {
     ///
     /// # Errors
     /// What the adapter says of its settings.
-    pub fn adapter(&self) -> Result<Arc<dyn Adapter>, String> {
+    pub fn adapter(&self) -> std::result::Result<Arc<dyn Adapter>, String> {
         (self.vendor.adapter)(self.settings.clone())
+    }
+
+    /// A property with the notes of these rows.
+    pub fn target_for(&self, property: usize, rows: &[Row]) -> Arc<Target> {
+        Arc::new(self.notes[property].attach(&self.targets[property], rows))
+    }
+
+    /// Whether its vendor counts tokens, so that a run may not need many.
+    pub fn has_few_tokens(&self) -> bool {
+        let counted = |adapter: Arc<dyn Adapter>| {
+            let (limits, nowhere) = (adapter.limits(), target(&self.id, &self.hotels[0]));
+            let quotas = limits.quotas();
+            let charges = limits.charges(Operation::Token, &nowhere);
+            charges
+                .iter()
+                .any(|charge| match quotas[charge.quota].window {
+                    Window::Rolling(span) => span > Duration::from_secs(3600),
+                    Window::Concurrency => false,
+                })
+        };
+        self.adapter().is_ok_and(counted)
     }
 
     /// Whether a repeated write does no harm there while nothing newer has left.
@@ -146,7 +179,7 @@ impl Account {
     ///
     /// # Errors
     /// What the adapter says of its settings.
-    pub fn setup(&self, seed: u64) -> Result<SimulatorSetup, String> {
+    pub fn setup(&self, seed: u64) -> std::result::Result<SimulatorSetup, String> {
         Ok(SimulatorSetup {
             seed,
             epoch: EPOCH,
@@ -215,16 +248,12 @@ fn within(dice: &mut Seed, seconds: u64) -> Duration {
     Duration::from_millis(dice.between(0, seconds * 1000))
 }
 
-fn account(index: u64, entries: &[&'static Entry], dice: &mut Seed) -> Account {
+fn account(index: u64, entries: &[&'static Entry], dice: &mut Seed) -> Result<Account> {
     let vendor = entries[dice.between(0, entries.len() as u64 - 1) as usize];
     let name = format!("{}-{index}", vendor.id);
     let id = ConnectionId::new(&name).unwrap_or_else(|_| unreachable!("vendor names are names"));
     let hotels: Vec<_> = (0..dice.between(1, 3))
-        .map(|at| hotel(index, at, dice))
-        .collect();
-    let targets = hotels
-        .iter()
-        .map(|hotel| Arc::new(target(&id, hotel)))
+        .map(|at| hotel(vendor.naming, index, at, dice))
         .collect();
     let settings = settings(vendor, dice);
     let timing = Timing {
@@ -234,14 +263,21 @@ fn account(index: u64, entries: &[&'static Entry], dice: &mut Seed) -> Account {
         settle: Some(dice.between(0, 1_900_000)),
         token_life: Some(dice.between(20, 400)),
     };
-    Account {
+    let mut account = Account {
         vendor,
         settings,
         id,
         hotels,
-        targets,
+        targets: Vec::new(),
+        notes: Vec::new(),
         timing,
+    };
+    if account.has_few_tokens() {
+        account.timing.token_life = None;
     }
+    let known = crate::errand::run(&account)?;
+    (account.targets, account.notes) = known.into_iter().unzip();
+    Ok(account)
 }
 
 /// The vendor's sample settings. Half of the accounts get a tight allowance where the
@@ -272,7 +308,9 @@ fn revocations(accounts: &[Account], dice: &mut Seed) -> Vec<(Duration, usize)> 
             (within(dice, 120), account)
         })
         .collect();
-    let renews = |(_, account): &(Duration, usize)| accounts[*account].renews();
+    let renews = |(_, account): &(Duration, usize)| {
+        accounts[*account].renews() && !accounts[*account].has_few_tokens()
+    };
     drawn.into_iter().filter(renews).collect()
 }
 

@@ -88,9 +88,12 @@ impl Tally {
     /// Plays a seed and counts what it shows.
     pub fn take(&mut self, seed: u64, vendors: &[&str]) {
         self.seeds += 1;
-        let scenario = Scenario::of(seed, vendors);
-        match play(&scenario, false) {
-            Ok(played) => self.count(&scenario, &played),
+        let played = Scenario::of(seed, vendors).and_then(|scenario| {
+            let played = play(&scenario, false)?;
+            Ok((scenario, played))
+        });
+        match played {
+            Ok((scenario, played)) => self.count(&scenario, &played),
             Err(error) => {
                 self.broken_off += 1;
                 self.failed.insert(seed, format!("{error:#}"));
