@@ -15,6 +15,7 @@ pub(crate) enum Command {
     Test(Test),
     Tidy(Tidy),
     Conform(Conform),
+    Adapter(Adapter),
     SimTest(SimTest),
     KillTest(KillTest),
     Mutants(Mutants),
@@ -57,6 +58,32 @@ pub(crate) struct Tidy {}
 pub(crate) struct Conform {
     /// One vendor: a folder name below adapters. Default: all of them.
     pub(crate) vendor: Option<String>,
+}
+
+/// Begin the adapter of a new vendor.
+#[derive(Debug, Args)]
+pub(crate) struct Adapter {
+    #[command(subcommand)]
+    pub(crate) command: AdapterCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdapterCommand {
+    New(New),
+}
+
+/// Write a crate that compiles and claims nothing, and list it in the catalogue.
+///
+/// Writes adapters/NAME: adapter, simulator, a golden exchange, the conformance test, and a
+/// README with the tables of facts to fill. Adds one line to Cargo.toml, one to the
+/// catalogue's Cargo.toml, and one entry to the catalogue. docs/adding-a-vendor.md goes on
+/// from there.
+///
+/// Exit code: 0 when everything was written, else 1 and nothing was.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The vendor's name in rackrate.toml: a to z, 0 to 9 and _.
+    pub(crate) name: String,
 }
 
 /// Play seeded worlds with faults and crashes, and judge them.

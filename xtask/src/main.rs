@@ -11,6 +11,7 @@
     reason = "a command line talks to its terminal"
 )]
 
+mod adapter;
 mod bench;
 mod clock;
 mod conform;
@@ -41,6 +42,7 @@ fn run(command: flags::Command) -> anyhow::Result<ExitCode> {
         flags::Command::Test(test) => test.run(&tree),
         flags::Command::Tidy(tidy) => tidy.run(&tree),
         flags::Command::Conform(conform) => conform.run(&tree),
+        flags::Command::Adapter(adapter) => adapter.run(&tree),
         flags::Command::SimTest(sim_test) => sim_test.run(&tree),
         flags::Command::KillTest(kill_test) => kill_test.run(&tree),
         flags::Command::Mutants(mutants) => mutants.run(&tree),
