@@ -50,14 +50,17 @@ pub(crate) struct Tidy {}
 
 /// Run the adapters' conformance tests and show vendors by clauses.
 ///
-/// An adapter without a conformance test is listed as skipped. With CI=true that is a
-/// failure.
+/// Where clauses are broken, the first one is told with what was seen. An adapter without a
+/// conformance test is listed as skipped. With CI=true that is a failure.
 ///
 /// Exit code: 0 when nothing failed, else 1.
 #[derive(Debug, Args)]
 pub(crate) struct Conform {
     /// One vendor: a folder name below adapters. Default: all of them.
     pub(crate) vendor: Option<String>,
+    /// Also write the results to this file, as JUnit.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<std::path::PathBuf>,
 }
 
 /// Begin the adapter of a new vendor.

@@ -114,8 +114,8 @@ impl Clause {
     }
 }
 
-/// Passes when the clause is kept or does not apply, and prints which of both, as a line
-/// `clause <id> pass` or `clause <id> n/a <reason>`.
+/// Passes when the clause is kept or does not apply, and prints how it ended, as a line
+/// `clause <id> pass`, `clause <id> n/a <reason>` or `clause <id> fail <what was seen>`.
 ///
 /// # Panics
 /// When the clause is broken, or there is none of that number.
@@ -130,7 +130,10 @@ pub fn assert_kept(id: &str, vendor: &Vendor) {
     match clause.check(vendor) {
         Outcome::Kept => println!("clause {id} pass"),
         Outcome::NotApplicable(reason) => println!("clause {id} n/a {reason}"),
-        Outcome::Broken(text) => panic!("{id} is broken: {} {text}", clause.sentence),
+        Outcome::Broken(text) => {
+            println!("clause {id} fail {}", rackrate_core::error::clean(&text));
+            panic!("{id} is broken: {} {text}", clause.sentence)
+        }
     }
 }
 
