@@ -16,6 +16,7 @@ pub(crate) enum Command {
     Tidy(Tidy),
     Conform(Conform),
     Adapter(Adapter),
+    Codegen(Codegen),
     SimTest(SimTest),
     KillTest(KillTest),
     Mutants(Mutants),
@@ -25,7 +26,7 @@ pub(crate) enum Command {
 /// Run every check there is, and count.
 ///
 /// Steps: format, clippy, tests, doctests, docs, conformance (once the tree has its suite),
-/// tidy. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
+/// tidy, codegen. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
 /// skipped`: a step that runs tests counts by its tests, any other step as one, and
 /// conformance as one, because its tests already count among the tests.
 ///
@@ -87,6 +88,19 @@ pub(crate) enum AdapterCommand {
 pub(crate) struct New {
     /// The vendor's name in rackrate.toml: a to z, 0 to 9 and _.
     pub(crate) name: String,
+}
+
+/// Write the parts of documents that are made from code.
+///
+/// The README's tables of vendors, from the adapters' manifests and allowances, and the files
+/// in docs/adding-a-vendor.md, from examples/acme.
+///
+/// Exit code: 0 when they are written, or with --check when they are as the code says; else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Codegen {
+    /// Write nothing, and say what is old.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// Play seeded worlds with faults and crashes, and judge them.

@@ -14,6 +14,7 @@
 mod adapter;
 mod bench;
 mod clock;
+mod codegen;
 mod conform;
 mod flags;
 mod kill_test;
@@ -43,6 +44,7 @@ fn run(command: flags::Command) -> anyhow::Result<ExitCode> {
         flags::Command::Tidy(tidy) => tidy.run(&tree),
         flags::Command::Conform(conform) => conform.run(&tree),
         flags::Command::Adapter(adapter) => adapter.run(&tree),
+        flags::Command::Codegen(codegen) => codegen.run(&tree),
         flags::Command::SimTest(sim_test) => sim_test.run(&tree),
         flags::Command::KillTest(kill_test) => kill_test.run(&tree),
         flags::Command::Mutants(mutants) => mutants.run(&tree),

@@ -11,11 +11,12 @@ const SPECIFICATION: &str = "docs/adapter-spec.md";
 const CHECKS: &str = "crates/rackrate-conformance/";
 
 /// A word of the map that begins like this is a path of this tree.
-const ROOTS: [&str; 7] = [
+const ROOTS: [&str; 8] = [
     "crates/",
     "adapters/",
     "xtask/",
     "docs/",
+    "examples/",
     "fixtures/",
     "tests/",
     ".ci/",

@@ -14,7 +14,7 @@ pub(super) const SETTLE: u64 = 1_000_000;
 
 /// What a restart forgets: tokens, and what was counted against an allowance.
 #[derive(Debug, Default)]
-pub(super) struct Session;
+pub(super) struct Session {}
 
 impl Session {
     pub(super) fn revoke(&mut self) {}
