@@ -2,7 +2,7 @@
 //!
 //! A conformance test prints one line per clause: `clause <id> pass`, `clause <id> n/a
 //! <reason>` for what does not apply to its vendor, `clause <id> fail <what was seen>` for
-//! what is broken. What the clauses ask is the business of the tests.
+//! what is broken, and `should` in its place where that is allowed. What the clauses ask is the business of the tests.
 //!
 //! Invariant: a test that ran nothing has failed.
 
@@ -69,7 +69,7 @@ fn examined(tree: &Tree, vendors: &[String]) -> anyhow::Result<Vec<Conformance>>
 struct Conformance {
     vendor: String,
     verdict: Verdict,
-    /// By clause: `pass`, or `n/a` or `fail` and its reason.
+    /// By clause: `pass`, or `n/a`, `fail` or `should` and its reason.
     clauses: BTreeMap<String, String>,
 }
 

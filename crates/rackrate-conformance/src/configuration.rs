@@ -21,6 +21,29 @@ pub(crate) fn unknown_setting(vendor: &Vendor) -> Check {
     })
 }
 
+/// The good settings with each https address as plain http.
+pub(crate) fn plain_http(vendor: &Vendor) -> Check {
+    vendor.adapter()?;
+    let mut config: Value =
+        serde_json::from_str(&vendor.config).map_err(|error| format!("config: {error}"))?;
+    let fields = config.as_object_mut().into_iter();
+    let texts = fields.flat_map(|fields| fields.values_mut());
+    let mut any = false;
+    for value in texts {
+        let plain = value.as_str().and_then(|text| text.strip_prefix("https:"));
+        if let Some(rest) = plain {
+            *value = json!(format!("http:{rest}"));
+            any = true;
+        }
+    }
+    if !any {
+        return Err(skip("no setting is an https address"));
+    }
+    ensure((vendor.build)(&config.to_string()).is_err(), || {
+        "plain http to another machine was taken".to_owned()
+    })
+}
+
 pub(crate) fn wildcard_scope(vendor: &Vendor) -> Check {
     let scopes = vendor.adapter()?.manifest().scopes.clone();
     if scopes.is_empty() {

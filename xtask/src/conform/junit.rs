@@ -49,6 +49,12 @@ fn case(vendor: &str, id: &str, answer: &str) -> String {
     match answer.split_once(' ') {
         Some(("fail", seen)) => ended(vendor, id, "failure", seen),
         Some(("n/a", reason)) => ended(vendor, id, "skipped", reason),
+        Some(("should", seen)) => format!(
+            "    <testcase classname=\"{}\" name=\"{}\"><system-out>should: {}</system-out></testcase>\n",
+            escape(vendor),
+            escape(id),
+            escape(seen)
+        ),
         _ => format!(
             "    <testcase classname=\"{}\" name=\"{}\"/>\n",
             escape(vendor),
@@ -80,7 +86,7 @@ mod tests {
 
     #[test]
     fn clauses_are_cases_and_a_suite_that_said_nothing_is_an_error() {
-        let lines = "clause A1 pass\nclause J1 n/a it has no jobs\nclause P1 fail \"x\" < y\n";
+        let lines = "clause A1 pass\nclause J1 n/a it has no jobs\nclause L3 should no year\nclause P1 fail \"x\" < y\n";
         let failed = || Verdict::Failed("see its output above".to_owned());
         let xml = junit(&[
             result("acme", failed(), lines),
@@ -90,9 +96,10 @@ mod tests {
             xml,
             r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="conformance">
-  <testsuite name="acme" tests="3" failures="1" errors="0" skipped="1">
+  <testsuite name="acme" tests="4" failures="1" errors="0" skipped="1">
     <testcase classname="acme" name="A1"/>
     <testcase classname="acme" name="J1"><skipped message="it has no jobs"/></testcase>
+    <testcase classname="acme" name="L3"><system-out>should: no year</system-out></testcase>
     <testcase classname="acme" name="P1"><failure message="&quot;x&quot; &lt; y"/></testcase>
   </testsuite>
   <testsuite name="orbit" tests="1" failures="0" errors="1" skipped="0">

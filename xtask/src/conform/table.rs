@@ -13,6 +13,7 @@ pub(super) fn specified(page: &str) -> Vec<Clause> {
     let rows = page.lines().filter_map(|line| line.strip_prefix("| **"));
     let clauses = rows.filter_map(|row| {
         let (id, rest) = row.split_once("** | ")?;
+        let (_level, rest) = rest.split_once(" | ")?;
         let sentence = rest.split(" | ").next()?;
         Some((id.to_owned(), sentence.to_owned()))
     });
@@ -118,7 +119,9 @@ mod tests {
     use super::*;
 
     fn clauses() -> Vec<Clause> {
-        specified("# X\n\n| **P1** | It is understood. | Why |\n| **A1** | It stays. | Why |\n")
+        specified(
+            "# X\n\n| **P1** | MUST | It is understood. | Why |\n| **A1** | MUST | It stays. | Why |\n",
+        )
     }
 
     #[test]
