@@ -3,6 +3,11 @@
 //!
 //! The copies lie below the target directory and are kept, so that little is compiled twice.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a copy that cannot be made or read ends the test"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
