@@ -173,8 +173,8 @@ fn the_page_leads_from_nothing_to_a_vendor_that_keeps_every_clause() {
     let (good, said) = copy.xtask("conform acme");
     assert!(!good, "{said}");
     assert!(said.contains(promised(&page)), "{said}");
-    assert!(said.contains("\nC1      pass\n"), "{said}");
-    assert_eq!(said.matches("      pass\n").count(), 1, "{said}");
+    let passed = said.lines().filter(|line| line.ends_with("      pass"));
+    assert_eq!(passed.collect::<Vec<_>>(), ["C1      pass", "C3      pass"]);
 
     copy.follow(&page);
     let (good, said) = copy.xtask("conform acme");

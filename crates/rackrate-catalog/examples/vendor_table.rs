@@ -157,7 +157,9 @@ fn words(span: Duration) -> String {
         (60_000, "min"),
         (1_000, "s"),
     ];
-    let unit = units.iter().find(|(length, _)| millis % length == 0);
+    let unit = units
+        .iter()
+        .find(|(length, _)| millis.is_multiple_of(*length));
     match unit {
         _ if millis == 0 => "at once".to_owned(),
         Some((length, name)) => format!("{} {name}", millis / length),
