@@ -157,6 +157,13 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
+/// Lines of the files that the page has one write.
+fn written(page: &str) -> usize {
+    let blocks = blocks(page).into_iter();
+    let files = blocks.filter(|block| !block.delete);
+    files.map(|block| block.text.lines().count()).sum()
+}
+
 /// The end that the page promises for the first `conform`.
 fn promised(page: &str) -> &str {
     let (_, rest) = page.split_once("```text conform\n").unwrap();
@@ -177,6 +184,8 @@ fn the_page_leads_from_nothing_to_a_vendor_that_keeps_every_clause() {
     assert_eq!(passed.collect::<Vec<_>>(), ["C1      pass", "C3      pass"]);
 
     copy.follow(&page);
+    let lines = written(&page);
+    assert!(page.contains(&format!("{lines} lines")), "{lines}");
     let (good, said) = copy.xtask("conform acme");
     assert!(good, "{said}");
     assert!(said.contains("\nacme: passed\n"), "{said}");

@@ -12,7 +12,7 @@ use std::time::Duration;
 use rackrate_catalog::{Entry, VENDORS};
 use rackrate_core::adapter::Adapter;
 use rackrate_core::auth::{Ask, Grant};
-use rackrate_core::exchange::Operation;
+use rackrate_core::exchange::{Body, Operation, Request, Value};
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::limit::{Penalty, Quota, Scope, Window};
 use rackrate_core::secret::{Secret, Secrets};
@@ -73,10 +73,24 @@ fn credential(adapter: &dyn Adapter) -> String {
     let secrets = Secrets::new(adapter.manifest().secrets.iter().map(named));
     match adapter.auth().grant(&secrets, Ask::First) {
         Ok(Grant::Static) => "fixed secret".to_owned(),
-        Ok(Grant::Exchange(_)) => "token".to_owned(),
+        Ok(Grant::Exchange(request)) => match kind(&request) {
+            Some(kind) => format!("token by `{kind}`"),
+            None => "token".to_owned(),
+        },
         Ok(Grant::Person) => "a person's consent".to_owned(),
         Err(_) => "not written yet".to_owned(),
     }
+}
+
+/// The kind of grant that a token request in the standard's form asks for.
+fn kind(request: &Request) -> Option<&str> {
+    let Body::Form(fields) = &request.body else {
+        return None;
+    };
+    fields.iter().find_map(|(name, value)| match value {
+        Value::Plain(text) if name == "grant_type" => Some(text.as_str()),
+        _ => None,
+    })
 }
 
 fn writes(adapter: &dyn Adapter) -> String {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::vendor::Vendor;
 use crate::{
-    answers, configuration, conversation, credentials, keys, limits, money, paging, restrictions,
-    shapes,
+    answers, configuration, conversation, credentials, keys, limits, money, noted, paging,
+    restrictions, shapes,
 };
 
 /// A numbered sentence of `docs/adapter-spec.md`.
@@ -109,7 +109,8 @@ clauses! {
     "T1" Must "Each restriction it lists can be set, left and cleared." restrictions::set_left_cleared;
     "T2" Must "A restriction it does not list is refused, never dropped." restrictions::unlisted;
     "T3" Must "Prices and restrictions that travel apart do not mix." restrictions::apart;
-    "N1" Must "A write without the note it needs is refused." restrictions::needs_its_note;
+    "N1" Should "A write without the note it needs is refused." noted::needs_its_note;
+    "N2" Should "A note that it cannot read is refused, never ignored." noted::knows_its_note;
     "P1" Must "A good answer is understood." answers::good;
     "P2" Must "A failure under a good status is no success." answers::failure;
     "P3" Must "A cut answer is no success." answers::cut;

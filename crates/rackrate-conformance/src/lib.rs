@@ -19,6 +19,7 @@ mod desk;
 mod keys;
 mod limits;
 mod money;
+mod noted;
 mod paging;
 mod parse;
 mod restrictions;
@@ -53,6 +54,7 @@ macro_rules! suite {
             t2_a_restriction_it_does_not_list_is_refused "T2"
             t3_prices_and_restrictions_that_travel_apart_do_not_mix "T3"
             n1_a_write_without_the_note_it_needs_is_refused "N1"
+            n2_a_note_that_it_cannot_read_is_refused "N2"
             p1_a_good_answer_is_understood "P1"
             p2_a_failure_under_a_good_status_is_no_success "P2"
             p3_a_cut_answer_is_no_success "P3"

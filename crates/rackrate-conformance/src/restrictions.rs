@@ -229,30 +229,3 @@ fn refused(adapter: &dyn Adapter, good: &Chunk, spoil: impl Fn(&mut Row)) -> Res
         Ok(_) => Err("it was built".to_owned()),
     }
 }
-
-pub(crate) fn needs_its_note(vendor: &Vendor) -> Check {
-    let adapter = vendor.adapter()?;
-    if !adapter.manifest().reads_before_writing {
-        return Err(skip("a write needs no note of a read"));
-    }
-    let mut noted = false;
-    for chunk in &vendor.chunks {
-        let bare = Chunk {
-            target: Arc::new(
-                rackrate_core::notes::Notes::default().attach(&chunk.target, &chunk.rows),
-            ),
-            ..chunk.clone()
-        };
-        if bare == *chunk {
-            continue;
-        }
-        noted = true;
-        adapter.push(chunk)?;
-        match adapter.push(&bare) {
-            Err(error) if error.kind() == ErrorKind::Bug => {}
-            Err(error) => return Err(format!("without its note it is refused as {error}").into()),
-            Ok(_) => return Err("it was built without its note".to_owned().into()),
-        }
-    }
-    ensure(noted, || "no sample chunk carries a note".to_owned())
-}

@@ -44,7 +44,10 @@ found_out! {
     a_restriction_taken_among_prices: Apart MixesRestrictionsIn breaks "T3" saying "among prices";
     a_price_taken_among_restrictions: Apart MixesPricesIn breaks "T3" saying "among restrictions";
     a_write_without_its_note: Noted BuildsWithoutNote breaks "N1" saying "without its note";
+    a_note_of_somebody_else_ignored: Noted IgnoresOddNotes breaks "N2" saying "was taken";
     a_range_cut_to_fit: Plain CutsLongRanges breaks "S1" saying "too many nights";
+    a_span_built_beyond_the_shape: Short BuildsLongSpans breaks "S1" saying "too long a span";
+    an_allowance_without_a_date: Plain ForgetsTheDate breaks "L3" saying "no year";
     plain_http_taken: Plain TakesPlainHttp breaks "C3" saying "plain http";
 }
 
@@ -64,6 +67,21 @@ fn a_list_of_hotels_without_an_end_is_found_out() {
         ..with!(Plain, ListsForEver)
     };
     assert!(matches!(check("R1", &vendor), Outcome::Broken(text) if text.contains("for ever")));
+}
+
+#[test]
+fn pages_of_a_job_without_an_end_are_found_out() {
+    let first_pages = || vec![(Operation::Poll, Response::new(200, "{}"))];
+    let good = Vendor {
+        first_pages: first_pages(),
+        ..with!(Jobs, None)
+    };
+    assert_eq!(check("R1", &good), Outcome::Kept);
+    let bad = Vendor {
+        first_pages: first_pages(),
+        ..with!(Jobs, PollsForEver)
+    };
+    assert!(matches!(check("R1", &bad), Outcome::Broken(text) if text.contains("for ever")));
 }
 
 #[test]

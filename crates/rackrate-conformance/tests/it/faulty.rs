@@ -1,5 +1,6 @@
 //! Acme in other forms, each of them with one fault or none: restrictions by requests of
-//! their own, writes that need a note of the night, pages.
+//! their own, writes that need a note of the night, requests of a few nights, jobs told in
+//! pages.
 
 use std::sync::Arc;
 
@@ -13,11 +14,12 @@ use rackrate_core::chunk::{Chunk, Sellable, Target};
 use rackrate_core::error::{Error, ErrorKind, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Idempotency;
-use rackrate_core::jobs::Jobs;
-use rackrate_core::limit::RateLimit;
+use rackrate_core::ids::JobRef;
+use rackrate_core::jobs::{JobState, Jobs, Pace};
+use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit};
 use rackrate_core::notes::Notes;
 use rackrate_core::rules::{Restriction, Rules};
-use rackrate_core::shape::Shape;
+use rackrate_core::shape::{Item, Shape};
 
 use crate::sample;
 
@@ -32,10 +34,17 @@ pub(crate) enum Fault {
     MixesRestrictionsIn,
     MixesPricesIn,
     BuildsWithoutNote,
+    IgnoresOddNotes,
     CutsLongRanges,
     ListsForEver,
     TakesPlainHttp,
+    ForgetsTheDate,
+    BuildsLongSpans,
+    PollsForEver,
 }
+
+/// What a read of [`Form::Noted`] notes down.
+const NOTE: &str = "seen";
 
 /// The form that Acme is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,15 +52,21 @@ pub(crate) enum Form {
     Plain,
     Apart,
     Noted,
+    Short,
+    Jobs,
 }
 
 #[derive(Debug)]
 pub(crate) struct Faulty {
     inner: Acme,
     manifest: Manifest,
+    quotas: Vec<Quota>,
     form: Form,
     fault: Fault,
 }
+
+/// The nights that a request of [`Form::Short`] may span.
+const SHORT: u32 = 30;
 
 /// Acme of that form with that fault.
 pub(crate) fn built(config: &str, form: Form, fault: Fault) -> Result<Box<dyn Adapter>, String> {
@@ -63,9 +78,16 @@ pub(crate) fn built(config: &str, form: Form, fault: Fault) -> Result<Box<dyn Ad
     let inner = Acme::new(config).map_err(|error| error.to_string())?;
     let mut manifest = inner.manifest().clone();
     manifest.reads_before_writing = form == Form::Noted;
+    let mut quotas = inner.limits().quotas().to_vec();
+    if fault == Fault::ForgetsTheDate {
+        quotas
+            .iter_mut()
+            .for_each(|quota| quota.source = "Acme's page");
+    }
     Ok(Box::new(Faulty {
         inner,
         manifest,
+        quotas,
         form,
         fault,
     }))
@@ -76,11 +98,16 @@ pub(crate) fn vendor(form: Form) -> Vendor {
     let plain = sample::vendor();
     let chunks = plain.chunks.iter();
     let chunks = match form {
-        Form::Plain => chunks.cloned().collect(),
+        Form::Plain | Form::Short | Form::Jobs => chunks.cloned().collect(),
         Form::Apart => chunks.flat_map(split).collect(),
         Form::Noted => chunks.map(noted).collect(),
     };
-    Vendor { chunks, ..plain }
+    let job = (form == Form::Jobs).then(|| JobRef::new("7").unwrap());
+    Vendor {
+        chunks,
+        job,
+        ..plain
+    }
 }
 
 fn split(chunk: &Chunk) -> Vec<Chunk> {
@@ -112,7 +139,7 @@ fn noted(chunk: &Chunk) -> Chunk {
             },
         );
         for night in row.first.through(row.last) {
-            notes.set(&row.ids, night, "seen");
+            notes.set(&row.ids, night, NOTE);
         }
     }
     Chunk {
@@ -141,12 +168,23 @@ impl Faulty {
                 }
                 false => !self.is(Fault::MixesPricesIn) && rows.any(|row| !row.prices.is_empty()),
             };
+        let nights = chunk.rows.iter().map(|row| (row.first, row.last));
+        let ends = nights.reduce(|one, two| (one.0.min(two.0), one.1.max(two.1)));
+        let long = ends.is_some_and(|(first, last)| first.span(last) > SHORT);
+        let long_row = chunk.rows.iter().any(|row| row.nights() > SHORT);
+        let too_long = long_row || (long && !self.is(Fault::BuildsLongSpans));
+        if self.form == Form::Short && too_long {
+            return Err(self.wrong(chunk, "more nights than a request may span"));
+        }
         if mixed {
             return Err(self.wrong(chunk, "prices and restrictions travel apart"));
         }
         let noted = |row: &rackrate_core::chunk::Row| {
             let mut nights = row.first.through(row.last);
-            nights.all(|night| chunk.target.note(&row.ids, night).is_some())
+            nights.all(|night| match chunk.target.note(&row.ids, night) {
+                Some(note) => note == NOTE || self.is(Fault::IgnoresOddNotes),
+                None => false,
+            })
         };
         if self.form == Form::Noted
             && !self.is(Fault::BuildsWithoutNote)
@@ -207,7 +245,7 @@ impl Adapter for Faulty {
     }
 
     fn limits(&self) -> &dyn RateLimit {
-        self.inner.limits()
+        self
     }
 
     fn idempotency(&self) -> &dyn Idempotency {
@@ -215,12 +253,17 @@ impl Adapter for Faulty {
     }
 
     fn jobs(&self) -> Option<&dyn Jobs> {
-        None
+        (self.form == Form::Jobs).then_some(self)
     }
 
     fn shape(&self, operation: Operation) -> Option<Shape> {
         match (self.form, operation) {
             (Form::Apart, Operation::Restrict) => self.inner.shape(Operation::Push),
+            (Form::Short, Operation::Push) => self.inner.shape(operation).map(|shape| Shape {
+                item: Item::Range { max_nights: SHORT },
+                max_nights: SHORT,
+                ..shape
+            }),
             _ => self.inner.shape(operation),
         }
     }
@@ -262,7 +305,7 @@ impl Adapter for Faulty {
             let rows = sample::vendor().chunks;
             let ids = &rows[0].rows[0].ids;
             for night in ask.first.through(ask.last) {
-                sink.note(ids, night, "seen");
+                sink.note(ids, night, NOTE);
             }
         }
         Ok(step)
@@ -277,5 +320,54 @@ impl Adapter for Faulty {
 
     fn parse_push(&self, chunk: &Chunk, response: &Response) -> Result<Submission> {
         self.inner.parse_push(chunk, response)
+    }
+}
+
+impl RateLimit for Faulty {
+    fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
+    fn charges(&self, operation: Operation, target: &Target) -> Vec<Charge> {
+        self.inner.limits().charges(operation, target)
+    }
+
+    fn feedback(&self, request: &Request, response: &Response) -> Feedback {
+        self.inner.limits().feedback(request, response)
+    }
+}
+
+/// Every answer is a page that has a next one; a good adapter loses patience.
+impl Jobs for Faulty {
+    fn pace(&self) -> Pace {
+        let second = std::time::Duration::from_secs(1);
+        Pace {
+            first: second,
+            then: second,
+            longest: second,
+            give_up: second,
+        }
+    }
+
+    fn poll(&self, _chunk: &Chunk, job: &JobRef) -> Result<Request> {
+        let base = &self.manifest.bases[0];
+        Ok(Request::get(Operation::Poll, base, format!("/jobs/{job}")))
+    }
+
+    fn parse_poll(
+        &self,
+        chunk: &Chunk,
+        job: &JobRef,
+        carry: &Carry,
+        _response: &Response,
+    ) -> Result<Step<JobState>> {
+        let pages: u32 = carry.get().unwrap();
+        if pages > 100 && !self.is(Fault::PollsForEver) {
+            return Err(self.wrong(chunk, "the pages of a job do not end"));
+        }
+        Ok(Step::Next {
+            request: Box::new(self.poll(chunk, job)?),
+            carry: Carry::of(&(pages + 1)).unwrap(),
+        })
     }
 }
