@@ -14,6 +14,14 @@ use std::process::Command;
 
 const PAGE: &str = "docs/adding-a-vendor.md";
 
+/// What the example's tests begin with, because its crate is not named as the page's.
+const ALIAS: &str = "\
+// The name of a vendor of the catalogue, so that the page's files stand here word for word.
+#[cfg(test)]
+extern crate rackrate_example_acme as rackrate_acme;
+
+";
+
 /// A copy of the tree.
 struct Copy {
     root: PathBuf,
@@ -193,6 +201,12 @@ fn the_page_leads_from_nothing_to_a_vendor_that_keeps_every_clause() {
 
     let theirs = files(&copy.root.join("adapters/acme"));
     let mut ours = files(&source().join("examples/acme"));
+    // What is in no list has another name; the page's files do not say it.
+    let main = ours.get_mut("tests/conformance/main.rs").unwrap();
+    *main = String::from_utf8(main.clone())
+        .unwrap()
+        .replace(ALIAS, "")
+        .into();
     ours.insert("Cargo.toml".to_owned(), theirs["Cargo.toml"].clone());
     let same = |path: &&String| theirs.get(*path) == ours.get(*path);
     let paths = theirs.keys().chain(ours.keys());
