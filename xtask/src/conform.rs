@@ -1,12 +1,15 @@
 //! `cargo xtask conform`: the adapters' conformance tests, as a table of vendors and clauses.
 //!
-//! A conformance test prints one line per clause: `clause <id> pass`, or `clause <id> n/a
-//! <reason>` for what does not apply to its vendor. What the clauses ask is the business of
-//! the tests.
+//! A conformance test prints one line per clause: `clause <id> pass`, `clause <id> n/a
+//! <reason>` for what does not apply to its vendor, `clause <id> fail <what was seen>` for
+//! what is broken, and `should` in its place where that is allowed. What the clauses ask is the business of the tests.
 //!
 //! Invariant: a test that ran nothing has failed.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod junit;
+mod table;
+
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -20,11 +23,17 @@ use crate::tree::{self, Tree};
 /// The folder that holds one folder per vendor.
 pub(crate) const ADAPTERS: &str = "adapters";
 
+/// The clauses, in the order in which they are shown.
+const SPECIFICATION: &str = "docs/adapter-spec.md";
+
 impl flags::Conform {
     pub(crate) fn run(self, tree: &Tree) -> anyhow::Result<ExitCode> {
         let vendors = selected(tree.packages(ADAPTERS), self.vendor)?;
-        let verdict = conform(tree, &vendors)?;
-        Ok(exit(verdict.fails(is_ci())))
+        let results = examined(tree, &vendors)?;
+        if let Some(path) = self.junit {
+            tree.sh.write_file(path, junit::junit(&results))?;
+        }
+        Ok(exit(overall(&results).fails(is_ci())))
     }
 }
 
@@ -42,12 +51,17 @@ fn selected(vendors: Vec<String>, asked: Option<String>) -> anyhow::Result<Vec<S
 
 /// Runs the conformance tests of these vendors, and prints what they found.
 pub(crate) fn conform(tree: &Tree, vendors: &[String]) -> anyhow::Result<Verdict> {
+    examined(tree, vendors).map(|results| overall(&results))
+}
+
+fn examined(tree: &Tree, vendors: &[String]) -> anyhow::Result<Vec<Conformance>> {
     let mut results = Vec::new();
     for vendor in vendors {
         results.push(examine(tree, vendor)?);
     }
-    println!("\n{}", table(&results));
-    Ok(overall(&results))
+    let clauses = table::specified(&tree.sh.read_file(SPECIFICATION)?);
+    println!("\n{}", table::table(&results, &clauses));
+    Ok(results)
 }
 
 /// What one vendor's conformance test said.
@@ -55,7 +69,7 @@ pub(crate) fn conform(tree: &Tree, vendors: &[String]) -> anyhow::Result<Verdict
 struct Conformance {
     vendor: String,
     verdict: Verdict,
-    /// By clause: `pass`, or `n/a` and its reason.
+    /// By clause: `pass`, or `n/a`, `fail` or `should` and its reason.
     clauses: BTreeMap<String, String>,
 }
 
@@ -97,66 +111,6 @@ fn clause(line: &str) -> Option<(String, String)> {
     Some((id.to_owned(), answer.trim().to_owned()))
 }
 
-/// One line per clause, one column per vendor that gave answers; then the reasons for what
-/// does not apply, and every vendor's end.
-fn table(results: &[Conformance]) -> String {
-    let spoke: Vec<_> = results
-        .iter()
-        .filter(|result| !result.clauses.is_empty())
-        .collect();
-    let ids: BTreeSet<&String> = spoke
-        .iter()
-        .flat_map(|result| result.clauses.keys())
-        .collect();
-    let width = ids.iter().map(|id| id.len()).max().unwrap_or(0).max(6);
-    let mut lines = Vec::new();
-    if !spoke.is_empty() {
-        let names = spoke.iter().map(|result| result.vendor.as_str());
-        lines.push(line("clause", width, names, &spoke));
-    }
-    for id in ids {
-        let answers = spoke.iter().map(|result| cell(result.clauses.get(id)));
-        lines.push(line(id, width, answers, &spoke));
-    }
-    lines.extend(spoke.iter().flat_map(|result| reasons(result)));
-    lines.extend(results.iter().map(end));
-    lines.join("\n")
-}
-
-fn line<'a>(
-    first: &str,
-    width: usize,
-    cells: impl Iterator<Item = &'a str>,
-    spoke: &[&Conformance],
-) -> String {
-    let mut text = format!("{first:<width$}");
-    for (cell, result) in cells.zip(spoke) {
-        let column = result.vendor.len().max(4);
-        text.push_str(&format!("  {cell:<column$}"));
-    }
-    text.trim_end().to_owned()
-}
-
-fn cell(answer: Option<&String>) -> &str {
-    let word = answer.and_then(|answer| answer.split(' ').next());
-    word.unwrap_or("-")
-}
-
-fn reasons(result: &Conformance) -> impl Iterator<Item = String> {
-    result.clauses.iter().filter_map(|(id, answer)| {
-        let (word, reason) = answer.split_once(' ')?;
-        Some(format!("{}: {id} {word}: {reason}", result.vendor))
-    })
-}
-
-fn end(result: &Conformance) -> String {
-    match &result.verdict {
-        Verdict::Passed => format!("{}: passed", result.vendor),
-        Verdict::Failed(reason) => format!("{}: failed: {reason}", result.vendor),
-        Verdict::Skipped(reason) => format!("{}: skipped: {reason}", result.vendor),
-    }
-}
-
 /// The worst end decides, and names its vendors.
 fn overall(results: &[Conformance]) -> Verdict {
     let named = |wanted: fn(&Verdict) -> bool| {
@@ -173,6 +127,16 @@ fn overall(results: &[Conformance]) -> Verdict {
     }
 }
 
+/// A result from the lines of a test, for tests.
+#[cfg(test)]
+fn result(vendor: &str, verdict: Verdict, lines: &str) -> Conformance {
+    Conformance {
+        vendor: vendor.to_owned(),
+        verdict,
+        clauses: lines.lines().filter_map(clause).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,47 +145,12 @@ mod tests {
         vec!["acme".to_owned(), "globe".to_owned()]
     }
 
-    fn result(vendor: &str, verdict: Verdict, lines: &str) -> Conformance {
-        Conformance {
-            vendor: vendor.to_owned(),
-            verdict,
-            clauses: lines.lines().filter_map(clause).collect(),
-        }
-    }
-
     #[test]
     fn a_wrong_vendor_is_told_the_right_ones() {
         let error = selected(vendors(), Some("acne".to_owned())).unwrap_err();
         assert_eq!(
             error.to_string(),
             "there is no adapters/acne; the vendors are: acme, globe"
-        );
-    }
-
-    #[test]
-    fn the_table_shows_vendors_by_clauses_with_reasons() {
-        let table = table(&[
-            result(
-                "acme",
-                Verdict::Passed,
-                "running 2 tests\nclause C-AUTH-1 pass\nclause C-JOB-2 n/a it has no jobs\n",
-            ),
-            result("globe", Verdict::Passed, "clause C-AUTH-1 pass\n"),
-            result(
-                "orbit",
-                Verdict::Skipped("it has no conformance test".to_owned()),
-                "",
-            ),
-        ]);
-        assert_eq!(
-            table,
-            "clause    acme  globe\n\
-             C-AUTH-1  pass  pass\n\
-             C-JOB-2   n/a   -\n\
-             acme: C-JOB-2 n/a: it has no jobs\n\
-             acme: passed\n\
-             globe: passed\n\
-             orbit: skipped: it has no conformance test"
         );
     }
 

@@ -15,6 +15,8 @@ pub(crate) enum Command {
     Test(Test),
     Tidy(Tidy),
     Conform(Conform),
+    Adapter(Adapter),
+    Codegen(Codegen),
     SimTest(SimTest),
     KillTest(KillTest),
     Mutants(Mutants),
@@ -24,7 +26,7 @@ pub(crate) enum Command {
 /// Run every check there is, and count.
 ///
 /// Steps: format, clippy, tests, doctests, docs, conformance (once the tree has its suite),
-/// tidy. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
+/// tidy, codegen. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
 /// skipped`: a step that runs tests counts by its tests, any other step as one, and
 /// conformance as one, because its tests already count among the tests.
 ///
@@ -49,14 +51,56 @@ pub(crate) struct Tidy {}
 
 /// Run the adapters' conformance tests and show vendors by clauses.
 ///
-/// An adapter without a conformance test is listed as skipped. With CI=true that is a
-/// failure.
+/// Where clauses are broken, the first one is told with what was seen. An adapter without a
+/// conformance test is listed as skipped. With CI=true that is a failure.
 ///
 /// Exit code: 0 when nothing failed, else 1.
 #[derive(Debug, Args)]
 pub(crate) struct Conform {
     /// One vendor: a folder name below adapters. Default: all of them.
     pub(crate) vendor: Option<String>,
+    /// Also write the results to this file, as JUnit.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<std::path::PathBuf>,
+}
+
+/// Begin the adapter of a new vendor.
+#[derive(Debug, Args)]
+pub(crate) struct Adapter {
+    #[command(subcommand)]
+    pub(crate) command: AdapterCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdapterCommand {
+    New(New),
+}
+
+/// Write a crate that compiles and claims nothing, and list it in the catalogue.
+///
+/// Writes adapters/NAME: adapter, simulator, a golden exchange, the conformance test, and a
+/// README with the tables of facts to fill. Adds one line to Cargo.toml, one to the
+/// catalogue's Cargo.toml, and one entry to the catalogue. docs/adding-a-vendor.md goes on
+/// from there.
+///
+/// Exit code: 0 when everything was written, else 1 and nothing was.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The vendor's name in rackrate.toml: a to z, 0 to 9 and _.
+    pub(crate) name: String,
+}
+
+/// Write the parts of documents that are made from code.
+///
+/// The README's tables of vendors, from the adapters' manifests and allowances, and the files
+/// in docs/adding-a-vendor.md, from examples/acme.
+///
+/// Exit code: 0 when they are written, or with --check when they are as the code says; else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Codegen {
+    /// Write nothing, and say what is old.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// Play seeded worlds with faults and crashes, and judge them.

@@ -11,8 +11,10 @@
     reason = "a command line talks to its terminal"
 )]
 
+mod adapter;
 mod bench;
 mod clock;
+mod codegen;
 mod conform;
 mod flags;
 mod kill_test;
@@ -41,6 +43,8 @@ fn run(command: flags::Command) -> anyhow::Result<ExitCode> {
         flags::Command::Test(test) => test.run(&tree),
         flags::Command::Tidy(tidy) => tidy.run(&tree),
         flags::Command::Conform(conform) => conform.run(&tree),
+        flags::Command::Adapter(adapter) => adapter.run(&tree),
+        flags::Command::Codegen(codegen) => codegen.run(&tree),
         flags::Command::SimTest(sim_test) => sim_test.run(&tree),
         flags::Command::KillTest(kill_test) => kill_test.run(&tree),
         flags::Command::Mutants(mutants) => mutants.run(&tree),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use xshell::{Cmd, cmd};
 
 use crate::clock;
+use crate::codegen;
 use crate::conform;
 use crate::flags;
 use crate::report::{self, Counts, Row, Verdict};
@@ -16,7 +17,7 @@ use crate::tree::{self, Tree};
 type Ended = (Verdict, Counts);
 type Step = (&'static str, fn(&Tree) -> anyhow::Result<Ended>);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("format", format),
     ("clippy", clippy),
     ("tests", tests),
@@ -24,6 +25,7 @@ const STEPS: [Step; 7] = [
     ("docs", docs),
     ("conformance", conformance),
     ("tidy", tidy_up),
+    ("codegen", codegen),
 ];
 
 impl flags::Test {
@@ -106,6 +108,10 @@ fn conformance(tree: &Tree) -> anyhow::Result<Ended> {
 
 fn tidy_up(tree: &Tree) -> anyhow::Result<Ended> {
     Ok((tidy::tidy(tree)?, Counts::default()))
+}
+
+fn codegen(tree: &Tree) -> anyhow::Result<Ended> {
+    Ok((codegen::check(tree)?, Counts::default()))
 }
 
 /// A command that a Rust installation may lack.

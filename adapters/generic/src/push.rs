@@ -16,7 +16,7 @@ use rackrate_core::error::Result;
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::{JobRef, Vendor, VendorId};
 use rackrate_core::money::Minor;
-use rackrate_core::rules::Set;
+use rackrate_core::rules::{Restriction, Set};
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 
 use crate::errors::{bug, malformed, refusal};
@@ -81,6 +81,10 @@ fn sellable(row: &Row) -> Result<(&VendorId, &VendorId), &'static str> {
     }
     if row.prices.is_empty() && row.rules.is_leave() {
         return Err("a row says nothing");
+    }
+    let known = Restriction::MinStayArrival;
+    if row.rules.said().any(|(kind, _)| kind != known) {
+        return Err("a row has a restriction that the protocol does not know");
     }
     if row.prices.iter().any(|(adults, _)| *adults == 0) {
         return Err("a price is for no adults");

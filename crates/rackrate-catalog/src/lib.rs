@@ -157,7 +157,12 @@ pub fn showcase() -> Vec<&'static Entry> {
     VENDORS.iter().filter(|entry| entry.showcase).collect()
 }
 
-fn built<C, A, E>(
+/// Builds an adapter from a connection's settings, for an entry of one's own: `make` is its
+/// `new`.
+///
+/// # Errors
+/// What is wrong with the settings, in words.
+pub fn built<C, A, E>(
     settings: toml::Table,
     make: fn(C) -> Result<A, E>,
 ) -> Result<Arc<dyn Adapter>, String>

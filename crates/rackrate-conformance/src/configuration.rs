@@ -21,6 +21,37 @@ pub(crate) fn unknown_setting(vendor: &Vendor) -> Check {
     })
 }
 
+pub(crate) fn plain_http(vendor: &Vendor) -> Check {
+    vendor.adapter()?;
+    let addresses = addresses(vendor)?;
+    if addresses.is_empty() {
+        return Err(skip("no setting is an https address"));
+    }
+    for (name, https) in addresses {
+        let plain = with(vendor, &name, json!(https.replacen("https:", "http:", 1)))?;
+        ensure((vendor.build)(&plain).is_err(), || {
+            format!("plain http to another machine was taken as {name}")
+        })?;
+    }
+    Ok(())
+}
+
+/// Settings that are an https address: those given, and `base_url` where it may be given.
+fn addresses(vendor: &Vendor) -> Result<Vec<(String, String)>, String> {
+    let config: Value =
+        serde_json::from_str(&vendor.config).map_err(|error| format!("config: {error}"))?;
+    let fields = config.as_object().into_iter().flatten();
+    let https = fields.filter_map(|(name, value)| {
+        let text = value.as_str().filter(|text| text.starts_with("https:"))?;
+        Some((name.clone(), text.to_owned()))
+    });
+    let mut addresses: Vec<_> = https.collect();
+    let (name, other) = ("base_url", "https://api.example.test");
+    let free = addresses.is_empty() && (vendor.build)(&with(vendor, name, json!(other))?).is_ok();
+    addresses.extend(free.then(|| (name.to_owned(), other.to_owned())));
+    Ok(addresses)
+}
+
 pub(crate) fn wildcard_scope(vendor: &Vendor) -> Check {
     let scopes = vendor.adapter()?.manifest().scopes.clone();
     if scopes.is_empty() {

@@ -44,8 +44,9 @@ pub(crate) fn requests(vendor: &Vendor, adapter: &dyn Adapter) -> Result<Vec<Req
 
 /// The same with credentials, and the token request.
 fn complete(vendor: &Vendor, adapter: &dyn Adapter) -> Result<Vec<Request>, Stop> {
+    let grant = adapter.auth().grant(&vendor.secrets, Ask::First)?;
     let mut requests = requests(vendor, adapter)?;
-    if let Grant::Exchange(request) = adapter.auth().grant(&vendor.secrets, Ask::First)? {
+    if let Grant::Exchange(request) = grant {
         requests.push(*request);
     }
     for request in &mut requests {
@@ -117,6 +118,8 @@ pub(crate) fn no_token_for_a_token(vendor: &Vendor) -> Check {
 
 pub(crate) fn missing_secret(vendor: &Vendor) -> Check {
     let adapter = vendor.adapter()?;
+    // With all secrets it has to work, else a refusal would mean nothing.
+    complete(vendor, &*adapter)?;
     let none = Secrets::default();
     let wrong = match adapter.auth().grant(&none, Ask::First) {
         Err(error) => error,

@@ -4,6 +4,8 @@
 //! [`suite!`]; it then has a test for each clause of `docs/adapter-spec.md`. What a vendor
 //! does on its wire stays with the adapter's own tests.
 //!
+//! A broken MUST fails its test; a broken SHOULD is told and passes.
+//!
 //! Invariant: a clause that cannot be checked says why. It is never counted as kept, and a
 //! suite in which none was kept fails.
 
@@ -17,12 +19,14 @@ mod desk;
 mod keys;
 mod limits;
 mod money;
+mod noted;
 mod paging;
 mod parse;
+mod restrictions;
 mod shapes;
 mod vendor;
 
-pub use clause::{CLAUSES, Clause, Outcome, assert_kept, assert_some_kept};
+pub use clause::{CLAUSES, Clause, Level, Outcome, assert_kept, assert_some_kept};
 pub use vendor::{Golden, Meaning, Price, Stage, Vendor, Written};
 
 /// Gives an adapter a test for each clause. The argument is an expression that makes its
@@ -37,6 +41,7 @@ macro_rules! suite {
         $crate::suite!(@each $vendor,
             c1_an_unknown_setting_is_refused "C1"
             c2_a_wildcard_scope_is_refused "C2"
+            c3_plain_http_to_another_machine_is_refused "C3"
             a1_requests_go_to_declared_addresses_only "A1"
             a2_no_secret_is_in_an_address_or_printed "A2"
             a3_a_token_is_not_sent_to_the_token_endpoint "A3"
@@ -45,6 +50,11 @@ macro_rules! suite {
             s2_a_chunk_that_is_no_push_is_never_built "S2"
             s3_every_row_is_in_the_request_once "S3"
             s4_only_pushes_change_anything "S4"
+            t1_each_restriction_is_set_left_and_cleared "T1"
+            t2_a_restriction_it_does_not_list_is_refused "T2"
+            t3_prices_and_restrictions_that_travel_apart_do_not_mix "T3"
+            n1_a_write_without_the_note_it_needs_is_refused "N1"
+            n2_a_note_that_it_cannot_read_is_refused "N2"
             p1_a_good_answer_is_understood "P1"
             p2_a_failure_under_a_good_status_is_no_success "P2"
             p3_a_cut_answer_is_no_success "P3"
@@ -61,6 +71,7 @@ macro_rules! suite {
             i2_a_repeated_key_applies_once "I2"
             l1_every_charge_names_a_quota "L1"
             l2_a_throttle_keeps_the_vendors_wait "L2"
+            l3_each_allowance_is_dated "L3"
             v1_what_is_pushed_is_read_back "V1"
             v2_a_revoked_token_is_seen_and_replaced "V2"
             v3_a_restart_keeps_the_simulators_state "V3"

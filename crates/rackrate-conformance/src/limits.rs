@@ -43,6 +43,22 @@ pub(crate) fn charges(vendor: &Vendor) -> Check {
     Ok(())
 }
 
+pub(crate) fn dated(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    let quotas = adapter.limits().quotas();
+    if quotas.is_empty() {
+        return Err(skip("the vendor publishes no allowance"));
+    }
+    for quota in quotas {
+        let mut years = quota.source.split(|c: char| !c.is_ascii_digit());
+        let dated = years.any(|year| year.len() == 4 && year.starts_with("20"));
+        ensure(dated, || {
+            format!("{}: no year in {:?}", quota.name, quota.source)
+        })?;
+    }
+    Ok(())
+}
+
 pub(crate) fn throttle(vendor: &Vendor) -> Check {
     let adapter = vendor.adapter()?;
     let chunk = first(vendor)?;

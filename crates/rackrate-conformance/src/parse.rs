@@ -7,6 +7,7 @@ use rackrate_core::exchange::{Operation, Response};
 use rackrate_core::ids::Ids;
 use rackrate_core::jobs::JobState;
 use rackrate_core::night::Night;
+use rackrate_core::notes::Notes;
 use rackrate_core::rules::Rules;
 use rackrate_core::series::Seen;
 
@@ -18,6 +19,7 @@ use crate::vendor::Vendor;
 pub(crate) struct Noted {
     pub(crate) prices: Vec<(Ids, u8, Night, Seen)>,
     pub(crate) rules: Vec<(Ids, Night, Rules)>,
+    pub(crate) notes: Notes,
 }
 
 impl Noted {
@@ -43,6 +45,10 @@ impl Sink for Noted {
 
     fn rules(&mut self, ids: &Ids, night: Night, rules: Rules) {
         self.rules.push((ids.clone(), night, rules));
+    }
+
+    fn note(&mut self, ids: &Ids, night: Night, text: &str) {
+        self.notes.set(ids, night, text);
     }
 }
 

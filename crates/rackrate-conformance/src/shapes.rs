@@ -93,8 +93,15 @@ pub(crate) fn no_push(vendor: &Vendor) -> Check {
     refused(vendor, &read, "a chunk of another operation")
 }
 
+/// The good sample is seen to be built, else a refusal would mean nothing.
 fn refused(vendor: &Vendor, chunk: &Chunk, what: &str) -> Check {
-    match vendor.adapter()?.push(chunk) {
+    let adapter = vendor.adapter()?;
+    let same = |good: &&Chunk| good.operation == chunk.operation;
+    let good = vendor.chunks.iter().find(same);
+    if let Some(good) = good.or(vendor.chunks.first()) {
+        adapter.push(good)?;
+    }
+    match adapter.push(chunk) {
         Err(error) if error.kind() == ErrorKind::Bug => Ok(()),
         Err(error) => Err(format!("{what}: it is refused as {error}").into()),
         Ok(_) => Err(format!("{what}: it was built").into()),

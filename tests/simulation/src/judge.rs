@@ -16,7 +16,7 @@ use rackrate_ledger::op::{ChunkId, Ending};
 
 use crate::play::Played;
 use crate::reads;
-use crate::scenario::{OUTSIDE, Scenario, version_of};
+use crate::scenario::{OUTSIDE, Scenario, version_of, version_of_rules};
 
 /// What must be zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +95,8 @@ pub fn judge(scenario: &Scenario, played: &Played) -> Verdict {
         let meant = goes_back || account.sets_values();
         verdict.doubled += if meant { 0 } else { record.doubled };
         verdict.overlaps += record.overlaps;
-        verdict.breaches += record.breaches + record.early_repeats;
+        let early = if goes_back { 0 } else { record.early_repeats };
+        verdict.breaches += record.breaches + early;
     }
     let touched = touched_from_outside(scenario);
     for (at, account) in scenario.accounts.iter().enumerate() {
@@ -224,12 +225,13 @@ fn account_for_rows(
                     row.ids.clone(),
                     night,
                 );
-                let version = row
-                    .prices
-                    .first()
-                    .map(|(_, price)| version_of(*price))
-                    .unwrap_or_default();
-                let there = written.contains(&(account, cell.clone(), version));
+                let version = match row.prices.first() {
+                    Some((_, price)) => Some(version_of(*price)),
+                    None => version_of_rules(&row.rules),
+                };
+                // A restriction tells its version as a price does; a cleared one tells none.
+                let there = version
+                    .is_none_or(|version| written.contains(&(account, cell.clone(), version)));
                 verdict.false_confirmed += u64::from(*ending == Ending::Confirmed && !there);
                 let fine = matches!(ending, Ending::Confirmed | Ending::Superseded)
                     || touched.contains(&(account, cell));
@@ -244,7 +246,8 @@ fn written(played: &Played) -> Written {
     let mut written = BTreeSet::new();
     for (at, vendor) in played.world.vendors.iter().enumerate() {
         for change in &vendor.record().changes {
-            let Some(version) = change.price.map(version_of) else {
+            let price = change.price.map(version_of);
+            let Some(version) = price.or_else(|| version_of_rules(&change.rules)) else {
                 continue;
             };
             for night in change.first.through(change.last) {

@@ -34,7 +34,9 @@ fn never_there(account: usize, hotel: &Hotel, segment: &SeenSegment, written: &W
     let first: BTreeMap<_, _> = of_ids.map(|held| (held.night, held.price)).collect();
     let there = |night| match segment.series.price(night) {
         None => true,
-        Some(Seen::Absent) => !first.contains_key(&night),
+        // A vendor may show a price of its own where the scenario set none.
+        Some(_) if !first.contains_key(&night) => true,
+        Some(Seen::Absent) => false,
         Some(Seen::Unreadable) => false,
         Some(Seen::Price(price)) => {
             let cell = (hotel.id.clone(), segment.ids.clone(), night);

@@ -106,14 +106,15 @@ impl Scenario {
         let calm = Duration::from_secs(dice.between(30, 240));
         let mut crashes: Vec<_> = (0..dice.between(0, 4)).map(|_| crash(&mut dice)).collect();
         // Every life costs a token, and some vendors give four a day.
-        if accounts.iter().any(Account::has_few_tokens) {
+        let few_tokens = accounts.iter().any(Account::has_few_tokens);
+        if few_tokens {
             crashes.truncate(2);
         }
         Ok(Self {
             seed,
             revocations: revocations(&accounts, &mut dice),
             outside: outside(&accounts, &mut dice),
-            faults: faults(&mut dice),
+            faults: sparing(few_tokens, faults(&mut dice)),
             calm,
             rests: crashes
                 .iter()
@@ -244,6 +245,14 @@ pub fn version_of(price: Minor) -> u64 {
     price.0 % VERSIONS
 }
 
+/// The version that a restriction tells; `None` where it is cleared or not spoken of.
+pub fn version_of_rules(rules: &Rules) -> Option<u64> {
+    rules.said().find_map(|(_, wish)| match wish {
+        Set::To(value) => u64::from(value).checked_sub(2),
+        Set::Leave | Set::Clear => None,
+    })
+}
+
 fn within(dice: &mut Seed, seconds: u64) -> Duration {
     Duration::from_millis(dice.between(0, seconds * 1000))
 }
@@ -361,6 +370,17 @@ fn outside(accounts: &[Account], dice: &mut Seed) -> Vec<(Duration, usize, Held)
 fn crash(dice: &mut Seed) -> (Boundary, u64) {
     let boundary = Boundary::ALL[dice.between(0, Boundary::ALL.len() as u64 - 1) as usize];
     (boundary, dice.between(0, 6))
+}
+
+/// Lost token answers would use up a day's tokens, and then nothing can be settled.
+fn sparing(few_tokens: bool, mut faults: Faults) -> Faults {
+    if few_tokens {
+        if faults.operations.is_empty() {
+            faults.operations = Operation::ALL.to_vec();
+        }
+        faults.operations.retain(|one| *one != Operation::Token);
+    }
+    faults
 }
 
 fn faults(dice: &mut Seed) -> Faults {

@@ -11,11 +11,12 @@ const SPECIFICATION: &str = "docs/adapter-spec.md";
 const CHECKS: &str = "crates/rackrate-conformance/";
 
 /// A word of the map that begins like this is a path of this tree.
-const ROOTS: [&str; 7] = [
+const ROOTS: [&str; 8] = [
     "crates/",
     "adapters/",
     "xtask/",
     "docs/",
+    "examples/",
     "fixtures/",
     "tests/",
     ".ci/",
@@ -86,8 +87,8 @@ fn number(path: &str) -> Option<u32> {
     }
 }
 
-/// Clauses that only the specification or only the checks know. Nothing is compared until
-/// both exist.
+/// Clauses that only the specification or only the checks know, with their level. Nothing is
+/// compared until both exist.
 pub(super) fn unshared_clauses(files: &[File]) -> Vec<Fault> {
     let is_check = |file: &&File| file.path.starts_with(CHECKS) && file.path.ends_with(".rs");
     let Some(specification) = files.iter().find(|file| file.path == SPECIFICATION) else {
@@ -96,60 +97,59 @@ pub(super) fn unshared_clauses(files: &[File]) -> Vec<Fault> {
     if !files.iter().any(|file| is_check(&file)) {
         return Vec::new();
     }
-    let specified = clauses(std::iter::once(specification), heading);
-    let checked = clauses(files.iter().filter(is_check), identifiers);
-    let unchecked = difference(&specified, &checked, "no check has this id");
+    let specified = clauses(std::iter::once(specification), row);
+    let checked = clauses(files.iter().filter(is_check), check);
+    let unchecked = difference(&specified, &checked, "no check has this number and level");
     unchecked
         .chain(difference(
             &checked,
             &specified,
-            "the specification has no such heading",
+            "the specification has no such clause",
         ))
         .collect()
 }
 
-/// Where each clause stands first.
-type Clauses<'a> = BTreeMap<&'a str, (&'a str, usize)>;
+/// Where each clause stands first, by number and level.
+type Clauses<'a> = BTreeMap<String, (&'a str, usize)>;
 
-fn clauses<'a, I: Iterator<Item = &'a str>>(
+fn clauses<'a>(
     files: impl Iterator<Item = &'a File>,
-    find: fn(&'a str) -> I,
+    find: fn(&str) -> Option<(&str, &str)>,
 ) -> Clauses<'a> {
     let mut clauses = Clauses::new();
     for file in files {
         for (index, line) in file.text.lines().enumerate() {
-            for id in find(line).filter(|id| is_clause(id)) {
-                clauses.entry(id).or_insert((&file.path, index));
-            }
+            let Some((id, level)) = find(line).filter(|(id, _)| is_clause(id)) else {
+                continue;
+            };
+            let clause = format!("{id} {}", level.to_uppercase());
+            clauses.entry(clause).or_insert((&file.path, index));
         }
     }
     clauses
 }
 
-/// The words of a heading; none of another line.
-fn heading(line: &str) -> impl Iterator<Item = &str> {
-    let line = if line.starts_with('#') { line } else { "" };
-    line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+/// A row of the specification: `| **A1** | MUST | …`.
+fn row(line: &str) -> Option<(&str, &str)> {
+    let (id, rest) = line.strip_prefix("| **")?.split_once("** | ")?;
+    Some((id, rest.split(' ').next()?))
 }
 
-/// The texts that a line of code gives as `id: "…"`.
-fn identifiers(line: &str) -> impl Iterator<Item = &str> {
-    line.split("id: \"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
+/// A line of the checks: `"A1" Must "…" …;`.
+fn check(line: &str) -> Option<(&str, &str)> {
+    let (id, rest) = line.trim_start().strip_prefix('"')?.split_once("\" ")?;
+    let level = rest.split(' ').next()?;
+    matches!(level, "Must" | "Should").then_some((id, level))
 }
 
-/// Whether a word is a clause's id: `[A-Z]+(-[A-Z]+)*-[0-9]+`, such as `C-AUTH-1`.
+/// Whether a word is a clause's number: a capital and digits, such as `A1`.
 fn is_clause(word: &str) -> bool {
-    let Some((words, number)) = word.rsplit_once('-') else {
+    let Some((letter, number)) = word.split_at_checked(1) else {
         return false;
     };
-    let all =
-        |text: &str, is: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|byte| is(&byte));
-    all(number, u8::is_ascii_digit)
-        && words
-            .split('-')
-            .all(|word| all(word, u8::is_ascii_uppercase))
+    letter.as_bytes().iter().all(u8::is_ascii_uppercase)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn difference<'a>(
@@ -217,42 +217,35 @@ mod tests {
 
     #[test]
     fn clauses_are_shared_by_the_specification_and_the_checks() {
-        let checks = "Clause { id: \"C-AUTH-1\", x }, Clause { id: \"C-JOB-2\" }\nid: \"other\"\n";
+        let checks = "    \"A1\" Must \"It.\" a::b;\n    \"J2\" Must \"It.\" a::b;\n    \"L3\" Must \"It.\" c;\n    a \"Z9\"\n";
         let files = [
             file(
                 SPECIFICATION,
-                "## C-AUTH-1: a token\n\nC-TEXT-7 in prose.\n### `C-RATE-LIMIT-3`\n",
+                "| **A1** | MUST | It. |\n\nP7 in prose.\n| **R3** | MUST | It. |\n| **L3** | SHOULD | It. |\n",
             ),
-            file("crates/rackrate-conformance/src/lib.rs", checks),
+            file("crates/rackrate-conformance/src/clause.rs", checks),
         ];
         assert_eq!(
             shown(unshared_clauses(&files)),
             [
-                "error: docs/adapter-spec.md:4: C-RATE-LIMIT-3: no check has this id",
-                "error: crates/rackrate-conformance/src/lib.rs:1: C-JOB-2: the specification has no such heading"
+                "error: docs/adapter-spec.md:5: L3 SHOULD: no check has this number and level",
+                "error: docs/adapter-spec.md:4: R3 MUST: no check has this number and level",
+                "error: crates/rackrate-conformance/src/clause.rs:2: J2 MUST: the specification has no such clause",
+                "error: crates/rackrate-conformance/src/clause.rs:3: L3 MUST: the specification has no such clause"
             ]
         );
     }
 
     #[test]
     fn a_specification_without_checks_is_not_compared() {
-        assert_eq!(
-            unshared_clauses(&[file(SPECIFICATION, "## C-AUTH-1\n")]),
-            []
-        );
+        let specification = file(SPECIFICATION, "| **A1** | MUST | It. |\n");
+        assert_eq!(unshared_clauses(&[specification]), []);
     }
 
     #[test]
-    fn a_clause_is_capitals_and_a_number() {
-        assert!(
-            ["C-AUTH-1", "C-1", "C-RATE-LIMIT-12"]
-                .iter()
-                .all(|word| is_clause(word))
-        );
-        assert!(
-            ["C-AUTH", "1", "-1", "c-auth-1", "C--1", "C-1a", "C-A1-2"]
-                .iter()
-                .all(|word| !is_clause(word))
-        );
+    fn a_clause_is_a_capital_and_a_number() {
+        assert!(["A1", "V12"].iter().all(|word| is_clause(word)));
+        let others = ["", "A", "1", "a1", "AB1", "A1b", "A-1", "é1"];
+        assert!(others.iter().all(|word| !is_clause(word)));
     }
 }

@@ -7,7 +7,7 @@ use super::Fault;
 use crate::tree::File;
 
 /// The folders whose Rust files are ours to keep in order.
-const CODE: [&str; 4] = ["crates/", "adapters/", "xtask/", "tests/"];
+const CODE: [&str; 5] = ["crates/", "adapters/", "xtask/", "tests/", "examples/"];
 
 /// Above this a file is worth a look.
 const LONG: usize = 400;

@@ -91,7 +91,9 @@ impl Engine {
         for (grant, failure) in std::mem::take(&mut self.starved) {
             let grant = GrantIx(grant);
             self.grant_failures[grant.0] = Some(failure.clone());
-            self.no_token(grant, &failure);
+            if self.wanted[grant.0] {
+                self.no_token(grant, &failure);
+            }
             self.asked_in_vain(grant, &failure);
             for lane in (0..self.lanes.len()).map(LaneIx) {
                 if self.grant_of(lane) == grant {

@@ -1,0 +1,51 @@
+//! How we prove who we are: what to ask for, and where the credential goes.
+
+use std::time::Duration;
+
+use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::error::Result;
+use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::ids::Vendor;
+use rackrate_core::secret::Secrets;
+use url::Url;
+
+use crate::config::Config;
+use crate::errors::unwritten;
+
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    vendor: Vendor,
+    base: Url,
+}
+
+impl Credentials {
+    pub(crate) fn new(vendor: &Vendor, config: &Config) -> Self {
+        Self {
+            vendor: vendor.clone(),
+            base: config.base_url.clone(),
+        }
+    }
+}
+
+impl Authenticate for Credentials {
+    /// Secrets that are the credential are [`Grant::Static`]; `rackrate_core::oauth` asks for
+    /// a token with client credentials.
+    fn grant(&self, _secrets: &Secrets, _ask: Ask<'_>) -> Result<Grant> {
+        let place = "`grant` in src/auth.rs";
+        Err(unwritten(&self.vendor, Operation::Token, place))
+    }
+
+    fn parse_grant(&self, _response: &Response) -> Result<Token> {
+        let place = "`parse_grant` in src/auth.rs";
+        Err(unwritten(&self.vendor, Operation::Token, place))
+    }
+
+    fn apply(&self, _: &Secrets, _token: Option<&Token>, request: &mut Request) -> Result<()> {
+        let place = "`apply` in src/auth.rs";
+        Err(unwritten(&self.vendor, request.operation, place))
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        None
+    }
+}
