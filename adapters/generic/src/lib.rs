@@ -8,6 +8,7 @@
 
 mod auth;
 mod config;
+pub mod described;
 mod discover;
 mod errors;
 mod idempotency;
