@@ -100,6 +100,8 @@ impl Auth {
 pub(crate) struct Failures {
     pub(crate) code: Option<Route>,
     pub(crate) text: Option<Route>,
+    /// How long to wait after a throttle that does not say it.
+    pub(crate) wait: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -148,7 +150,15 @@ pub(crate) enum LastPage {
     /// The answer says how many pages there are.
     Pages(Route),
     /// The answer says how many items there are, so many to a page.
-    Items { at: Route, size: u32 },
+    Items { at: Route, size: Size },
+}
+
+/// Items on a page.
+#[derive(Clone, Debug)]
+pub(crate) enum Size {
+    Fixed(u32),
+    /// The answer says it.
+    At(Route),
 }
 
 #[derive(Clone, Debug)]

@@ -1,5 +1,8 @@
 //! What went wrong, in the vendor's own words where the description says where those stand.
 
+use std::time::Duration;
+
+use http::StatusCode;
 use rackrate_core::error::Error;
 use rackrate_core::exchange::{Operation, Response};
 use rackrate_core::ids::Vendor;
@@ -25,11 +28,20 @@ impl Failures {
         let text = words(self.text.as_ref(), &body).unwrap_or_else(|| format!("status {status}"));
         let error = Error::new(kind, vendor, operation, text)
             .with_delivery(delivery)
-            .with_retry_after(response.retry_after());
+            .with_retry_after(self.wait(response));
         match words(self.code.as_ref(), &body) {
             Some(code) => error.with_code(code),
             None => error,
         }
+    }
+}
+
+impl Failures {
+    /// How long the vendor wants us to wait: its own word, else the described one.
+    pub(crate) fn wait(&self, response: &Response) -> Option<Duration> {
+        let throttled = response.status == StatusCode::TOO_MANY_REQUESTS;
+        let described = self.wait.filter(|_| throttled);
+        response.retry_after().or(described)
     }
 }
 

@@ -72,7 +72,8 @@ impl Described {
     pub fn new(settings: &Settings) -> Result<Self, String> {
         let Source { file, text } = &settings.description;
         let description = Description::parse(file, text).map_err(|findings| {
-            let lines = findings.iter().map(ToString::to_string);
+            let lines = findings.iter();
+            let lines = lines.map(|one| format!("{}: {}", one.place, one.message));
             lines.collect::<Vec<_>>().join("\n")
         })?;
         Self::of(description, settings)
@@ -89,7 +90,7 @@ impl Described {
         let (vendor, base) = (description.vendor.id.clone(), addresses.api.clone());
         Ok(Self {
             manifest: manifest(&description, &addresses, settings),
-            limits: DescribedLimits::new(&description.limits),
+            limits: DescribedLimits::new(&description.limits, &description.errors),
             keys: DescribedKeys {
                 vendor: vendor.clone(),
                 keys: description.keys.clone(),

@@ -10,7 +10,7 @@ use rackrate_core::ids::Vendor;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::description::{LastPage, Next};
+use super::description::{LastPage, Next, Size};
 use super::failures::{bug, malformed};
 use super::json::Json;
 use super::route::Route;
@@ -125,7 +125,7 @@ fn told<'n>(next: Option<&'n Next>, paging: &Paging, body: &Json) -> Result<Told
             let read = u64::from(paging.pages) + 1;
             let (at, each) = match last {
                 LastPage::Pages(at) => (at, 1),
-                LastPage::Items { at, size } => (at, u64::from(*size)),
+                LastPage::Items { at, size } => (at, items(size, body)?),
             };
             let all = at
                 .find(body)
@@ -137,6 +137,16 @@ fn told<'n>(next: Option<&'n Next>, paging: &Paging, body: &Json) -> Result<Told
             }
         }
     })
+}
+
+/// Items on a page; with none the pages would not end.
+fn items(size: &Size, body: &Json) -> Result<u64, String> {
+    let size = match size {
+        Size::Fixed(size) => Some(u64::from(*size)),
+        Size::At(at) => at.find(body).and_then(Json::whole),
+    };
+    let some = size.filter(|size| *size > 0);
+    some.ok_or_else(|| "the page does not say how many are on one".to_owned())
 }
 
 /// A cursor or link; none on the last page.

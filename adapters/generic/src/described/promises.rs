@@ -10,20 +10,22 @@ use rackrate_core::ids::Vendor;
 use rackrate_core::key::Key;
 use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit};
 
-use super::description::{Keys, Limit};
+use super::description::{Failures, Keys, Limit};
 use super::failures::bug;
 
 #[derive(Debug)]
 pub(crate) struct DescribedLimits {
     quotas: Vec<Quota>,
     limits: Vec<Limit>,
+    errors: Failures,
 }
 
 impl DescribedLimits {
-    pub(crate) fn new(limits: &[Limit]) -> Self {
+    pub(crate) fn new(limits: &[Limit], errors: &Failures) -> Self {
         Self {
             quotas: limits.iter().map(|limit| limit.quota.clone()).collect(),
             limits: limits.to_vec(),
+            errors: errors.clone(),
         }
     }
 }
@@ -47,7 +49,7 @@ impl RateLimit for DescribedLimits {
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
         );
         Feedback {
-            wait: response.retry_after().filter(|_| asks_to_wait),
+            wait: self.errors.wait(response).filter(|_| asks_to_wait),
         }
     }
 }

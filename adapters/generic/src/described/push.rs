@@ -178,6 +178,10 @@ impl Description {
                 )
                 .map_err(|text| unclear(&text))?;
             receipt.reference = words(done.reference.as_ref(), &body);
+            let clean = receipt.refused.is_empty() && receipt.unattributed.is_empty();
+            if done.reference.is_some() && receipt.reference.is_none() && clean {
+                return Err(unclear("a success without its reference"));
+            }
             return Ok(Submission::Answered(receipt));
         }
         if let Some(queued) = queued.filter(|queued| queued.sign.is(status, &body)) {

@@ -2,6 +2,10 @@
 //! refused with all its mistakes.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod channex;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 #[path = "../conformance/sample.rs"]

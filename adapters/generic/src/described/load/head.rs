@@ -193,10 +193,12 @@ pub(super) fn errors(field: Option<Field<'_>>) -> Option<Failures> {
     let section = field.section()?;
     let code = parts::maybe(&section, "code", parts::route);
     let text = parts::maybe(&section, "text", parts::route);
+    let wait = parts::maybe(&section, "wait", |field| field.time());
     section.done();
     Some(Failures {
         code: code?,
         text: text?,
+        wait: wait?,
     })
 }
 

@@ -3,7 +3,7 @@
 use http::{HeaderName, Method};
 
 use super::report::{Field, Section, short};
-use crate::described::description::{Ask, LastPage, Next, Sign};
+use crate::described::description::{Ask, LastPage, Next, Sign, Size};
 use crate::described::json::Json;
 use crate::described::names;
 use crate::described::route::{Route, Routes};
@@ -250,9 +250,12 @@ pub(super) fn next(section: &Section<'_>) -> Option<Option<Next>> {
     let first = inner
         .get("first")
         .map_or(Some(1), |field| field.number(0, 1));
-    let size = inner
-        .get("size")
-        .and_then(|field| field.number(1, 1_000_000));
+    let size = inner.get("size").and_then(|field| {
+        if field.value().is_str() {
+            return route(field).map(Size::At);
+        }
+        field.number(1, 1_000_000).map(Size::Fixed)
+    });
     let parameter = parameter.map(str::to_owned);
     let next = match (link, cursor, pages, items, parameter, size) {
         (Some(at), None, None, None, None, None) => Next::Link { at: at? },
