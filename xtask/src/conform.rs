@@ -7,6 +7,7 @@
 //! Invariant: a test that ran nothing has failed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -22,6 +23,11 @@ pub(crate) const ADAPTERS: &str = "adapters";
 
 impl flags::Conform {
     pub(crate) fn run(self, tree: &Tree) -> anyhow::Result<ExitCode> {
+        if let Some(file) = self.description {
+            let results = [described(tree, &file)?];
+            println!("\n{}", table(&results));
+            return Ok(exit(overall(&results).fails(is_ci())));
+        }
         let vendors = selected(tree.packages(ADAPTERS), self.vendor)?;
         let verdict = conform(tree, &vendors)?;
         Ok(exit(verdict.fails(is_ci())))
@@ -79,6 +85,28 @@ fn examine(tree: &Tree, vendor: &str) -> anyhow::Result<Conformance> {
     Ok(Conformance {
         vendor: vendor.to_owned(),
         verdict,
+        clauses,
+    })
+}
+
+/// A description is examined by the crate that reads descriptions.
+fn described(tree: &Tree, file: &Path) -> anyhow::Result<Conformance> {
+    let file = std::path::absolute(file)?;
+    let _named = tree.sh.push_env("RACKRATE_DESCRIPTION", &file);
+    let cargo = cmd!(
+        tree.sh,
+        "cargo test --package rackrate-generic --test description -- --show-output"
+    );
+    let mut clauses = BTreeMap::new();
+    let mut counts = Counts::default();
+    let success = tree::watch(cargo, |line| {
+        counts.add_line(line);
+        clauses.extend(clause(line));
+    })?;
+    let name = file.file_stem().unwrap_or_default();
+    Ok(Conformance {
+        vendor: name.to_string_lossy().into_owned(),
+        verdict: judge(success, counts),
         clauses,
     })
 }

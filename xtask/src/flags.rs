@@ -57,6 +57,10 @@ pub(crate) struct Tidy {}
 pub(crate) struct Conform {
     /// One vendor: a folder name below adapters. Default: all of them.
     pub(crate) vendor: Option<String>,
+    /// A description instead, such as house.toml, with its golden exchanges in the folder
+    /// house beside it.
+    #[arg(long, value_name = "FILE", conflicts_with = "vendor")]
+    pub(crate) description: Option<std::path::PathBuf>,
 }
 
 /// Play seeded worlds with faults and crashes, and judge them.
