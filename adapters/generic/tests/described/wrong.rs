@@ -250,6 +250,11 @@ fn all_mistakes_are_said_and_none_shows_what_was_written() {
     assert!(!format!("{findings:?}").contains("hunter2"));
 }
 
+#[test]
+fn the_readme_shows_the_description_as_it_is() {
+    assert!(include_str!("../../README.md").contains(PMS_V2.trim_end()));
+}
+
 proptest! {
     /// Whatever is cut out of a description, it is read or refused, with a place.
     #[test]
