@@ -158,7 +158,7 @@ fn link(
             Finding::error("config.invalid_settings", place(), message)
                 .hint("The vendor's README lists its settings.")
         };
-        errors.lines().map(mistake).collect::<Vec<_>>()
+        errors.split('\n').map(mistake).collect::<Vec<_>>()
     })?;
     let secrets = secrets(config, adapter.as_ref(), home, &place)?;
     Ok(Link {

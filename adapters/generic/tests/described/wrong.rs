@@ -157,7 +157,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "status = 200\n",
         "status = 99\n",
-        "v.toml:114:10: `push.answer.done.status`: it has to be a whole number from 100 to 599",
+        "v.toml:114:10: `push.answer.done.status`: it has to be a whole number from 200 to 299",
     ),
     (
         "job = \"job_id\"",
@@ -178,6 +178,16 @@ const TABLE: &[(&str, &str, &str)] = &[
         "failed = \"failed\"",
         "failed = \"completed\"",
         "v.toml:130:1: `job`: a state is both done and failed",
+    ),
+    (
+        "X-Property-Id = ",
+        "Authorization = ",
+        "v.toml:92:11: `push.headers`: credentials stand in `auth.headers`, and the program sets this header itself",
+    ),
+    (
+        "property_id = \"{property}\"",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx = \"{property}\"",
+        "v.toml:90:2: a row takes more than 320 bytes beside its identifiers, which is what plans reckon with",
     ),
     (
         "per = \"property\"",

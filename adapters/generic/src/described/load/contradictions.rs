@@ -9,13 +9,15 @@ use rackrate_core::rules::Restriction;
 use rackrate_core::shape::{Group, LaneRule};
 
 use crate::described::description::{Description, Item, Layout, WhichRow};
-use crate::described::template::Slot;
+use crate::described::json::Json;
+use crate::described::template::{Node, Slot};
+use crate::described::values::Spelling;
 
 /// The section to look at, and what is wrong.
 type Said = (&'static str, String);
 
 pub(super) fn of(description: &Description) -> Vec<Said> {
-    let checks = [adults, names, jobs, limits, refusals, restrictions];
+    let checks = [adults, names, jobs, limits, refusals, sizes, restrictions];
     checks.iter().flat_map(|check| check(description)).collect()
 }
 
@@ -125,6 +127,62 @@ fn refusals(description: &Description) -> Vec<Said> {
     let echo = all.any(|refused| matches!(refused.row, WhichRow::Echo(_)));
     let sentence = "`echo` compares members of JSON rows, and this body is a form";
     where_true("push", &[(form && echo, sentence)])
+}
+
+/// What the plan allows a row beside its identifiers, and each further price of it; see
+/// `estimated_bytes` in `rackrate-plan`.
+const ROW_BYTES: usize = 320;
+const PRICE_BYTES: usize = 160;
+
+/// A row that is larger than the plan thinks would make requests that nobody can send.
+fn sizes(description: &Description) -> Vec<Said> {
+    let large = |slot: Slot| {
+        Some(match slot {
+            Slot::Property | Slot::Room | Slot::Plan => Json::Text(String::new()),
+            Slot::Amount => Json::Text("9".repeat(19)),
+            Slot::Rule(kind) => match description.rules.get(&kind)? {
+                Spelling {
+                    set: Some(set),
+                    clear,
+                } if set.to_string().len() > clear.to_string().len() => set.clone(),
+                Spelling {
+                    set: Some(_),
+                    clear,
+                } => clear.clone(),
+                Spelling { set: None, .. } => Json::Number("65535".to_owned()),
+            },
+            Slot::Row | Slot::Adults => Json::Number("99999".to_owned()),
+            _ => Json::Text("2027-01-01".to_owned()),
+        })
+    };
+    let (row, price) = match &description.push.layout {
+        Layout::Json { row, price, .. } => {
+            let length = |node: &Node| node.fill(&large).map_or(0, |json| json.to_string().len());
+            (length(row), price.as_ref().map_or(0, length))
+        }
+        Layout::Form { row, .. } => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in row {
+                let name = name.fill(&large).unwrap_or_default();
+                form.append_pair(&name, &value.fill(&large).unwrap_or_default());
+            }
+            (form.finish().len(), 0)
+        }
+    };
+    where_true(
+        "push",
+        &[
+            (
+                row + price > ROW_BYTES,
+                "a row takes more than 320 bytes beside its identifiers, which is what plans \
+                 reckon with",
+            ),
+            (
+                price > PRICE_BYTES,
+                "`push.price` takes more than 160 bytes, which is what plans reckon with",
+            ),
+        ],
+    )
 }
 
 /// What is written has to be read back, else nothing would confirm it.

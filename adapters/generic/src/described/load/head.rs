@@ -81,9 +81,9 @@ pub(super) fn auth(field: Field<'_>) -> Option<Auth> {
     let kind = section
         .need("kind")
         .and_then(|field| field.word(&[("client_credentials", true), ("headers", false)]));
-    let headers = section.get("headers").map_or(Some(Vec::new()), |field| {
-        parts::headers(&field, &parts::with_secrets)
-    });
+    let headers = section
+        .get("headers")
+        .map_or(Some(Vec::new()), |field| parts::secret_headers(&field));
     let token = match kind {
         Some(true) => client_credentials(&section).map(Some),
         Some(false) => Some(None),
@@ -290,7 +290,9 @@ pub(super) fn keys(field: Field<'_>) -> Option<Keys> {
         .and_then(|field| field.word(&[("key", 0), ("absolute", 1), ("none", 2)]))?;
     let keys = match kind {
         0 => {
-            let header = section.need("header").and_then(parts::header);
+            let header = section
+                .need("header")
+                .and_then(|field| parts::plain_header(&field, field.text()?));
             let retention = section.need("retention").and_then(|field| field.time());
             Keys {
                 header: Some(header?),

@@ -1,6 +1,6 @@
 //! The kinds of value that several sections of a description share.
 
-use http::{HeaderName, Method};
+use http::{HeaderName, Method, header};
 
 use super::report::{Field, Section, short};
 use crate::described::description::{Ask, LastPage, Next, Sign, Size};
@@ -51,7 +51,7 @@ fn braced(name: &str) -> String {
 }
 
 /// A text whose placeholders are names of secrets.
-pub(super) fn with_secrets(field: &Field<'_>) -> Option<Text> {
+fn with_secrets(field: &Field<'_>) -> Option<Text> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let known = |name: &str| {
         let good = !name.is_empty() && name.bytes().all(plain);
@@ -122,9 +122,27 @@ pub(super) fn routes(field: Field<'_>) -> Option<Routes> {
     field.parsed(Routes::parse)
 }
 
-/// A header's name.
+/// The name of a header of an answer.
 pub(super) fn header(field: Field<'_>) -> Option<HeaderName> {
     header_named(&field, field.text()?)
+}
+
+/// The name of a header that carries no credential and belongs to no transport.
+pub(super) fn plain_header(field: &Field<'_>, name: &str) -> Option<HeaderName> {
+    const OTHERS: [HeaderName; 6] = [
+        header::AUTHORIZATION,
+        header::PROXY_AUTHORIZATION,
+        header::COOKIE,
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::HOST,
+    ];
+    let header = header_named(field, name)?;
+    if OTHERS.contains(&header) {
+        field.wrong("credentials stand in `auth.headers`, and the program sets this header itself");
+        return None;
+    }
+    Some(header)
 }
 
 fn header_named(field: &Field<'_>, name: &str) -> Option<HeaderName> {
@@ -135,14 +153,11 @@ fn header_named(field: &Field<'_>, name: &str) -> Option<HeaderName> {
     header
 }
 
-/// Headers by name.
-pub(super) fn headers(
-    field: &Field<'_>,
-    read: &dyn Fn(&Field<'_>) -> Option<Text>,
-) -> Option<Vec<(HeaderName, Text)>> {
+/// Headers with secrets in them.
+pub(super) fn secret_headers(field: &Field<'_>) -> Option<Vec<(HeaderName, Text)>> {
     let all = field.section()?.all().into_iter();
     let headers: Vec<_> = all
-        .map(|(name, field)| Some((header_named(&field, &name)?, read(&field)?)))
+        .map(|(name, field)| Some((header_named(&field, &name)?, with_secrets(&field)?)))
         .collect();
     headers.into_iter().collect()
 }
@@ -176,7 +191,11 @@ pub(super) fn ask(section: &Section<'_>, method: Method, allowed: &[Slot]) -> Op
         .get("query")
         .map_or(Some(Vec::new()), |field| pairs(&field, allowed));
     let headers = section.get("headers").map_or(Some(Vec::new()), |field| {
-        headers(&field, &|field| text(field, allowed))
+        let all = pairs(&field, allowed)?.into_iter();
+        let named: Vec<_> = all
+            .map(|(name, text)| Some((plain_header(&field, &name)?, text)))
+            .collect();
+        named.into_iter().collect()
     });
     Some(Ask {
         method: method?,
@@ -201,10 +220,10 @@ pub(super) fn path(field: &Field<'_>, allowed: &[Slot]) -> Option<Text> {
 }
 
 /// `status` and `when`. A status alone is not believed: some vendors say 200 and mean no.
-pub(super) fn sign(section: &Section<'_>) -> Option<Sign> {
+pub(super) fn sign(section: &Section<'_>, (low, high): (u32, u32)) -> Option<Sign> {
     let statuses = section.need("status").and_then(|field| {
         let each = field.one_or_more()?;
-        let numbers = each.iter().map(|one| one.number(100, 599));
+        let numbers = each.iter().map(|one| one.number(low, high));
         let numbers: Vec<_> = numbers
             .map(|one| one.and_then(|n| u16::try_from(n).ok()))
             .collect();

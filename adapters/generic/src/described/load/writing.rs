@@ -207,7 +207,7 @@ fn answer(field: Field<'_>) -> Option<Answer> {
     let section = field.section()?;
     let done = parts::maybe(&section, "done", |field| {
         let section = field.section()?;
-        let sign = parts::sign(&section);
+        let sign = parts::sign(&section, (200, 299));
         let count = parts::maybe(&section, "count", parts::route);
         let reference = parts::maybe(&section, "reference", parts::route);
         section.done();
@@ -219,7 +219,7 @@ fn answer(field: Field<'_>) -> Option<Answer> {
     });
     let queued = parts::maybe(&section, "queued", |field| {
         let section = field.section()?;
-        let sign = parts::sign(&section);
+        let sign = parts::sign(&section, (200, 299));
         let job = section.need("job").and_then(parts::route);
         section.done();
         Some(Queued {
@@ -310,7 +310,7 @@ pub(super) fn job(field: Field<'_>) -> Option<Job> {
     let count = parts::maybe(&section, "count", parts::route);
     let gone = parts::maybe(&section, "gone", |field| {
         let section = field.section()?;
-        let sign = parts::sign(&section);
+        let sign = parts::sign(&section, (200, 599));
         section.done();
         sign
     });
