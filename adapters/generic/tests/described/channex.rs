@@ -71,7 +71,7 @@ fn ids(plan: &str) -> Ids {
 fn ask() -> DiscoverAsk {
     DiscoverAsk {
         property: VendorId::new(PROPERTY).ok(),
-        today: night("2026-11-22"),
+        ..crate::sample::vendor().discover
     }
 }
 

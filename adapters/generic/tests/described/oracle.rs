@@ -279,7 +279,7 @@ fn the_list_means_the_same() {
         for property in [None, VendorId::new("P00017").ok()] {
             let ask = DiscoverAsk {
                 property,
-                today: Night::from_days(20_000),
+                ..sample::vendor().discover
             };
             let list = |adapter: &dyn Adapter| {
                 let mut found = Discovery::default();
