@@ -10,10 +10,11 @@ mod junit;
 mod table;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use xshell::cmd;
+use xshell::{Cmd, cmd};
 
 use crate::flags;
 use crate::report::{Counts, Verdict};
@@ -28,8 +29,10 @@ const SPECIFICATION: &str = "docs/adapter-spec.md";
 
 impl flags::Conform {
     pub(crate) fn run(self, tree: &Tree) -> anyhow::Result<ExitCode> {
-        let vendors = selected(tree.packages(ADAPTERS), self.vendor)?;
-        let results = examined(tree, &vendors)?;
+        let results = match &self.description {
+            Some(file) => shown(tree, vec![described(tree, file)?])?,
+            None => examined(tree, &selected(tree.packages(ADAPTERS), self.vendor)?)?,
+        };
         if let Some(path) = self.junit {
             tree.sh.write_file(path, junit::junit(&results))?;
         }
@@ -59,6 +62,11 @@ fn examined(tree: &Tree, vendors: &[String]) -> anyhow::Result<Vec<Conformance>>
     for vendor in vendors {
         results.push(examine(tree, vendor)?);
     }
+    shown(tree, results)
+}
+
+/// Prints what was found, in the order of the specification.
+fn shown(tree: &Tree, results: Vec<Conformance>) -> anyhow::Result<Vec<Conformance>> {
     let clauses = table::specified(&tree.sh.read_file(SPECIFICATION)?);
     println!("\n{}", table::table(&results, &clauses));
     Ok(results)
@@ -75,24 +83,43 @@ struct Conformance {
 
 fn examine(tree: &Tree, vendor: &str) -> anyhow::Result<Conformance> {
     let folder = format!("{ADAPTERS}/{vendor}/tests/conformance");
+    if !tree.has(&format!("{folder}.rs")) && !tree.has(&format!("{folder}/main.rs")) {
+        return Ok(Conformance {
+            vendor: vendor.to_owned(),
+            verdict: Verdict::Skipped("it has no conformance test".to_owned()),
+            clauses: BTreeMap::new(),
+        });
+    }
+    let cargo = cmd!(
+        tree.sh,
+        "cargo test --package rackrate-{vendor} --test conformance -- --show-output"
+    );
+    heard(vendor, cargo)
+}
+
+/// A description is examined by the crate that reads descriptions.
+fn described(tree: &Tree, file: &Path) -> anyhow::Result<Conformance> {
+    let file = std::path::absolute(file)?;
+    let _named = tree.sh.push_env("RACKRATE_DESCRIPTION", &file);
+    let cargo = cmd!(
+        tree.sh,
+        "cargo test --package rackrate-generic --test description -- --show-output"
+    );
+    let name = file.file_stem().unwrap_or_default();
+    heard(&name.to_string_lossy(), cargo)
+}
+
+/// Runs a conformance test and listens to what it says of each clause.
+fn heard(vendor: &str, cargo: Cmd<'_>) -> anyhow::Result<Conformance> {
     let mut clauses = BTreeMap::new();
     let mut counts = Counts::default();
-    let verdict = if tree.has(&format!("{folder}.rs")) || tree.has(&format!("{folder}/main.rs")) {
-        let cargo = cmd!(
-            tree.sh,
-            "cargo test --package rackrate-{vendor} --test conformance -- --show-output"
-        );
-        let success = tree::watch(cargo, |line| {
-            counts.add_line(line);
-            clauses.extend(clause(line));
-        })?;
-        judge(success, counts)
-    } else {
-        Verdict::Skipped("it has no conformance test".to_owned())
-    };
+    let success = tree::watch(cargo, |line| {
+        counts.add_line(line);
+        clauses.extend(clause(line));
+    })?;
     Ok(Conformance {
         vendor: vendor.to_owned(),
-        verdict,
+        verdict: judge(success, counts),
         clauses,
     })
 }

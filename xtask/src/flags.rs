@@ -62,6 +62,10 @@ pub(crate) struct Conform {
     /// Also write the results to this file, as JUnit.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<std::path::PathBuf>,
+    /// A description instead, such as house.toml, with its golden exchanges in the folder
+    /// house beside it.
+    #[arg(long, value_name = "FILE", conflicts_with = "vendor")]
+    pub(crate) description: Option<std::path::PathBuf>,
 }
 
 /// Begin the adapter of a new vendor.

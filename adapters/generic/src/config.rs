@@ -66,9 +66,9 @@ const SCOPES: [&str; 3] = ["rates:read", "rates:write", "parities:audit"];
 
 impl Config {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        self.check_address("base_url", &self.base_url)?;
+        check_address("base_url", &self.base_url, self.allow_plain_http)?;
         if let Some(url) = &self.token_base_url {
-            self.check_address("token_base_url", url)?;
+            check_address("token_base_url", url, self.allow_plain_http)?;
         }
         if self.scopes.is_empty() {
             return Err(ConfigError::NoScopes);
@@ -90,18 +90,26 @@ impl Config {
         }
         Ok(())
     }
+}
 
-    fn check_address(&self, name: &'static str, url: &Url) -> Result<(), ConfigError> {
-        let plain = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        match url.scheme() {
-            "https" if plain => Ok(()),
-            "http" if plain && (self.allow_plain_http || is_own_machine(url)) => Ok(()),
-            "http" if plain => Err(ConfigError::Plain(name)),
-            _ => Err(ConfigError::Address(name)),
-        }
+/// Whether requests may go there.
+///
+/// # Errors
+/// [`ConfigError`], naming the setting that gave the address.
+pub(crate) fn check_address(
+    name: &'static str,
+    url: &Url,
+    allow_plain_http: bool,
+) -> Result<(), ConfigError> {
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    match url.scheme() {
+        "https" if plain => Ok(()),
+        "http" if plain && (allow_plain_http || is_own_machine(url)) => Ok(()),
+        "http" if plain => Err(ConfigError::Plain(name)),
+        _ => Err(ConfigError::Address(name)),
     }
 }
 

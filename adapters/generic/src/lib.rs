@@ -4,10 +4,13 @@
 //! It says what to send and what an answer means; waiting, retrying and remembering are
 //! the runtime's. The [`simulator`] keeps the same specification with code of its own.
 //!
+//! [`described`] is a second adapter, for vendors that a TOML file describes.
+//!
 //! Invariant: only the answers that the specification calls a success are one.
 
 mod auth;
 mod config;
+pub mod described;
 mod discover;
 mod errors;
 mod idempotency;
@@ -18,6 +21,7 @@ mod read;
 pub mod simulator;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_core::adapter::{
@@ -162,6 +166,25 @@ impl Adapter for Generic {
     fn parse_push(&self, chunk: &Chunk, response: &Response) -> Result<Submission> {
         push::parse(&self.manifest.vendor, chunk, response)
     }
+}
+
+/// The adapter of a connection's settings: of the vendor that `description` describes, else
+/// of pms-v2.
+///
+/// # Errors
+/// One line for each setting, or place in the description, that cannot be used.
+pub fn adapter(settings: toml::Table) -> Result<Arc<dyn Adapter>, String> {
+    if settings.contains_key("description") {
+        let settings: described::Settings = typed(settings)?;
+        return Ok(Arc::new(described::Described::new(&settings)?));
+    }
+    let adapter = Generic::new(typed(settings)?).map_err(|error| error.to_string())?;
+    Ok(Arc::new(adapter))
+}
+
+fn typed<C: serde::de::DeserializeOwned>(settings: toml::Table) -> Result<C, String> {
+    let typed = settings.try_into();
+    typed.map_err(|error: toml::de::Error| error.message().to_owned())
 }
 
 /// Settings, as TOML lines, for a simulator of this protocol at that address.

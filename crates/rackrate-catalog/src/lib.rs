@@ -105,7 +105,7 @@ pub const VENDORS: &[Entry] = &[
         id: "generic",
         title: "pms-v2",
         documentation: "adapters/generic/README.md",
-        adapter: |settings| built(settings, rackrate_generic::Generic::new),
+        adapter: rackrate_generic::adapter,
         simulator: rackrate_generic::simulator::new,
         kind: Kind::Pms,
         naming: Naming::PlanForAll,

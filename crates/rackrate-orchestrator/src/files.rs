@@ -54,6 +54,36 @@ pub fn read(path: &Path) -> Result<(Vec<u8>, String), Finding> {
     Ok((bytes, name))
 }
 
+/// Settings with the files that they name: `NAME_file = "PATH"` becomes `NAME`, a table of
+/// the `file`'s name and its `text`. Adapters open no files; `home` is where paths start.
+///
+/// # Errors
+/// As [`open`], and `file.not_text` for what is no UTF-8.
+pub fn with_texts(settings: toml::Table, home: &Path) -> Result<toml::Table, Finding> {
+    let mut whole = toml::Table::new();
+    for (key, value) in settings {
+        let named = key.strip_suffix("_file").zip(value.as_str());
+        let Some((name, path)) = named else {
+            whole.insert(key, value);
+            continue;
+        };
+        let (bytes, file) = read(&home.join(path))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Finding::error(
+                "file.not_text",
+                Place::file(&file),
+                "it is not a text in UTF-8",
+            )
+            .hint("Save it as UTF-8.")
+        })?;
+        let mut source = toml::Table::new();
+        source.insert("file".to_owned(), file.into());
+        source.insert("text".to_owned(), text.into());
+        whole.insert(name.to_owned(), source.into());
+    }
+    Ok(whole)
+}
+
 /// Writes a file whole, or not at all: beside it first, then moved into its place.
 ///
 /// # Errors
@@ -72,4 +102,39 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Finding> {
         )
         .hint("Check the folder, its permissions and the disk.")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_names_a_file_becomes_its_text() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("house.toml"), "format = 1\n").unwrap();
+        let settings = "base_url = 'x'\ndescription_file = 'house.toml'"
+            .parse()
+            .unwrap();
+        let whole = with_texts(settings, home.path()).unwrap();
+        assert_eq!(whole["base_url"].as_str(), Some("x"));
+        assert_eq!(whole["description"]["text"].as_str(), Some("format = 1\n"));
+        let name = whole["description"]["file"].as_str().unwrap();
+        assert!(name.ends_with("house.toml"), "{name}");
+        assert!(!whole.contains_key("description_file"));
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_no_text_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("latin.toml"), b"\xe9").unwrap();
+        for (file, code) in [
+            ("none.toml", "file.unreadable"),
+            ("latin.toml", "file.not_text"),
+        ] {
+            let settings = format!("description_file = '{file}'").parse().unwrap();
+            let finding = with_texts(settings, home.path()).unwrap_err();
+            assert_eq!(finding.code, code);
+            assert!(finding.place.file.unwrap().ends_with(file));
+        }
+    }
 }

@@ -190,12 +190,14 @@ fn link(
                 .hint(format!("Known are: {}.", known.join(", "))),
         ]);
     };
-    let adapter = (entry.adapter)(config.settings.clone()).map_err(|error| {
-        let message = format!("settings of {}: {}", entry.title, without_values(&error));
-        vec![
+    let settings = files::with_texts(config.settings.clone(), home).map_err(|found| vec![found])?;
+    let adapter = (entry.adapter)(settings).map_err(|errors| {
+        let mistake = |error: &str| {
+            let message = format!("settings of {}: {}", entry.title, without_values(error));
             Finding::error("config.invalid_settings", place(), message)
-                .hint("The vendor's README lists its settings."),
-        ]
+                .hint("The vendor's README lists its settings.")
+        };
+        errors.split('\n').map(mistake).collect::<Vec<_>>()
     })?;
     let secrets = secrets(config, adapter.as_ref(), home, &place)?;
     Ok(Link {

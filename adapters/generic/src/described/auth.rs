@@ -1,0 +1,119 @@
+//! Client credentials, secret headers, or both.
+//!
+//! Invariant: credentials go to the API's base only; the token request carries no more
+//! than its own.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use http::header::AUTHORIZATION;
+use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::exchange::{Body, Operation, Request, Response};
+use rackrate_core::ids::Vendor;
+use rackrate_core::oauth;
+use rackrate_core::secret::{Secret, Secrets};
+use url::Url;
+
+use super::description::{Auth, TokenRequest};
+use super::json::Json;
+use super::template::Slot;
+
+#[derive(Debug)]
+pub(crate) struct DescribedAuth {
+    pub(crate) vendor: Vendor,
+    pub(crate) auth: Auth,
+    pub(crate) base: Url,
+    pub(crate) token_base: Url,
+}
+
+impl DescribedAuth {
+    fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
+        Error::new(kind, &self.vendor, operation, text)
+    }
+
+    fn token_request(&self, how: &TokenRequest, secrets: &Secrets) -> Result<Request> {
+        let scope = how.scopes.join(" ");
+        let (vendor, base) = (&self.vendor, &self.token_base);
+        let in_form = oauth::client_credentials(vendor, base, &how.path, secrets, &scope)?;
+        if !how.basic {
+            return Ok(in_form);
+        }
+        let mut request = in_form;
+        if let Body::Form(fields) = &mut request.body {
+            fields.retain(|(name, _)| name != "client_id" && name != "client_secret");
+        }
+        let part = |name| -> Result<String> {
+            let secret = oauth::required(vendor, secrets, name)?;
+            Ok(form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect())
+        };
+        let pair = format!("{}:{}", part("client_id")?, part("client_secret")?);
+        let basic = base64::engine::general_purpose::STANDARD.encode(pair);
+        let basic = Secret::new(format!("Basic {basic}"));
+        Ok(request.with_header(AUTHORIZATION, &basic))
+    }
+}
+
+impl Authenticate for DescribedAuth {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        let Some(how) = &self.auth.token else {
+            return Ok(Grant::Static);
+        };
+        if !matches!(ask, Ask::First) {
+            let text = "the description has neither consent codes nor refresh tokens";
+            return Err(self.error(ErrorKind::Bug, Operation::Token, text));
+        }
+        let request = self.token_request(how, secrets)?;
+        Ok(Grant::Exchange(Box::new(request)))
+    }
+
+    fn parse_grant(&self, response: &Response) -> Result<Token> {
+        let token = oauth::parse_token(&self.vendor, response)?;
+        // There is no way to use one here; keeping it would make the runtime try.
+        Ok(Token {
+            refresh: None,
+            ..token
+        })
+    }
+
+    fn apply(&self, secrets: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
+        if request.operation == Operation::Token {
+            return Ok(());
+        }
+        if request.base != self.base {
+            let text = "a credential was meant for an address that is not the API's";
+            return Err(self.error(ErrorKind::Bug, request.operation, text));
+        }
+        let mut headers = Vec::new();
+        for (name, text) in &self.auth.headers {
+            for slot in text.slots() {
+                oauth::required(&self.vendor, secrets, slot.word())?;
+            }
+            let value = text.fill(&|slot| match slot {
+                Slot::Secret(name) => {
+                    let secret = secrets.get(name)?;
+                    Some(Json::Text(secret.expose().to_owned()))
+                }
+                _ => None,
+            });
+            headers.push((name.clone(), Secret::new(value.unwrap_or_default())));
+        }
+        if self.auth.token.is_some() {
+            let token = token.ok_or_else(|| {
+                let text = "there is no token to call with";
+                self.error(ErrorKind::Misconfigured, request.operation, text)
+            })?;
+            let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
+            headers.push((AUTHORIZATION, bearer));
+        }
+        for (name, secret) in headers {
+            request.headers.retain(|(own, _)| *own != name);
+            request.headers.push((name, (&secret).into()));
+        }
+        Ok(())
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        None
+    }
+}
