@@ -58,7 +58,7 @@ impl Hotel {
         let base = self.code.len() * 100 + room;
         let id = |number: usize| VendorId::new(&number.to_string()).unwrap();
         let (room, plan) = (id(111_000 + base), id(810_000 + base));
-        entry.naming.ids(room, plan, id(800_000 + self.code.len()))
+        entry.naming.ids(room, plan, id(810_000))
     }
 
     /// What it is at a vendor, from that night on.

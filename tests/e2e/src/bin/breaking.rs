@@ -1,4 +1,4 @@
-//! The program with vendors of its own: those of the catalogue, but for a fault. Where the
+//! The program with vendors of its own: those of the short demo, but for a fault. Where the
 //! variable [`BREAKS`] says so it panics with every secret that it was given in its message,
 //! as the worst of all faults would. The message is left in [`MESSAGE`] too, for its judge.
 
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use rackrate_catalog::{Entry, VENDORS};
+use rackrate_catalog::{Entry, showcase};
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
@@ -38,10 +38,10 @@ const MESSAGE: &str = "message.txt";
 /// Builds an adapter from a connection's settings.
 type Make = fn(toml::Table) -> Result<Arc<dyn Adapter>, String>;
 
-/// The vendors of the catalogue with the fault.
+/// The vendors of the short demo with the fault.
 static BREAKING: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let adapters: [Make; 2] = [breaking::<0>, breaking::<1>];
-    let entries = VENDORS.iter().zip(adapters);
+    let entries = showcase().into_iter().zip(adapters);
     let with_fault = entries.map(|(entry, adapter)| Entry { adapter, ..*entry });
     with_fault.collect()
 });
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 }
 
 fn breaking<const AT: usize>(settings: toml::Table) -> Result<Arc<dyn Adapter>, String> {
-    let adapter = (VENDORS[AT].adapter)(settings)?;
+    let adapter = (showcase()[AT].adapter)(settings)?;
     let hands = Mutex::new(BTreeSet::new());
     Ok(Arc::new(Breaking { adapter, hands }))
 }
