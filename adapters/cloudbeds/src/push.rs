@@ -9,7 +9,7 @@ use rackrate_core::error::Result;
 use rackrate_core::exchange::{Body, Operation, Request, Response, Value};
 use rackrate_core::ids::{JobRef, VendorId};
 use rackrate_core::money::Minor;
-use rackrate_core::rules::Set;
+use rackrate_core::rules::{Restriction, Set};
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 
 use crate::answer::Api;
@@ -135,6 +135,10 @@ fn check_row(chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
     }
     if row.last < row.first {
         return Err("a row that ends before it begins");
+    }
+    let kind = Restriction::MinStayArrival;
+    if row.rules.said().any(|(said, _)| said != kind) {
+        return Err("a row has a restriction that this vendor does not have");
     }
     if known.is_some_and(|sellable| sellable.derived) {
         return Err("a derived rate cannot be written");
