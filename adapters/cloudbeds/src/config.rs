@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use url::Url;
 
+use crate::restrictions::LengthOfStay;
+
 /// Where the API is, unless a connection says otherwise.
 const BASE: &str = "https://api.cloudbeds.com/api/v1.3";
 /// The vendor's second host for the same API; a page link may name it.
@@ -25,6 +27,9 @@ pub struct Config {
     /// The number of adults that the room's price is meant for: the vendor's rate calls
     /// carry no number, so a person has to say it.
     pub adults: u8,
+    /// Whom minimum and maximum stays bind. Default: every stay that includes the night.
+    #[serde(default)]
+    pub length_of_stay: LengthOfStay,
     /// How long after acceptance old prices may still be shown. Default: 900 seconds; up
     /// to 12 minutes were seen.
     #[serde(default = "default_settle")]
@@ -132,11 +137,13 @@ mod tests {
         assert_eq!(config.check(), Ok(()));
         assert_eq!(config.base_url.as_str(), BASE);
         assert_eq!((config.settle_seconds, config.bases().len()), (900, 2));
+        assert_eq!(config.length_of_stay, LengthOfStay::Through);
     }
 
     #[test]
     fn unknown_settings_and_missing_adults_are_refused() {
         assert!(config("adults = 2\nadult = 1").is_err());
+        assert!(config("adults = 2\nlength_of_stay = 'both'").is_err());
         assert!(config("").is_err());
     }
 

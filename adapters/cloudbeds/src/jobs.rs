@@ -15,6 +15,7 @@ use rackrate_core::night::Night;
 use serde::Deserialize;
 
 use crate::answer::Api;
+use crate::restrictions::Told;
 use crate::wire::{self, Envelope, Raw};
 
 /// More pages than seven days of jobs can fill: a list that never ends is an error.
@@ -47,7 +48,16 @@ pub(crate) struct Update<'a> {
     #[serde(borrow, default)]
     pub(crate) rate: Raw<'a>,
     #[serde(borrow, default, rename = "minLos")]
-    pub(crate) min_los: Raw<'a>,
+    min_los: Raw<'a>,
+    #[serde(borrow, default, rename = "maxLos")]
+    max_los: Raw<'a>,
+    #[serde(borrow, default, rename = "closedToArrival")]
+    closed_to_arrival: Raw<'a>,
+    #[serde(borrow, default, rename = "closedToDeparture")]
+    closed_to_departure: Raw<'a>,
+    /// Not in the schema; read in case it comes.
+    #[serde(borrow, default)]
+    blocked: Raw<'a>,
     #[serde(borrow, default)]
     message: Raw<'a>,
 }
@@ -66,6 +76,17 @@ impl<'a> Job<'a> {
 }
 
 impl Update<'_> {
+    /// The restrictions that it wrote.
+    pub(crate) fn told(&self) -> Told<'_> {
+        Told {
+            min_los: self.min_los,
+            max_los: self.max_los,
+            closed_to_arrival: self.closed_to_arrival,
+            closed_to_departure: self.closed_to_departure,
+            blocked: self.blocked,
+        }
+    }
+
     /// Its nights, both ends meant; `None` where they are not told.
     pub(crate) fn span(&self) -> Option<(Night, Night)> {
         let span = (wire::night(self.start)?, wire::night(self.end)?);

@@ -16,6 +16,7 @@ mod limits;
 mod look_up;
 mod push;
 mod read;
+mod restrictions;
 pub mod simulator;
 mod wire;
 
@@ -32,10 +33,10 @@ use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
-use rackrate_core::rules::Restriction;
 use rackrate_core::shape::Shape;
 
 pub use config::{Client, Config, ConfigError};
+pub use restrictions::LengthOfStay;
 
 use answer::Api;
 use auth::ApiKey;
@@ -52,6 +53,7 @@ pub struct Cloudbeds {
     manifest: Manifest,
     api: Api,
     adults: u8,
+    stays: LengthOfStay,
     auth: ApiKey,
     limits: PerSecond,
     idempotency: JobList,
@@ -70,9 +72,10 @@ impl Cloudbeds {
         Ok(Self {
             auth: ApiKey::new(vendor.clone()),
             limits: PerSecond::new(config.client, config.requests_per_second)?,
-            idempotency: JobList::new(api.clone()),
+            idempotency: JobList::new(api.clone(), config.length_of_stay),
             jobs: RateJobs::new(api.clone()),
             adults: config.adults,
+            stays: config.length_of_stay,
             manifest: manifest(vendor, &config),
             api,
         })
@@ -93,7 +96,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
             .map(str::to_owned)
             .to_vec(),
         adults: Some(config.adults),
-        restrictions: vec![Restriction::MinStayArrival],
+        restrictions: config.length_of_stay.restrictions().to_vec(),
         reads_before_writing: false,
         reads_need_facts: false,
     }
@@ -153,11 +156,17 @@ impl Adapter for Cloudbeds {
         response: &Response,
         sink: &mut dyn Sink,
     ) -> Result<Step<()>> {
-        read::parse(&self.api, self.adults, ask, response, sink)
+        let parser = read::Parser {
+            api: &self.api,
+            adults: self.adults,
+            stays: self.stays,
+            ask,
+        };
+        parser.parse(response, sink)
     }
 
     fn push(&self, chunk: &Chunk) -> Result<Request> {
-        push::request(&self.api, self.adults, chunk)
+        push::request(&self.api, self.adults, self.stays, chunk)
     }
 
     fn parse_push(&self, _chunk: &Chunk, response: &Response) -> Result<Submission> {
@@ -166,7 +175,10 @@ impl Adapter for Cloudbeds {
 }
 
 /// Settings, as TOML lines, for a simulator of this vendor at that address. Its prices
-/// settle in seconds, so nobody has to wait a quarter of an hour for them.
+/// settle in seconds, so nobody has to wait a quarter of an hour for them; its minimum
+/// stays are on arrival, as those of the sample calendar.
 pub fn sample(address: &str) -> String {
-    format!("base_url = \"{address}/api/v1.3\"\nadults = 2\nsettle_seconds = 3\n")
+    format!(
+        "base_url = \"{address}/api/v1.3\"\nadults = 2\nlength_of_stay = \"arrival\"\nsettle_seconds = 3\n"
+    )
 }

@@ -17,12 +17,14 @@ use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::JobRef;
 use rackrate_core::key::Key;
 use rackrate_core::night::Night;
+use rackrate_core::rules::{Restriction, Set};
 use rackrate_core::series::Seen;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Api;
 use crate::jobs::{self, Job, Update};
-use crate::{push, wire};
+use crate::restrictions::LengthOfStay;
+use crate::wire;
 
 /// How soon after its arrival a job is listed is not known; a minute is our guess.
 const ABSENT_AFTER: Duration = Duration::from_secs(60);
@@ -31,11 +33,12 @@ const ABSENT_AFTER: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct JobList {
     api: Api,
+    stays: LengthOfStay,
 }
 
 impl JobList {
-    pub(crate) fn new(api: Api) -> Self {
-        Self { api }
+    pub(crate) fn new(api: Api, stays: LengthOfStay) -> Self {
+        Self { api, stays }
     }
 }
 
@@ -82,7 +85,7 @@ impl Idempotency for JobList {
         let envelope = self.api.accepted(Operation::LookUp, response)?;
         let (jobs, link) = jobs::page(&self.api, Operation::LookUp, &envelope)?;
         for job in &jobs {
-            progress.weigh(lost, job);
+            progress.weigh(self.stays, lost, job);
         }
         let Some(link) = link else {
             return Ok(Step::Done(progress.verdict()));
@@ -103,7 +106,7 @@ impl Idempotency for JobList {
 }
 
 impl Progress {
-    fn weigh(&mut self, lost: &Lost<'_>, job: &Job<'_>) {
+    fn weigh(&mut self, stays: LengthOfStay, lost: &Lost<'_>, job: &Job<'_>) {
         let Some(id) = wire::text(job.id).and_then(|id| JobRef::new(&id).ok()) else {
             self.doubtful = true;
             return;
@@ -111,7 +114,7 @@ impl Progress {
         if lost.known_jobs.contains(&id) || is_older(job, lost.departed) {
             return;
         }
-        match compare(&lost.chunk.rows, job, lost) {
+        match compare(stays, job, lost) {
             // A page that shifts while we turn it shows a job twice.
             Match::Ours if self.ours.contains(&id) => {}
             Match::Ours => self.ours.push(id),
@@ -143,7 +146,8 @@ fn is_older(job: &Job<'_>, departed: Wall) -> bool {
     }
 }
 
-fn compare(rows: &[Row], job: &Job<'_>, lost: &Lost<'_>) -> Match {
+fn compare(stays: LengthOfStay, job: &Job<'_>, lost: &Lost<'_>) -> Match {
+    let rows = &lost.chunk.rows;
     let Some(updates) = job.updates() else {
         return Match::Doubtful;
     };
@@ -161,7 +165,7 @@ fn compare(rows: &[Row], job: &Job<'_>, lost: &Lost<'_>) -> Match {
         let touched: Vec<&Row> = rows.iter().filter(|row| overlaps(update, row)).collect();
         match touched.as_slice() {
             [] => foreign += 1,
-            rows => match rows.iter().map(|row| agrees(update, row, lost)).min() {
+            rows => match agreement(stays, update, rows, lost) {
                 Some(Agreement::Equal) => equal += 1,
                 Some(Agreement::Silent) => return Match::Doubtful,
                 _ => foreign += 1,
@@ -183,25 +187,44 @@ enum Agreement {
     Equal,
 }
 
-/// Whether an update wrote what the row wants.
-fn agrees(update: &Update<'_>, row: &Row, lost: &Lost<'_>) -> Agreement {
+fn agreement(
+    stays: LengthOfStay,
+    update: &Update<'_>,
+    rows: &[&Row],
+    lost: &Lost<'_>,
+) -> Option<Agreement> {
+    let each = rows.iter().map(|row| {
+        let price = price_agrees(update, row, lost);
+        price.min(restrictions_agree(stays, update, row))
+    });
+    each.min()
+}
+
+/// Whether an update wrote the price that the row wants.
+fn price_agrees(update: &Update<'_>, row: &Row, lost: &Lost<'_>) -> Agreement {
     let currency = lost.chunk.target.currency(&row.ids);
-    let price = match row.prices.first() {
+    match row.prices.first() {
         None => Agreement::Equal,
         Some((_, wish)) => match wire::seen(update.rate, currency) {
             Seen::Price(price) if price == *wish => Agreement::Equal,
             Seen::Price(_) => Agreement::Differs,
             Seen::Absent | Seen::Unreadable => Agreement::Silent,
         },
-    };
-    let told = wire::text(update.min_los).and_then(|text| text.parse::<u16>().ok());
-    let stay = match (push::min_los(row), told) {
-        (None, _) => Agreement::Equal,
-        (Some(_), None) => Agreement::Silent,
-        (Some(wish), Some(told)) if wish == told.max(1) => Agreement::Equal,
+    }
+}
+
+/// Whether an update wrote the restrictions that the row wants. Jobs do not tell whether a
+/// night was blocked, so that is taken on trust where anything else speaks for the job.
+fn restrictions_agree(stays: LengthOfStay, update: &Update<'_>, row: &Row) -> Agreement {
+    let told = update.told().rules(stays);
+    let more = !row.prices.is_empty() || row.rules.said().count() > 1;
+    let each = row.rules.said().map(|(kind, wish)| match told.get(kind) {
+        Set::Leave if kind == Restriction::StopSell && more => Agreement::Equal,
+        Set::Leave => Agreement::Silent,
+        told if kind.plain(told) == kind.plain(wish) => Agreement::Equal,
         _ => Agreement::Differs,
-    };
-    price.min(stay)
+    });
+    each.min().unwrap_or(Agreement::Equal)
 }
 
 fn is_covered(row: &Row, updates: &[Update<'_>]) -> bool {

@@ -9,10 +9,10 @@ use rackrate_core::error::Result;
 use rackrate_core::exchange::{Body, Operation, Request, Response, Value};
 use rackrate_core::ids::{JobRef, VendorId};
 use rackrate_core::money::Minor;
-use rackrate_core::rules::{Restriction, Set};
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 
 use crate::answer::Api;
+use crate::restrictions::{self, LengthOfStay};
 use crate::wire;
 
 const MAX_INTERVALS: u32 = 30;
@@ -36,8 +36,13 @@ pub(crate) const SHAPE: Shape = Shape {
 };
 
 /// The one request that writes a chunk.
-pub(crate) fn request(api: &Api, adults: u8, chunk: &Chunk) -> Result<Request> {
-    check(chunk).map_err(|text| api.bug(Operation::Push, text))?;
+pub(crate) fn request(
+    api: &Api,
+    adults: u8,
+    stays: LengthOfStay,
+    chunk: &Chunk,
+) -> Result<Request> {
+    check(stays, chunk).map_err(|text| api.bug(Operation::Push, text))?;
     let property = &chunk.target.vendor_property;
     let mut fields: Vec<(String, Value)> = vec![("propertyID".into(), property.as_str().into())];
     for (at, (rate, rows)) in by_rate(&chunk.rows).into_iter().enumerate() {
@@ -73,19 +78,9 @@ fn interval(chunk: &Chunk, row: &Row, price: Option<Minor>, prefix: &str) -> Vec
     if let Some(price) = price {
         fields.push(field("rate", chunk.target.currency(&row.ids).format(price)));
     }
-    if let Some(nights) = min_los(row) {
-        fields.push(field("minLos", nights.to_string()));
-    }
+    let rules = restrictions::fields(&row.rules).into_iter();
+    fields.extend(rules.map(|(name, value)| field(name, value)));
     fields
-}
-
-/// The minimum stay to send; one night is how this vendor writes "none".
-pub(crate) fn min_los(row: &Row) -> Option<u16> {
-    match row.rules.min_stay_arrival {
-        Set::Leave => None,
-        Set::Clear => Some(1),
-        Set::To(nights) => Some(nights.max(1)),
-    }
 }
 
 fn price(adults: u8, row: &Row) -> Result<Option<Minor>, &'static str> {
@@ -99,7 +94,7 @@ fn price(adults: u8, row: &Row) -> Result<Option<Minor>, &'static str> {
     }
 }
 
-fn check(chunk: &Chunk) -> Result<(), &'static str> {
+fn check(stays: LengthOfStay, chunk: &Chunk) -> Result<(), &'static str> {
     let rows = &chunk.rows;
     let (first, last) = (
         rows.iter().map(|row| row.first).min(),
@@ -116,7 +111,7 @@ fn check(chunk: &Chunk) -> Result<(), &'static str> {
         return Err("more nights than a call may span");
     }
     for (at, row) in rows.iter().enumerate() {
-        check_row(chunk, row)?;
+        check_row(stays, chunk, row)?;
         let plan = &row.ids.plan;
         let again = |other: &Row| {
             other.ids.plan == *plan && row.first <= other.last && other.first <= row.last
@@ -128,7 +123,7 @@ fn check(chunk: &Chunk) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn check_row(chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
+fn check_row(stays: LengthOfStay, chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
     let known = chunk.target.facts.sellables.get(&row.ids);
     if row.ids.plan.is_none() {
         return Err("a row without rateID");
@@ -136,9 +131,9 @@ fn check_row(chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
     if row.last < row.first {
         return Err("a row that ends before it begins");
     }
-    let kind = Restriction::MinStayArrival;
-    if row.rules.said().any(|(said, _)| said != kind) {
-        return Err("a row has a restriction that this vendor does not have");
+    let kinds = stays.restrictions();
+    if row.rules.said().any(|(kind, _)| !kinds.contains(&kind)) {
+        return Err("a row has a restriction that this connection does not have");
     }
     if known.is_some_and(|sellable| sellable.derived) {
         return Err("a derived rate cannot be written");

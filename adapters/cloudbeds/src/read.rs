@@ -5,12 +5,14 @@ use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
+use rackrate_core::rules::Rules;
 use rackrate_core::series::Seen;
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::answer::Api;
+use crate::restrictions::{LengthOfStay, Told};
 use crate::wire::{self, Raw};
 
 /// The largest window that was seen to work.
@@ -52,6 +54,26 @@ struct Detail<'a> {
     rate_base: Raw<'a>,
     #[serde(borrow, default, rename = "minLos")]
     min_los: Raw<'a>,
+    #[serde(borrow, default, rename = "maxLos")]
+    max_los: Raw<'a>,
+    #[serde(borrow, default, rename = "closedToArrival")]
+    closed_to_arrival: Raw<'a>,
+    #[serde(borrow, default, rename = "closedToDeparture")]
+    closed_to_departure: Raw<'a>,
+    #[serde(borrow, default)]
+    blocked: Raw<'a>,
+}
+
+impl Detail<'_> {
+    fn told(&self) -> Told<'_> {
+        Told {
+            min_los: self.min_los,
+            max_los: self.max_los,
+            closed_to_arrival: self.closed_to_arrival,
+            closed_to_departure: self.closed_to_departure,
+            blocked: self.blocked,
+        }
+    }
 }
 
 /// One window of all rates of a property.
@@ -81,27 +103,12 @@ pub(crate) fn rates(
         .with_query("endDate", last.next())
 }
 
-/// Reads every night of every rate; what is half told is an error.
-pub(crate) fn parse(
-    api: &Api,
-    adults: u8,
-    ask: &ReadAsk,
-    response: &Response,
-    sink: &mut dyn Sink,
-) -> Result<Step<()>> {
-    let wrong = |text: &str| api.malformed(Operation::Read, text);
-    let envelope = api.accepted(Operation::Read, response)?;
-    let plans = wire::list(envelope.data).ok_or_else(|| wrong("the answer is no list of rates"))?;
-    let reader = Reader { ask };
-    let mut cells = Vec::new();
-    for raw in plans {
-        reader.plan(raw, &wrong, &mut cells)?;
-    }
-    for cell in cells {
-        sink.price(&cell.ids, adults, cell.night, cell.seen);
-        sink.rules(&cell.ids, cell.night, cell.rules);
-    }
-    Ok(Step::Done(()))
+/// Reads the answer to a question.
+pub(crate) struct Parser<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) adults: u8,
+    pub(crate) stays: LengthOfStay,
+    pub(crate) ask: &'a ReadAsk,
 }
 
 /// Cells are kept until the whole answer is read, so that no half of it gets out.
@@ -109,20 +116,28 @@ struct Cell {
     ids: Ids,
     night: Night,
     seen: Seen,
-    rules: rackrate_core::rules::Rules,
+    rules: Rules,
 }
 
-struct Reader<'a> {
-    ask: &'a ReadAsk,
-}
+impl Parser<'_> {
+    /// Reads every night of every rate; what is half told is an error.
+    pub(crate) fn parse(&self, response: &Response, sink: &mut dyn Sink) -> Result<Step<()>> {
+        let envelope = self.api.accepted(Operation::Read, response)?;
+        let plans = wire::list(envelope.data)
+            .ok_or_else(|| self.wrong("the answer is no list of rates"))?;
+        let mut cells = Vec::new();
+        for raw in plans {
+            self.plan(raw, &mut cells)?;
+        }
+        for cell in cells {
+            sink.price(&cell.ids, self.adults, cell.night, cell.seen);
+            sink.rules(&cell.ids, cell.night, cell.rules);
+        }
+        Ok(Step::Done(()))
+    }
 
-impl Reader<'_> {
-    fn plan(
-        &self,
-        raw: &RawValue,
-        wrong: &impl Fn(&str) -> Error,
-        cells: &mut Vec<Cell>,
-    ) -> Result<()> {
+    fn plan(&self, raw: &RawValue, cells: &mut Vec<Cell>) -> Result<()> {
+        let wrong = |text: &str| self.wrong(text);
         let plan: Plan<'_> = wire::item(raw).ok_or_else(|| wrong("a rate is no object"))?;
         let asked = self.ask.target.vendor_property.as_str();
         if wire::text(plan.property).is_some_and(|property| property != asked) {
@@ -150,8 +165,12 @@ impl Reader<'_> {
             ids: ids.clone(),
             night,
             seen: wire::seen(price, self.ask.target.currency(ids)),
-            rules: wire::rules(detail.min_los),
+            rules: detail.told().rules(self.stays),
         }
+    }
+
+    fn wrong(&self, text: &str) -> Error {
+        self.api.malformed(Operation::Read, text)
     }
 }
 

@@ -6,7 +6,6 @@
 
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
-use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::Seen;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -85,22 +84,5 @@ pub(crate) fn seen(raw: Raw<'_>, currency: Currency) -> Seen {
         Some(_) => text(raw)
             .and_then(|text| currency.parse_vendor(&text).ok())
             .map_or(Seen::Unreadable, Seen::Price),
-    }
-}
-
-/// A minimum stay: no number is no word, none and one night are no restriction.
-pub(crate) fn min_stay(raw: Raw<'_>) -> Set<u16> {
-    match text(raw).and_then(|text| text.parse().ok()) {
-        None => Set::Leave,
-        Some(0 | 1) => Set::Clear,
-        Some(nights) => Set::To(nights),
-    }
-}
-
-/// The same as restrictions.
-pub(crate) fn rules(raw: Raw<'_>) -> Rules {
-    Rules {
-        min_stay_arrival: min_stay(raw),
-        ..Rules::LEAVE
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::key::Key;
-use rackrate_core::rules::{Rules, Set};
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Change, Hotel};
 
@@ -102,7 +101,7 @@ fn effect(job: &Job) -> Key {
         .flat_map(|one| {
             one.first
                 .through(one.last)
-                .map(|night| format!("{} {night} {:?} {:?}", one.rate, one.price, one.min_stay))
+                .map(|night| format!("{} {night} {:?} {:?}", one.rate, one.price, one.wish))
         })
         .collect();
     cells.sort();
@@ -159,7 +158,7 @@ fn apply(
         .through(one.last)
         .all(|night| nights.contains_key(&night));
     one.action = if known { "updated" } else { "created" }.to_owned();
-    if one.price.is_none() && one.min_stay.is_none() {
+    if one.price.is_none() && one.wish.is_nothing() {
         return false;
     }
     let mut cells = Vec::new();
@@ -167,9 +166,7 @@ fn apply(
         let old = nights.get(&night).copied().unwrap_or_default();
         let cell = Cell {
             price: one.price.or(old.price),
-            min_stay: one
-                .min_stay
-                .map_or(old.min_stay, |stay| if stay < 2 { 0 } else { stay }),
+            in_force: one.wish.over(old.in_force),
             version,
         };
         nights.insert(night, cell);
@@ -191,9 +188,7 @@ fn apply(
             first: one.first,
             last: one.last,
             price: one.price,
-            rules: one.min_stay.map_or(Rules::LEAVE, |stay| {
-                super::state::rules(if stay < 2 { 0 } else { stay }, Set::Clear)
-            }),
+            rules: one.wish.rules(),
         });
     }
     true
@@ -287,20 +282,10 @@ fn update(one: &Interval, hotel: &Hotel) -> String {
         ("startDate", text(&one.first.to_string())),
         ("endDate", text(&one.last.to_string())),
         ("rate", price.unwrap_or_else(null)),
-        (
-            "minLos",
-            one.min_stay.map_or_else(null, |stay| stay.to_string()),
-        ),
         ("message", one.message.as_deref().map_or_else(null, text)),
     ];
-    for name in [
-        "maxLos",
-        "closedToArrival",
-        "closedToDeparture",
-        "cutOff",
-        "lastMinuteBooking",
-    ] {
-        fields.push((name, null()));
-    }
+    fields.extend(one.wish.listed());
+    fields.push(("cutOff", null()));
+    fields.push(("lastMinuteBooking", null()));
     object(&fields)
 }

@@ -12,6 +12,7 @@ mod http_text;
 mod jobs;
 mod json;
 mod reads;
+mod restrictions;
 mod state;
 mod writes;
 
@@ -20,11 +21,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rackrate_core::clock::Mono;
-use rackrate_core::rules::Set;
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Change, Control, Held, Meter, Record, Simulator, SimulatorSetup};
 
 use http_text::{Answer, Asked};
+use restrictions::InForce;
 use state::{Cell, State};
 
 /// A simulator of that setup.
@@ -104,7 +105,7 @@ impl Service {
         self.state.version += 1;
         let cell = Cell {
             price: held.price,
-            min_stay: state::nights(&held.rules),
+            in_force: InForce::of(&held.rules),
             version: self.state.version,
         };
         for cells in [&mut self.state.held, &mut self.state.shown] {
@@ -174,7 +175,7 @@ impl Simulator for Service {
                     night: *night,
                     adults: 0,
                     price: cell.price,
-                    rules: state::rules(cell.min_stay, Set::Leave),
+                    rules: cell.in_force.rules(),
                 }));
             }
         }

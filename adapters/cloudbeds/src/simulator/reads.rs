@@ -205,18 +205,15 @@ impl Spelling {
         let price = cell
             .price
             .map_or_else(|| "null".to_owned(), |price| self.price(price));
-        object(&[
+        let mut fields = vec![
             ("date", text(&night.to_string())),
             (self.key, price.clone()),
             ("totalRate", price),
             ("roomsAvailable", "3".to_owned()),
-            ("closedToArrival", flag(false)),
-            ("closedToDeparture", flag(false)),
-            ("blocked", flag(false)),
-            ("minLos", cell.min_stay.max(1).to_string()),
-            ("maxLos", "0".to_owned()),
-            ("cutOff", "0".to_owned()),
-            ("lastMinuteBooking", "0".to_owned()),
-        ])
+        ];
+        fields.extend(cell.in_force.shown());
+        fields.push(("cutOff", "0".to_owned()));
+        fields.push(("lastMinuteBooking", "0".to_owned()));
+        object(&fields)
     }
 }

@@ -7,16 +7,18 @@ use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::key::Key;
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
-use rackrate_core::rules::{Rules, Set};
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Hotel, HotelPlan, Record, Timing};
 use serde::{Deserialize, Serialize};
+
+use super::restrictions::{InForce, Wish};
 
 /// What a night of a rate holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Cell {
     pub(super) price: Option<Minor>,
-    pub(super) min_stay: u16,
+    #[serde(flatten)]
+    pub(super) in_force: InForce,
     /// The change that made it so, counted upwards.
     pub(super) version: u64,
 }
@@ -31,7 +33,8 @@ pub(super) struct Interval {
     pub(super) first: Night,
     pub(super) last: Night,
     pub(super) price: Option<Minor>,
-    pub(super) min_stay: Option<u16>,
+    #[serde(flatten)]
+    pub(super) wish: Wish,
     pub(super) action: String,
     pub(super) message: Option<String>,
 }
@@ -95,7 +98,7 @@ impl State {
             };
             let cell = Cell {
                 price: price.price,
-                min_stay: nights(&price.rules),
+                in_force: InForce::of(&price.rules),
                 version: 0,
             };
             held.entry(rate.clone())
@@ -123,12 +126,14 @@ impl State {
         seed.branch(&self.draws.to_string()).between(low, high)
     }
 
-    /// What is shown of a night: computed for derived rates, and following their parent.
+    /// What is shown of a night: the price of a derived rate is computed and follows its
+    /// parent's, its restrictions are its own.
     pub(super) fn shown(&self, hotel: &Hotel, ids: &Ids, night: Night, depth: u8) -> Option<Cell> {
         let plan = plan(hotel, ids)?;
+        let rate = ids.plan.as_ref()?;
+        let own = self.shown.get(rate).and_then(|nights| nights.get(&night));
         let Some((parent, percent)) = &plan.derived else {
-            let rate = ids.plan.as_ref()?;
-            return self.shown.get(rate)?.get(&night).copied();
+            return own.copied();
         };
         let parent = self.shown(hotel, parent, night, depth.checked_sub(1)?)?;
         let factor = u64::try_from(100 + i64::from(*percent)).ok()?;
@@ -137,25 +142,9 @@ impl State {
             .map(|price| Minor((price.0 * factor + 50) / 100));
         Some(Cell {
             price,
-            min_stay: 0,
+            in_force: own.map(|own| own.in_force).unwrap_or_default(),
             version: parent.version,
         })
-    }
-}
-
-/// The minimum stay in force; 0 when there is none.
-pub(super) fn nights(rules: &Rules) -> u16 {
-    match rules.min_stay_arrival {
-        Set::To(nights) => nights,
-        Set::Clear | Set::Leave => 0,
-    }
-}
-
-/// The same as restrictions; `none` is what is said where there is none.
-pub(super) fn rules(nights: u16, none: Set<u16>) -> Rules {
-    Rules {
-        min_stay_arrival: if nights == 0 { none } else { Set::To(nights) },
-        ..Rules::LEAVE
     }
 }
 

@@ -13,6 +13,7 @@ use rackrate_core::simulator::Hotel;
 use super::form::Tree;
 use super::http_text::{Answer, Asked};
 use super::json::{flag, object, text};
+use super::restrictions::Wish;
 use super::state::{Interval, Job, State, plan_of_rate};
 
 const MAX_INTERVALS: usize = 30;
@@ -122,18 +123,16 @@ fn interval(
     if price.is_some() && plan.is_some_and(|plan| plan.derived.is_some()) {
         return Err("Derived rates cannot be updated".to_owned());
     }
-    let min_stay = match fields.text("minLos") {
-        Some(text) if restrictions => {
-            Some(text.parse().map_err(|_| "Parameter minLos is not valid")?)
-        }
-        _ => None,
+    let wish = match restrictions {
+        true => Wish::of_patch(fields)?,
+        false => Wish::of_put(fields)?,
     };
     Ok(Interval {
         rate: rate.clone(),
         first,
         last,
         price,
-        min_stay,
+        wish,
         action: "in_progress".to_owned(),
         message: None,
     })

@@ -84,16 +84,13 @@ fn target() -> Arc<Target> {
     })
 }
 
-fn chunk(rows: &[(&str, &str, u64, Set<u16>)]) -> Chunk {
-    let row = |(first, last, price, stay): &(&str, &str, u64, Set<u16>)| Row {
+fn chunk(rows: &[(&str, &str, u64, Rules)]) -> Chunk {
+    let row = |(first, last, price, rules): &(&str, &str, u64, Rules)| Row {
         ids: ids(BASE),
         first: night(first),
         last: night(last),
         prices: vec![(2, Minor(*price))],
-        rules: Rules {
-            min_stay_arrival: *stay,
-            ..Rules::LEAVE
-        },
+        rules: *rules,
     };
     Chunk {
         target: target(),
@@ -102,15 +99,30 @@ fn chunk(rows: &[(&str, &str, u64, Set<u16>)]) -> Chunk {
     }
 }
 
+/// All restrictions that the vendor has, with those nights and flags.
+fn all(shortest: Set<u16>, longest: Set<u16>, flag: Set<bool>) -> Rules {
+    Rules {
+        min_stay_through: shortest,
+        max_stay_through: longest,
+        closed_to_arrival: flag,
+        closed_to_departure: flag,
+        stop_sell: flag,
+        ..Rules::LEAVE
+    }
+}
+
 /// The first one is what the published job is about.
 fn chunks() -> Vec<Chunk> {
+    let set = all(Set::To(2), Set::To(14), Set::To(true));
+    let some = all(Set::To(3), Set::Leave, Set::Clear);
+    let none = all(Set::Clear, Set::Clear, Set::Clear);
     vec![
-        chunk(&[("2027-02-27", "2027-02-27", 12_900, Set::Leave)]),
+        chunk(&[("2027-02-27", "2027-02-27", 12_900, Rules::LEAVE)]),
         chunk(&[
-            ("2027-03-01", "2027-03-05", 13_005, Set::To(2)),
-            ("2027-03-06", "2027-03-07", 15_000, Set::To(3)),
+            ("2027-03-01", "2027-03-05", 13_005, set),
+            ("2027-03-06", "2027-03-07", 15_000, some),
         ]),
-        chunk(&[("2027-03-10", "2027-03-12", 9_990, Set::Clear)]),
+        chunk(&[("2027-03-10", "2027-03-12", 9_990, none)]),
     ]
 }
 

@@ -23,11 +23,25 @@ fn nights(form: &BTreeMap<String, String>, interval: &str) -> Vec<Written> {
     let field = |name: &str| form.get(&format!("{interval}[{name}]")).cloned();
     let night = |name: &str| -> Night { field(name).unwrap().parse().unwrap() };
     let (rate, _) = interval.split_once("[interval]").unwrap();
-    // One night is how this vendor writes that there is no minimum.
-    let min_stay_arrival = match field("minLos").map(|text| text.parse().unwrap()) {
+    let stay = |name: &str, none: u16| match field(name).map(|text| text.parse().unwrap()) {
         None => Set::Leave,
-        Some(0 | 1) => Set::Clear,
+        Some(nights) if nights == none => Set::Clear,
         Some(nights) => Set::To(nights),
+    };
+    let flag = |name: &str| match field(name).as_deref() {
+        None => Set::Leave,
+        Some("true") => Set::To(true),
+        Some("false") => Set::Clear,
+        Some(other) => panic!("{name} is {other}"),
+    };
+    let rules = Rules {
+        // One night is how this vendor writes that there is no minimum.
+        min_stay_through: stay("minLos", 1),
+        max_stay_through: stay("maxLos", 0),
+        closed_to_arrival: flag("closedToArrival"),
+        closed_to_departure: flag("closedToDeparture"),
+        stop_sell: flag("blocked"),
+        ..Rules::LEAVE
     };
     let one = |night| Written {
         room: None,
@@ -35,10 +49,7 @@ fn nights(form: &BTreeMap<String, String>, interval: &str) -> Vec<Written> {
         night,
         adults: 0,
         price: field("rate"),
-        rules: Rules {
-            min_stay_arrival,
-            ..Rules::LEAVE
-        },
+        rules,
     };
     night("startDate")
         .through(night("endDate"))

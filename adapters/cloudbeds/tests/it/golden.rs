@@ -5,7 +5,6 @@ use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery, Step, Submi
 use rackrate_core::ids::JobRef;
 use rackrate_core::jobs::JobState;
 use rackrate_core::money::Minor;
-use rackrate_core::rules::Set;
 use rackrate_core::series::Seen;
 
 use crate::support::*;
@@ -60,13 +59,14 @@ fn the_published_night_is_read_without_extra_guests() {
         seen.prices,
         [(ids("810949"), 2, night("2027-02-27"), price)]
     );
-    assert_eq!(seen.rules[0].2, stay(Set::Clear));
+    assert_eq!(seen.rules[0].2, no_restriction());
     let mut shown = Seens::default();
     let said = World::new(setup()).send(&adapter, adapter.read(&ask).unwrap());
     adapter
         .parse_read(&ask, &Carry::default(), &said, &mut shown)
         .unwrap();
     assert_eq!(shown.prices[0], seen.prices[0]);
+    assert_eq!(shown.rules[0], seen.rules[0]);
     assert_eq!(shown.prices[1].3, Seen::Price(Minor(11_668)));
 }
 

@@ -7,5 +7,6 @@ mod conversation;
 mod golden;
 mod look_up;
 mod payloads;
+mod restrictions;
 mod robust;
 mod support;

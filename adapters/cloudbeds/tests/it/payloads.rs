@@ -25,6 +25,42 @@ fn a_push_groups_intervals_by_rate_and_names_the_property_twice() {
 }
 
 #[test]
+fn a_push_sets_clears_and_leaves_each_restriction_by_itself() {
+    let mut rows = vec![
+        row("810949", "2027-02-27", "2027-02-28", 12_900),
+        row("810949", "2027-03-01", "2027-03-01", 12_900),
+        row("810949", "2027-03-02", "2027-03-02", 12_900),
+    ];
+    for (kind, value) in kinds().into_iter().zip([3, 14, 1, 1, 1]) {
+        rows[0].rules.set(kind, Set::To(value));
+    }
+    (rows[1].prices, rows[1].rules) = (Vec::new(), no_restriction());
+    let request = cloudbeds().push(&chunk(rows)).unwrap();
+    let shown = shown(&request);
+    let intervals: Vec<_> = shown.lines().skip(5).collect();
+    insta::assert_snapshot!(intervals.join("\n"), @"
+    rates[0][interval][0][startDate] = 2027-02-27
+    rates[0][interval][0][endDate] = 2027-02-28
+    rates[0][interval][0][rate] = 129.00
+    rates[0][interval][0][minLos] = 3
+    rates[0][interval][0][maxLos] = 14
+    rates[0][interval][0][closedToArrival] = true
+    rates[0][interval][0][closedToDeparture] = true
+    rates[0][interval][0][blocked] = true
+    rates[0][interval][1][startDate] = 2027-03-01
+    rates[0][interval][1][endDate] = 2027-03-01
+    rates[0][interval][1][minLos] = 1
+    rates[0][interval][1][maxLos] = 0
+    rates[0][interval][1][closedToArrival] = false
+    rates[0][interval][1][closedToDeparture] = false
+    rates[0][interval][1][blocked] = false
+    rates[0][interval][2][startDate] = 2027-03-02
+    rates[0][interval][2][endDate] = 2027-03-02
+    rates[0][interval][2][rate] = 129.00
+    ");
+}
+
+#[test]
 fn reads_polls_and_look_ups_name_the_property_twice() {
     let adapter = cloudbeds();
     let chunk = chunk(vec![row("810949", "2027-02-27", "2027-02-28", 12_900)]);
@@ -66,7 +102,16 @@ fn what_is_beyond_the_shape_is_our_fault() {
     let one = row("810949", "2027-02-27", "2027-02-28", 12_900);
     let mut third = one.clone();
     third.prices[0].0 = 3;
-    for rows in [rows.collect(), vec![], vec![one.clone(), one], vec![third]] {
+    let mut foreign = one.clone();
+    foreign.rules.min_stay_arrival = Set::To(2);
+    let refused = [
+        rows.collect(),
+        vec![],
+        vec![one.clone(), one],
+        vec![third],
+        vec![foreign],
+    ];
+    for rows in refused {
         let error = adapter.push(&chunk(rows)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Bug);
     }
@@ -74,23 +119,49 @@ fn what_is_beyond_the_shape_is_our_fault() {
     assert!(adapter.read(&ask("2027-01-01", "2027-04-03")).is_err());
 }
 
+type Told = BTreeMap<String, String>;
+
+/// The fields of an interval that stand for a price and for each kind.
+fn told(minor: u64, wishes: [Set<u16>; 5]) -> Told {
+    let names = [
+        "minLos",
+        "maxLos",
+        "closedToArrival",
+        "closedToDeparture",
+        "blocked",
+    ];
+    let mut told = Told::from([(
+        "rate".to_owned(),
+        format!("{}.{:02}", minor / 100, minor % 100),
+    )]);
+    for (at, (name, wish)) in names.into_iter().zip(wishes).enumerate() {
+        let text = match (wish, at) {
+            (Set::Leave, _) => continue,
+            (Set::Clear, 0) => "1".to_owned(),
+            (Set::Clear, 1) => "0".to_owned(),
+            (Set::To(nights), 0 | 1) => nights.to_string(),
+            (wish, _) => (wish != Set::Clear).to_string(),
+        };
+        told.insert(name.to_owned(), text);
+    }
+    told
+}
+
 proptest! {
     #[test]
     fn the_form_holds_exactly_the_chunks_cells(
-        parts in prop::collection::vec((0_u8..3, 1_i32..5, 1_u64..1_000_000, 0_u16..4), 1..=30)
+        parts in prop::collection::vec((0_u8..3, 1_i32..5, 1_u64..1_000_000, wishes()), 1..=30)
     ) {
         let mut start = night("2027-01-01");
         let mut wanted = BTreeMap::new();
         let mut rows = Vec::new();
-        for (rate, nights, minor, min_stay) in parts {
+        for (rate, nights, minor, wishes) in parts {
             let rate = format!("r{rate}");
             let mut row = row(&rate, "2027-01-01", "2027-01-01", minor);
             (row.first, row.last) = (start, start.plus(nights - 1));
-            row.rules = stay(if min_stay == 0 { Set::Leave } else { Set::To(min_stay) });
+            row.rules = rules(wishes);
             for night in row.first.through(row.last) {
-                let price = format!("{}.{:02}", minor / 100, minor % 100);
-                let stay = (min_stay > 0).then(|| min_stay.to_string());
-                wanted.insert((rate.clone(), night), (price, stay));
+                wanted.insert((rate.clone(), night), told(minor, wishes));
             }
             start = start.plus(nights);
             rows.push(row);
@@ -104,10 +175,17 @@ proptest! {
         for (name, first) in fields.iter().filter(|(name, _)| name.ends_with("[startDate]")) {
             let place = name.trim_end_matches("[startDate]");
             let rate = &fields[&format!("{}[rateID]", place.split("[interval]").next().unwrap())];
-            let field = |name: &str| fields.get(&format!("{place}[{name}]")).cloned();
-            for night in night(first).through(night(&field("endDate").unwrap())) {
-                let cell = (field("rate").unwrap(), field("minLos"));
-                prop_assert!(found.insert((rate.clone(), night), cell).is_none());
+            let mut own: Told = fields
+                .iter()
+                .filter_map(|(name, value)| {
+                    let name = name.strip_prefix(place)?.strip_prefix('[')?.strip_suffix(']')?;
+                    Some((name.to_owned(), value.clone()))
+                })
+                .collect();
+            own.remove("startDate");
+            let last = own.remove("endDate").unwrap();
+            for night in night(first).through(night(&last)) {
+                prop_assert!(found.insert((rate.clone(), night), own.clone()).is_none());
             }
         }
         prop_assert_eq!(found, wanted);

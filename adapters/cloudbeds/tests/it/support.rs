@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use proptest::prelude::*;
 use rackrate_cloudbeds::{Cloudbeds, simulator};
 use rackrate_core::adapter::{Adapter, ReadAsk, Sink};
 use rackrate_core::chunk::{Chunk, Facts, Row, Target};
@@ -12,7 +13,7 @@ use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, Vendor, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
-use rackrate_core::rules::{Rules, Set};
+use rackrate_core::rules::{Restriction, Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::series::Seen;
 use rackrate_core::simulator::{Held, Hotel, HotelPlan, Simulator, SimulatorSetup, Timing};
@@ -64,9 +65,46 @@ pub(crate) fn row(rate: &str, first: &str, last: &str, minor: u64) -> Row {
 
 pub(crate) fn stay(set: Set<u16>) -> Rules {
     Rules {
-        min_stay_arrival: set,
+        min_stay_through: set,
         ..Rules::LEAVE
     }
+}
+
+/// The kinds of a connection whose stays bind all nights.
+pub(crate) fn kinds() -> [Restriction; 5] {
+    [
+        Restriction::MinStayThrough,
+        Restriction::MaxStayThrough,
+        Restriction::ClosedToArrival,
+        Restriction::ClosedToDeparture,
+        Restriction::StopSell,
+    ]
+}
+
+/// A wish for each kind.
+pub(crate) fn rules(wishes: [Set<u16>; 5]) -> Rules {
+    let mut rules = Rules::LEAVE;
+    for (kind, wish) in kinds().into_iter().zip(wishes) {
+        rules.set(kind, wish);
+    }
+    rules
+}
+
+/// Any wishes; nights from two on, because one is no minimum.
+pub(crate) fn wishes() -> impl Strategy<Value = [Set<u16>; 5]> {
+    let wish = |set: std::ops::Range<u16>| {
+        prop_oneof![Just(Set::Leave), Just(Set::Clear), set.prop_map(Set::To)]
+    };
+    (wish(2..30), wish(1..60), wish(1..2), wish(1..2), wish(1..2)).prop_map(
+        |(shortest, longest, arrival, departure, stop)| {
+            [shortest, longest, arrival, departure, stop]
+        },
+    )
+}
+
+/// What is read of a night without any restriction.
+pub(crate) fn no_restriction() -> Rules {
+    rules([Set::Clear; 5])
 }
 
 pub(crate) fn chunk(rows: Vec<Row>) -> Chunk {
