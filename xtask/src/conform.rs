@@ -6,6 +6,8 @@
 //!
 //! Invariant: a test that ran nothing has failed.
 
+mod live;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
@@ -22,6 +24,9 @@ pub(crate) const ADAPTERS: &str = "adapters";
 
 impl flags::Conform {
     pub(crate) fn run(self, tree: &Tree) -> anyhow::Result<ExitCode> {
+        if let Some(config) = &self.live {
+            return live::run(tree, config, self.vendor.as_deref(), &self.asked);
+        }
         let vendors = selected(tree.packages(ADAPTERS), self.vendor)?;
         let verdict = conform(tree, &vendors)?;
         Ok(exit(verdict.fails(is_ci())))

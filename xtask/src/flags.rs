@@ -52,11 +52,21 @@ pub(crate) struct Tidy {}
 /// An adapter without a conformance test is listed as skipped. With CI=true that is a
 /// failure.
 ///
+/// With --live a test account is tried instead of the simulators: `conform --live
+/// rackrate.toml -- --property CODE --room-type CODE --rate-plan CODE`. It is left as it was;
+/// docs/live-conformance.md says what is asked of it.
+///
 /// Exit code: 0 when nothing failed, else 1.
 #[derive(Debug, Args)]
 pub(crate) struct Conform {
     /// One vendor: a folder name below adapters. Default: all of them.
     pub(crate) vendor: Option<String>,
+    /// Try an account of this configuration, which has to be a test account.
+    #[arg(long, value_name = "CONFIG")]
+    pub(crate) live: Option<std::path::PathBuf>,
+    /// What of the account to try; `-- --help` lists it.
+    #[arg(last = true, requires = "live")]
+    pub(crate) asked: Vec<String>,
 }
 
 /// Play seeded worlds with faults and crashes, and judge them.

@@ -53,7 +53,17 @@ impl Stage {
         secrets: &[(&str, &str)],
         timing: Timing,
     ) -> Self {
-        let entries: Vec<_> = names.iter().map(|name| vendor(name).unwrap()).collect();
+        let entries = names.iter().map(|name| vendor(name).unwrap()).collect();
+        Self::of(entries, hotels, secrets, timing)
+    }
+
+    /// The same with vendors that are not as the catalogue has them; their names are.
+    pub fn of(
+        entries: Vec<&'static Entry>,
+        hotels: Vec<Hotel>,
+        secrets: &[(&str, &str)],
+        timing: Timing,
+    ) -> Self {
         let first = today().plus(30);
         let known: Vec<_> = entries
             .iter()
