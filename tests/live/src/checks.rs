@@ -26,7 +26,6 @@ pub(crate) async fn run(account: Account) -> Result<Report> {
     let subject = steps::subject(&session, connection)?;
     let mut report = Report::new(&subject);
     if let Some(kept) = Kept::load(&session.restore_file)? {
-        session.settle().await?;
         let said = steps::restore(&mut session, &kept).await?;
         let of = format!("a run that read its nights at {} was cut off; ", kept.read);
         let stops = said.is_err();

@@ -11,7 +11,7 @@ use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::Ids;
 use rackrate_core::night::Night;
 use rackrate_ledger::lease::Lease;
-use rackrate_ledger::op::Ending;
+use rackrate_ledger::op::{ChunkState, Ending};
 use rackrate_orchestrator::exit::Exit;
 use rackrate_orchestrator::flow::apply::{Applied, apply, resume};
 use rackrate_orchestrator::flow::assemble::Bench;
@@ -224,13 +224,22 @@ impl Session {
         }
     }
 
-    /// Settles what an earlier process may have sent; only then can it be put back for good.
+    /// Settles what may still be on its way: a price that arrives after the old one was put
+    /// back would stay.
     ///
     /// # Errors
     /// When the ledger fails.
-    pub(crate) async fn settle(&mut self) -> Result<()> {
+    pub(crate) async fn settle(&mut self) -> Result<Said<()>> {
+        if self.host.ledger().recover().await?.unfinished.is_empty() {
+            return Ok(Ok(()));
+        }
         let _ = resume(&mut self.host, &self.portfolio, self.policy).await?;
-        Ok(())
+        let left = self.host.ledger().recover().await?.unfinished;
+        let open = left.iter().find(|one| one.state != ChunkState::Answered);
+        Ok(match open {
+            Some(one) => Err(format!("{} is {} and may still arrive", one.id, one.state)),
+            None => Ok(()),
+        })
     }
 
     fn confirmed(&mut self, mut applied: Applied) -> Said<()> {

@@ -243,11 +243,15 @@ pub(crate) async fn neighbours(session: &mut Session, ground: &Ground) -> Result
     }
 }
 
-/// Puts everything back, reads it, and then forgets what had to be put back.
+/// Settles what was sent, puts everything back, reads it, and then forgets what had to be put
+/// back.
 ///
 /// # Errors
 /// When the ledger fails; the restore file stays then, for the next start.
 pub(crate) async fn restore(session: &mut Session, kept: &Kept) -> Result<Said<String>> {
+    if let Err(why) = session.settle().await? {
+        return Ok(Err(why));
+    }
     let subject = &kept.subject;
     let kinds = session
         .link(subject)?
