@@ -108,26 +108,22 @@ impl Stage {
         for entry in &self.entries {
             let id = entry.id;
             let address = format!("http://{}", self.vendors.address(id));
-            let (secrets, settings): (&[&str], _) = match id {
-                "cloudbeds" => (
-                    &["api_key"],
-                    format!(
-                        "base_url = \"{address}/api/v1.3\"\nadults = 2\nsettle_seconds = 2\nflight_horizon_seconds = 1\n"
-                    ),
+            let settings = match id {
+                "cloudbeds" => format!(
+                    "base_url = \"{address}/api/v1.3\"\nadults = 2\nsettle_seconds = 2\nflight_horizon_seconds = 1\n"
                 ),
-                _ => (
-                    &["client_id", "client_secret"],
-                    format!(
-                        "base_url = \"{address}\"\nsettle_ms = 1000\nwindow_ms = 500\nflight_horizon_ms = 300\n"
-                    ),
+                "generic" => format!(
+                    "base_url = \"{address}\"\nsettle_ms = 1000\nwindow_ms = 500\nflight_horizon_ms = 300\n"
                 ),
+                _ => (entry.sample)(&address),
             };
+            let adapter = (entry.adapter)(toml::from_str(&settings).unwrap()).unwrap();
             // Writing to a text cannot fail.
             let _ = write!(
                 text,
                 "\n[connections.{id}]\nvendor = \"{id}\"\nenvironment = \"test\"\nrole = \"write\"\nbasis = \"gross\"\n\n[connections.{id}.secrets]\n"
             );
-            for name in secrets {
+            for name in &adapter.manifest().secrets {
                 let _ = writeln!(text, "{name} = \"file:secrets/{name}\"");
             }
             let _ = write!(text, "\n[connections.{id}.settings]\n{settings}");

@@ -132,6 +132,21 @@ fn restrictions_that_were_there_are_put_back() {
     assert!(ended.stdout.contains(counts), "{}", ended.stdout);
 }
 
+#[test]
+fn every_restriction_is_set_and_cleared_where_a_vendor_has_them_all() {
+    let secrets = [
+        ("client_token", "e2e-client-token"),
+        ("access_token", "e2e-access-token"),
+    ];
+    let stage = Stage::with(&["mews"], vec![hotel()], &secrets, FAST);
+    let before = held(&stage, "mews");
+    let ended = run(&stage, "").with_code(0);
+    let counts = "21 passed, 0 failed, 0 not applicable";
+    assert!(ended.stdout.contains(counts), "{}", ended.stdout);
+    assert_eq!(held(&stage, "mews"), before);
+    stays_inside(&stage, "mews");
+}
+
 /// What the vendor holds for the first room type, that many nights after the first.
 fn at(stage: &Stage, night: i32) -> Held {
     let ids = stage.hotels[0].ids(stage.entries[0], 0);
@@ -182,12 +197,11 @@ fn a_night_without_a_price_is_not_written_because_it_could_not_be_put_back() {
     let ended = run(&stage, &format!("--from {}", stage.first.plus(400))).with_code(0);
     assert_eq!(verdict(&ended, "read again"), "passed");
     assert_eq!(verdict(&ended, "price "), "n/a");
-    assert!(
-        ended.stdout.contains("could not be put back"),
-        "{}",
-        ended.stdout
-    );
+    assert_eq!(verdict(&ended, "restore"), "n/a");
+    let counts = "3 passed, 0 failed, 18 not applicable";
+    assert!(ended.stdout.contains(counts), "{}", ended.stdout);
     assert_eq!(stage.vendors.writes(), 0);
+    assert!(forgotten(&stage));
 }
 
 /// Kills the program when so many writes were applied and one more was, whose answer it has
@@ -241,6 +255,37 @@ fn a_killed_run_is_put_back_by_the_next_start() {
             scope.spawn(move || killed(name, path, after));
         }
     });
+}
+
+#[test]
+fn an_interrupted_run_puts_back_what_it_changed_before_it_ends() {
+    let stage = stage("generic");
+    let before = held(&stage, "generic");
+    let broken = Rule {
+        method: Some("POST".to_owned()),
+        path: Some("/v2/rates".to_owned()),
+        after: 1,
+        ..Rule::next(Fate::ErrorAfter)
+    };
+    stage.vendors.fault("generic", &broken);
+    let program = program(&stage).start(ASKED);
+    assert!(
+        stage
+            .vendors
+            .wait_for("generic", Fate::ErrorAfter)
+            .is_some()
+    );
+    let id = program.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status();
+    assert!(sent.unwrap().success());
+    let ended = Ended::of(program.wait_with_output().unwrap()).with_code(130);
+    assert_eq!(verdict(&ended, "price "), "passed", "{}", ended.stdout);
+    assert_eq!(verdict(&ended, "neighbours"), "n/a", "{}", ended.stdout);
+    assert_eq!(verdict(&ended, "restore"), "passed", "{}", ended.stdout);
+    assert_eq!(held(&stage, "generic"), before);
+    assert!(forgotten(&stage));
 }
 
 /// A stage whose only vendor has a bad habit.
