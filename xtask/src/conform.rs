@@ -7,6 +7,7 @@
 //! Invariant: a test that ran nothing has failed.
 
 mod junit;
+mod live;
 mod table;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ const SPECIFICATION: &str = "docs/adapter-spec.md";
 
 impl flags::Conform {
     pub(crate) fn run(self, tree: &Tree) -> anyhow::Result<ExitCode> {
+        if let Some(config) = &self.live {
+            return live::run(tree, config, self.vendor.as_deref(), &self.asked);
+        }
         let results = match &self.description {
             Some(file) => shown(tree, vec![described(tree, file)?])?,
             None => examined(tree, &selected(tree.packages(ADAPTERS), self.vendor)?)?,

@@ -54,6 +54,10 @@ pub(crate) struct Tidy {}
 /// Where clauses are broken, the first one is told with what was seen. An adapter without a
 /// conformance test is listed as skipped. With CI=true that is a failure.
 ///
+/// With --live a test account is tried instead of the simulators: `conform --live
+/// rackrate.toml -- --property CODE --room-type CODE --rate-plan CODE`. It is left as it was;
+/// docs/live-conformance.md says what is asked of it.
+///
 /// Exit code: 0 when nothing failed, else 1.
 #[derive(Debug, Args)]
 pub(crate) struct Conform {
@@ -66,6 +70,12 @@ pub(crate) struct Conform {
     /// house beside it.
     #[arg(long, value_name = "FILE", conflicts_with = "vendor")]
     pub(crate) description: Option<std::path::PathBuf>,
+    /// Try an account of this configuration, which has to be a test account.
+    #[arg(long, value_name = "CONFIG")]
+    pub(crate) live: Option<std::path::PathBuf>,
+    /// What of the account to try; `-- --help` lists it.
+    #[arg(last = true, requires = "live")]
+    pub(crate) asked: Vec<String>,
 }
 
 /// Begin the adapter of a new vendor.

@@ -53,7 +53,17 @@ impl Stage {
         secrets: &[(&str, &str)],
         timing: Timing,
     ) -> Self {
-        let entries: Vec<_> = names.iter().map(|name| vendor(name).unwrap()).collect();
+        let entries = names.iter().map(|name| vendor(name).unwrap()).collect();
+        Self::of(entries, hotels, secrets, timing)
+    }
+
+    /// The same with vendors that are not as the catalogue has them; their names are.
+    pub fn of(
+        entries: Vec<&'static Entry>,
+        hotels: Vec<Hotel>,
+        secrets: &[(&str, &str)],
+        timing: Timing,
+    ) -> Self {
         let first = today().plus(30);
         let known: Vec<_> = entries
             .iter()
@@ -98,26 +108,22 @@ impl Stage {
         for entry in &self.entries {
             let id = entry.id;
             let address = format!("http://{}", self.vendors.address(id));
-            let (secrets, settings): (&[&str], _) = match id {
-                "cloudbeds" => (
-                    &["api_key"],
-                    format!(
-                        "base_url = \"{address}/api/v1.3\"\nadults = 2\nsettle_seconds = 2\nflight_horizon_seconds = 1\n"
-                    ),
+            let settings = match id {
+                "cloudbeds" => format!(
+                    "base_url = \"{address}/api/v1.3\"\nadults = 2\nsettle_seconds = 2\nflight_horizon_seconds = 1\n"
                 ),
-                _ => (
-                    &["client_id", "client_secret"],
-                    format!(
-                        "base_url = \"{address}\"\nsettle_ms = 1000\nwindow_ms = 500\nflight_horizon_ms = 300\n"
-                    ),
+                "generic" => format!(
+                    "base_url = \"{address}\"\nsettle_ms = 1000\nwindow_ms = 500\nflight_horizon_ms = 300\n"
                 ),
+                _ => (entry.sample)(&address),
             };
+            let adapter = (entry.adapter)(toml::from_str(&settings).unwrap()).unwrap();
             // Writing to a text cannot fail.
             let _ = write!(
                 text,
                 "\n[connections.{id}]\nvendor = \"{id}\"\nenvironment = \"test\"\nrole = \"write\"\nbasis = \"gross\"\n\n[connections.{id}.secrets]\n"
             );
-            for name in secrets {
+            for name in &adapter.manifest().secrets {
                 let _ = writeln!(text, "{name} = \"file:secrets/{name}\"");
             }
             let _ = write!(text, "\n[connections.{id}.settings]\n{settings}");
