@@ -1,4 +1,5 @@
-//! Measures what a run costs, and prints a table: planning, the driver, verification.
+//! Measures what a run costs, and prints a table: planning, the driver, verification, and how
+//! many requests a year of a property takes.
 //!
 //! Each figure about time or memory is taken in a process of its own, which this program
 //! starts from itself, so that one measurement does not colour the next. Nothing is asserted
@@ -51,6 +52,8 @@ enum Part {
     },
     /// Send the same bodies through a bare client.
     Raw { url: String, requests: usize },
+    /// Count the writes that a property's year takes at every vendor; this part alone.
+    Requests,
 }
 
 fn main() -> Result<()> {
@@ -65,6 +68,7 @@ fn main() -> Result<()> {
             ledger,
         }) => drive::run(&url, requests, ledger).map(told),
         Some(Part::Raw { url, requests }) => raw::run(&url, requests).map(told),
+        Some(Part::Requests) => request_rows(),
     }
 }
 
@@ -80,6 +84,13 @@ fn report(flags: &Flags) -> Result<()> {
         let what = format!("Cloudbeds, verify a year of {rates} rates");
         row(&what, &format!("{asked} requests"));
     }
+    println!();
+    request_rows()
+}
+
+/// How many writes a property's year takes at every vendor.
+fn request_rows() -> Result<()> {
+    print!("{}", rackrate_payloads::year::table()?);
     Ok(())
 }
 
