@@ -150,16 +150,20 @@ pub(crate) struct SimTest {
 #[derive(Debug, Args)]
 pub(crate) struct KillTest {}
 
-/// Break the program on purpose, and see whether the simulation notices.
+/// Break the program on purpose, and see whether the checks notice.
 ///
-/// Each patch in tests/simulation/mutants is one bug. It is applied to a copy of the tree
-/// below target/mutants; the simulation is built there and runs until a seed fails.
+/// Each patch in a folder called mutants is one bug. It is applied to a copy of the tree
+/// below target/mutants, and its first lines say what hunts it there: the simulation, until
+/// a seed fails, or the tests of one adapter, of which at least one has to fail. The table
+/// names the clauses of docs/adapter-spec.md first. Which tests fail without any bug is
+/// looked at before, and a patch that does not fit or does not compile is an error.
 ///
 /// Exit code: 0 when every bug was found, else 1.
 #[derive(Debug, Args)]
 pub(crate) struct Mutants {
-    /// One bug: the name of its patch. Default: all of them.
-    pub(crate) name: Option<String>,
+    /// Only these: names of patches, `simulation`, or packages whose tests hunt, such as
+    /// rackrate-mews. Default: all of them.
+    pub(crate) names: Vec<String>,
     /// Give up after so many seeds.
     #[arg(long, default_value_t = 5000)]
     pub(crate) seeds: u64,

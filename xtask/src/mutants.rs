@@ -1,164 +1,135 @@
-//! `cargo xtask mutants`: bugs made on purpose, which the simulation has to find.
+//! `cargo xtask mutants`: bugs made on purpose, which the checks have to find.
 //!
 //! A judge that never says no proves nothing. So each patch puts one bug into a copy of the
-//! tree, and the simulation there has to fail within some seeds.
+//! tree, and what hunts it there has to fail: the simulation within some seeds, or the
+//! tests of the adapter that is wrong.
 //!
-//! Invariant: the tree itself is never changed; only its copy below `target` is.
+//! Invariant: a bug that does not fit the code, or does not compile, is not found.
 
+mod copy;
+mod found;
+mod hunt;
+mod patch;
+
+use std::collections::BTreeSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, ensure};
-use xshell::{Shell, cmd};
+use anyhow::ensure;
 
 use crate::flags;
-use crate::sim_test::PACKAGE;
 use crate::test::exit;
 use crate::tree::Tree;
-
-/// Where the bugs are.
-const PATCHES: &str = "tests/simulation/mutants";
+use copy::Copy;
+use found::Found;
+use patch::{Hunt, Patch};
 
 impl flags::Mutants {
     pub(crate) fn run(self, tree: &Tree) -> anyhow::Result<ExitCode> {
+        let patches = wanted(patch::all(tree)?, &self.names)?;
+        let mut field = Field::new(tree, self.seeds);
         let mut rows = Vec::new();
-        for name in names(tree, self.name.as_deref())? {
-            eprintln!("\n== {name}");
-            let copy = Copy::fresh(tree)?;
-            copy.apply(&tree.path(&format!("{PATCHES}/{name}.patch")))?;
-            let found = copy.hunt(self.seeds)?;
-            let row = Row { name, found };
+        for patch in patches {
+            eprintln!("\n== {}", patch.name);
+            let end = field.hunted(&patch);
+            let row = Row { patch, end };
             eprintln!("{row}");
             rows.push(row);
         }
         println!("\n{}", table(&rows));
-        Ok(exit(rows.iter().any(|row| row.found.is_none())))
+        Ok(exit(rows.iter().any(|row| !row.is_found())))
     }
 }
 
-/// The bugs wanted, in order of name.
-fn names(tree: &Tree, only: Option<&str>) -> anyhow::Result<Vec<String>> {
-    let entries = std::fs::read_dir(tree.path(PATCHES)).context(PATCHES)?;
-    let mut names = Vec::new();
-    for entry in entries {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        names.extend(name.strip_suffix(".patch").map(str::to_owned));
-    }
-    names.retain(|name| only.is_none_or(|only| only == name));
-    names.sort();
-    ensure!(!names.is_empty(), "there is no such bug in {PATCHES}");
-    Ok(names)
-}
-
-/// A copy of the tree that may be broken.
-struct Copy {
-    sh: Shell,
-    root: PathBuf,
-    build: PathBuf,
-}
-
-impl Copy {
-    /// The tree as it is now. Files that are the same already are not touched, so that
-    /// cargo builds again only what a patch changes.
-    fn fresh(tree: &Tree) -> anyhow::Result<Self> {
-        let (root, build) = (
-            tree.path("target/mutants/tree"),
-            tree.path("target/mutants/build"),
+/// The bugs of that name, or hunted by that, in order; all of them where nothing is named.
+fn wanted(patches: Vec<Patch>, names: &[String]) -> anyhow::Result<Vec<Patch>> {
+    let is = |patch: &Patch, name: &String| patch.name == *name || patch.hunt.by() == name;
+    for name in names {
+        ensure!(
+            patches.iter().any(|patch| is(patch, name)),
+            "there is no bug {name}, and none that it hunts"
         );
-        for path in tree.paths()? {
-            copy(&tree.path(&path), &root.join(&path))?;
+    }
+    let mut wanted = patches;
+    wanted.retain(|patch| names.is_empty() || names.iter().any(|name| is(patch, name)));
+    // What hunts with the same tests comes together, so that little is built again.
+    wanted.sort_by(|one, two| (&one.hunt, &one.name).cmp(&(&two.hunt, &two.name)));
+    Ok(wanted)
+}
+
+/// Where bugs are let loose.
+struct Field<'t> {
+    tree: &'t Tree,
+    seeds: u64,
+    /// Packages whose tests were seen to pass without any bug.
+    sound: BTreeSet<String>,
+}
+
+impl<'t> Field<'t> {
+    fn new(tree: &'t Tree, seeds: u64) -> Self {
+        Self {
+            tree,
+            seeds,
+            sound: BTreeSet::new(),
         }
-        let sh = Shell::new()?;
-        sh.change_dir(&root);
-        // Without this git would take the copy for a part of the repository around it.
-        sh.set_var("GIT_CEILING_DIRECTORIES", root.parent().unwrap_or(&root));
-        sh.set_var("CARGO_TARGET_DIR", &build);
-        Ok(Self { sh, root, build })
     }
 
-    fn apply(&self, patch: &Path) -> anyhow::Result<()> {
-        let applied = cmd!(self.sh, "git apply --whitespace=nowarn {patch}");
-        applied
-            .quiet()
-            .run()
-            .with_context(|| format!("{} does not fit the code any more", patch.display()))?;
-        eprintln!("{} is in {}", patch.display(), self.root.display());
+    fn hunted(&mut self, patch: &Patch) -> anyhow::Result<Option<Found>> {
+        let copy = Copy::fresh(self.tree)?;
+        match &patch.hunt {
+            Hunt::Simulation => {
+                copy.apply(patch)?;
+                hunt::by_simulation(&copy, self.seeds)
+            }
+            Hunt::Tests(package) => {
+                self.ensure_sound(&copy, package)?;
+                copy.apply(patch)?;
+                hunt::by_tests(&copy, package)
+            }
+        }
+    }
+
+    /// Tests that fail anyhow would find every bug.
+    fn ensure_sound(&mut self, copy: &Copy, package: &str) -> anyhow::Result<()> {
+        if !self.sound.contains(package) {
+            let found = hunt::by_tests(copy, package)?;
+            let found = found.map(|found| found.to_string()).unwrap_or_default();
+            ensure!(found.is_empty(), "fails without a bug: {found}");
+            self.sound.insert(package.to_owned());
+        }
         Ok(())
     }
-
-    /// Builds and runs the simulation; says at which seed and by which counts it failed.
-    fn hunt(&self, seeds: u64) -> anyhow::Result<Option<Found>> {
-        cmd!(self.sh, "cargo build --quiet --release --package {PACKAGE}").run()?;
-        let program = self.build.join("release").join(PACKAGE);
-        let seeds = seeds.to_string();
-        let run = cmd!(self.sh, "{program} --seeds {seeds} --first");
-        let output = run.ignore_status().output()?;
-        let told = String::from_utf8_lossy(&output.stderr);
-        let found = Found::first(&told);
-        ensure!(
-            output.status.success() == found.is_none(),
-            "the simulation failed without naming a seed: {told}"
-        );
-        Ok(found)
-    }
 }
 
-/// Copies a file if the copy is another one, or takes the copy away if there is no file.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let Ok(bytes) = std::fs::read(from) else {
-        // What git still lists may be gone from the disk.
-        let _gone = std::fs::remove_file(to);
-        return Ok(());
-    };
-    if std::fs::read(to).is_ok_and(|copied| copied == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(to, bytes).with_context(|| to.display().to_string())
-}
-
-/// How a bug was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Found {
-    /// Counted from zero.
-    seed: u64,
-    by: String,
-}
-
-impl Found {
-    /// The lowest seed of lines such as `seed 7: lost 3`.
-    fn first(told: &str) -> Option<Self> {
-        let line = |line: &str| {
-            let (seed, by) = line.strip_prefix("seed ")?.split_once(": ")?;
-            let seed = seed.parse().ok()?;
-            let by = by.to_owned();
-            Some(Self { seed, by })
-        };
-        told.lines().filter_map(line).min_by_key(|found| found.seed)
-    }
-}
-
+/// A bug and what became of it.
 struct Row {
-    name: String,
-    found: Option<Found>,
+    patch: Patch,
+    end: anyhow::Result<Option<Found>>,
+}
+
+impl Row {
+    fn is_found(&self) -> bool {
+        matches!(self.end, Ok(Some(_)))
+    }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.found {
-            Some(found) => write!(f, "{:<28} {:>6}  {}", self.name, found.seed + 1, found.by),
-            None => write!(f, "{:<28} {:>6}", self.name, "NOT FOUND"),
+        write!(f, "{:<34} {:<42} ", self.patch.name, self.patch.place)?;
+        match &self.end {
+            Ok(Some(found)) => write!(f, "{found}"),
+            Ok(None) => write!(f, "NOT FOUND"),
+            Err(error) => write!(f, "ERROR: {error:#}"),
         }
     }
 }
 
+/// The bugs, and how many of them were found.
 fn table(rows: &[Row]) -> String {
-    let head = format!("{:<28} {:>6}  found by", "bug", "seeds");
-    let rows = rows.iter().map(Row::to_string);
-    let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
+    let mut lines = vec![format!("{:<34} {:<42} found by", "bug", "where")];
+    lines.extend(rows.iter().map(Row::to_string));
+    let found = rows.iter().filter(|row| row.is_found()).count();
+    lines.push(format!("{found} of {} found", rows.len()));
     lines.join("\n")
 }
 
@@ -166,32 +137,58 @@ fn table(rows: &[Row]) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_lowest_seed_counts_however_the_lines_come() {
-        let told = "seed 12: lost 1\n  replay: x\nseed 3: doubled 2, overlaps 1\nnoise";
-        let found = Found::first(told).unwrap();
-        assert_eq!(
-            (found.seed, found.by.as_str()),
-            (3, "doubled 2, overlaps 1")
-        );
-        assert_eq!(Found::first("nothing"), None);
+    fn patch(name: &str, hunt: Hunt) -> Patch {
+        Patch {
+            name: name.to_owned(),
+            place: "src/a.rs".to_owned(),
+            hunt,
+            path: format!("{name}.patch"),
+        }
+    }
+
+    fn patches() -> Vec<Patch> {
+        let tests = || Hunt::Tests("rackrate-acme".to_owned());
+        vec![
+            patch("rounded", tests()),
+            patch("late", Hunt::Simulation),
+            patch("dropped", tests()),
+        ]
+    }
+
+    fn names(wish: &[&str]) -> anyhow::Result<Vec<String>> {
+        let wish: Vec<String> = wish.iter().map(|name| (*name).to_owned()).collect();
+        let wanted = wanted(patches(), &wish)?;
+        Ok(wanted.into_iter().map(|patch| patch.name).collect())
     }
 
     #[test]
-    fn a_bug_that_is_not_found_stands_out() {
-        let row = |name: &str, found| Row {
-            name: name.to_owned(),
-            found,
+    fn bugs_are_chosen_by_name_or_by_what_hunts_them() {
+        assert_eq!(names(&[]).unwrap(), ["late", "dropped", "rounded"]);
+        assert_eq!(names(&["rackrate-acme"]).unwrap(), ["dropped", "rounded"]);
+        assert_eq!(names(&["late", "rounded"]).unwrap(), ["late", "rounded"]);
+        assert!(names(&["late", "early"]).is_err());
+    }
+
+    #[test]
+    fn a_bug_that_is_not_found_stands_out_and_so_does_one_that_could_not_be_hunted() {
+        let row = |name: &str, end| Row {
+            patch: patch(name, Hunt::Simulation),
+            end,
         };
-        let found = Found {
-            seed: 3,
-            by: "lost 1".to_owned(),
-        };
-        assert_eq!(
-            table(&[row("a", Some(found)), row("b", None)]),
-            "bug                           seeds  found by\n\
-             a                                 4  lost 1\n\
-             b                            NOT FOUND"
-        );
+        let by = "lost 1".to_owned();
+        let rows = [
+            row("a", Ok(Some(Found::Seed { seed: 3, by }))),
+            row("b", Ok(None)),
+            row("c", Err(anyhow::anyhow!("does not fit"))),
+        ];
+        let table = table(&rows);
+        for (line, end) in table.lines().skip(1).zip([
+            " seed 4: lost 1",
+            " NOT FOUND",
+            " ERROR: does not fit",
+            "1 of 3 found",
+        ]) {
+            assert!(line.ends_with(end), "{table}");
+        }
     }
 }

@@ -85,6 +85,13 @@ mod tests {
     }
 
     #[test]
+    fn all_connections_of_a_partner_share_its_allowance() {
+        let scope = |client| PerSecond::new(client, None).map(|own| own.quotas[0].scope);
+        assert_eq!(scope(Client::Partner), Ok(Scope::Client));
+        assert_eq!(scope(Client::Property), Ok(Scope::Connection));
+    }
+
+    #[test]
     fn a_pace_only_slows_down() {
         for (client, pace, most) in [
             (Client::Property, 5, 4),

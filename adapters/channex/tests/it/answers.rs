@@ -6,6 +6,7 @@ use http::HeaderValue;
 use rackrate_core::adapter::Adapter;
 use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::Response;
+use rackrate_core::limit::Scope;
 
 use crate::support::*;
 
@@ -153,4 +154,16 @@ fn a_throttle_waits_as_told_and_else_a_minute() {
     }
     let calm = adapter.limits().feedback(&request, &ok(ACCEPTED));
     assert_eq!(calm.wait, None);
+}
+
+#[test]
+fn all_plans_of_a_property_share_its_allowance() {
+    let adapter = channex();
+    let scopes: Vec<_> = adapter
+        .limits()
+        .quotas()
+        .iter()
+        .map(|one| one.scope)
+        .collect();
+    assert_eq!(scopes, [Scope::Property]);
 }

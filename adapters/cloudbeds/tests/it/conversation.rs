@@ -4,6 +4,7 @@ use rackrate_cloudbeds::Cloudbeds;
 use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery, Step, Submission};
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::ErrorKind;
+use rackrate_core::exchange::Body;
 use rackrate_core::idempotency::{Found, Lost};
 use rackrate_core::ids::JobRef;
 use rackrate_core::jobs::JobState;
@@ -230,4 +231,28 @@ fn a_revoked_key_calls_a_person() {
     let error = adapter.parse_push(&chunk, &response).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Reconnect);
     assert!(error.text().contains("make a new key"));
+}
+
+#[test]
+fn a_call_of_more_intervals_than_thirty_is_refused_as_a_whole() {
+    let (adapter, mut world) = (cloudbeds(), World::new(setup()));
+    let nights = night("2027-02-01").through(night("2027-03-02"));
+    let rows = nights.map(|night| row("810949", &night.to_string(), &night.to_string(), 15_000));
+    let most = chunk(rows.collect());
+    let mut request = adapter.push(&most).unwrap();
+    // The adapter builds no such call, so one interval more is put in by hand.
+    let Body::Form(fields) = &mut request.body else {
+        panic!("no form")
+    };
+    for (name, value) in [
+        ("startDate", "2027-04-01"),
+        ("endDate", "2027-04-01"),
+        ("rate", "150.00"),
+    ] {
+        fields.push((format!("rates[0][interval][30][{name}]"), value.into()));
+    }
+    let answer = world.send(&adapter, request);
+    let error = adapter.parse_push(&most, &answer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert_eq!(world.vendor.record().refused_rows, 31);
 }

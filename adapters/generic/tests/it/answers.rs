@@ -5,6 +5,7 @@ use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::JobRef;
 use rackrate_core::jobs::JobState;
+use rackrate_core::limit::Scope;
 use rackrate_core::money::Minor;
 use rackrate_core::rules::Set;
 use rackrate_core::series::Seen;
@@ -334,4 +335,16 @@ fn a_retry_needs_no_refresh_token() {
         .apply(&secrets(), None, &mut request.clone())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Misconfigured);
+}
+
+#[test]
+fn all_plans_of_a_property_share_its_allowance() {
+    let adapter = adapter();
+    let scopes: Vec<_> = adapter
+        .limits()
+        .quotas()
+        .iter()
+        .map(|one| one.scope)
+        .collect();
+    assert_eq!(scopes, [Scope::Property]);
 }

@@ -7,6 +7,7 @@ use rackrate_core::adapter::Adapter;
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::Response;
+use rackrate_core::limit::Scope;
 use rackrate_core::secret::Secret;
 use rackrate_core::simulator::{Control, SimulatorSetup};
 
@@ -140,4 +141,11 @@ fn a_token_dies_after_its_life_and_either_status_says_so() {
     world.sign_in().unwrap();
     world.vendor.control(&Control::RevokeTokens, world.now);
     assert!(world.discover(&guesty(), &discover_ask()).is_err());
+}
+
+#[test]
+fn all_connections_of_a_client_share_its_allowances() {
+    let adapter = guesty();
+    let mut quotas = adapter.limits().quotas().iter();
+    assert!(quotas.all(|quota| quota.scope == Scope::Client));
 }

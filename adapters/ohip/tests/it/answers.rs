@@ -5,6 +5,7 @@ use std::time::Duration;
 use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery};
 use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::Response;
+use rackrate_core::limit::Scope;
 use rackrate_core::money::Basis;
 
 use crate::support::*;
@@ -215,4 +216,11 @@ fn without_hotels_there_is_nobody_to_ask_for() {
     let error = adapter.discover(&ask(None)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Misconfigured);
     assert!(adapter.discover(&ask(Some(id("HTL1")))).is_ok());
+}
+
+#[test]
+fn all_connections_of_a_gateway_share_its_allowances() {
+    let adapter = ohip();
+    let mut quotas = adapter.limits().quotas().iter();
+    assert!(quotas.all(|quota| quota.scope == Scope::Address));
 }
