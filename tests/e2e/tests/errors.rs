@@ -185,13 +185,13 @@ const CASES: [Case; 23] = [
         at.write("rates.csv", "");
     }),
     case(
-        "filled closed_to_arrival",
+        "filled max_stay_arrival",
         6,
         "plan.unsupported_restriction",
         Property,
         |at| {
-            at.change("rates.csv", "currency", "currency,closed_to_arrival");
-            at.change("rates.csv", "EUR", "EUR,1");
+            at.change("rates.csv", "currency", "currency,max_stay_arrival");
+            at.change("rates.csv", "EUR", "EUR,7");
         },
     ),
 ];
