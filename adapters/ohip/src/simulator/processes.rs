@@ -58,6 +58,8 @@ pub(super) struct Process {
     stage: Stage,
     /// Whether anybody asked for it once it had ended.
     pub(super) asked: bool,
+    /// Whether somebody was told that its result is there.
+    told: bool,
     rows: Rows,
     warnings: Vec<Warning>,
 }
@@ -88,10 +90,9 @@ impl Process {
         self.stage != Stage::Processing && self.ends.after(KEPT) <= now
     }
 
-    /// Whether a well-behaved client would not start the next one yet. A result that nobody
-    /// fetched does not count: its answer may have been lost on the way.
+    /// Whether a well-behaved client would not start the next one yet.
     fn is_open(&self) -> bool {
-        self.stage == Stage::Processing
+        self.stage == Stage::Processing || (self.told && self.stage == Stage::Completed)
     }
 }
 
@@ -143,6 +144,7 @@ impl Gateway {
             },
             stage: Stage::Processing,
             asked: false,
+            told: false,
             rows,
             warnings: Vec::new(),
         });
@@ -238,6 +240,7 @@ impl Gateway {
     fn status(&mut self, at: usize, asked: &Asked) -> Answer {
         let process = &mut self.state.processes[at];
         process.asked |= process.stage != Stage::Processing;
+        process.told |= process.stage == Stage::Completed;
         let result = process.result.clone();
         match process.stage {
             Stage::Processing => self.with_wait(Answer::empty(200).with("status", "Processing")),
