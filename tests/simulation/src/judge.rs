@@ -94,13 +94,10 @@ pub fn judge(scenario: &Scenario, played: &Played) -> Verdict {
         // values a lost one may be repeated; that none comes too late is judged below.
         let meant = goes_back || account.sets_values();
         verdict.doubled += if meant { 0 } else { record.doubled };
-        // Where a write sets values, a false answer may hide a result that nobody fetched,
-        // which counts as work under way; what overtook what is judged below.
-        verdict.overlaps += if account.sets_values() {
-            0
-        } else {
-            record.overlaps
-        };
+        // Where jobs set values, a false answer may hide a result that nobody fetched, which
+        // counts as work under way; what overtook what is judged below.
+        let hidden = account.sets_values() && account.has_jobs();
+        verdict.overlaps += if hidden { 0 } else { record.overlaps };
         let early = if goes_back { 0 } else { record.early_repeats };
         verdict.breaches += record.breaches + early;
     }

@@ -157,6 +157,11 @@ impl Account {
         self.adapter().is_ok_and(counted)
     }
 
+    /// Whether its writes may become jobs.
+    pub fn has_jobs(&self) -> bool {
+        self.adapter().is_ok_and(|adapter| adapter.jobs().is_some())
+    }
+
     /// Whether a repeated write does no harm there while nothing newer has left.
     pub fn sets_values(&self) -> bool {
         let guarantee = |adapter: Arc<dyn Adapter>| {
