@@ -235,10 +235,16 @@ pub struct DesiredSeries {
     pub property: PropertyCode,
     /// The vendor's room type and rate plan.
     pub ids: Ids,
-    /// For how many adults.
+    /// For how many adults the prices are, or [`Self::ANY`] for the restrictions.
     pub adults: u8,
     /// The wishes; nights left alone are unknown in it.
     pub series: Series,
+}
+
+impl DesiredSeries {
+    /// Restrictions are for any number of adults: they are kept once, apart from the prices,
+    /// so that no older wish for them stays beside the prices of a number of adults.
+    pub const ANY: u8 = 0;
 }
 
 /// A run of `apply`.

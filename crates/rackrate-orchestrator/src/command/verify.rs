@@ -47,12 +47,22 @@ pub(super) fn print(verified: &Verified, most: usize, page: &mut Page) {
         page.line(format!("{} cells compared, no difference.", count(cells)));
         return;
     }
-    let mut table = Table::new(["at", "property", "sold", "nights", ">should be", ">is"]);
+    let mut table = Table::new([
+        "at",
+        "property",
+        "sold",
+        ">adults",
+        "nights",
+        ">should be",
+        ">is",
+    ]);
     for one in verified.differences.iter().take(most) {
         table.row([
             one.connection.to_string(),
             one.property.to_string(),
             one.sold.clone(),
+            one.adults
+                .map_or_else(String::new, |adults| adults.to_string()),
             nights(one.first, one.last),
             one.wish.clone(),
             one.shown.clone(),

@@ -215,21 +215,23 @@ fn series_of(rows: &[Row]) -> SeriesSet {
     rows.iter().flat_map(each).collect()
 }
 
-/// All wishes of a lane as columns, for `verify`.
+/// All wishes of a lane as columns, for `verify`: prices by number of adults, restrictions
+/// apart from them.
 fn wishes(lane: &Lane) -> Vec<DesiredSeries> {
     let mut series: BTreeMap<(Ids, u8), Series> = BTreeMap::new();
     for row in &lane.desired {
-        let prices = row.prices.iter().copied();
-        let prices = prices.map(|(adults, price)| (adults, Some(Seen::Price(price))));
-        // A wish for restrictions alone is of no number of adults.
-        let alone = row.prices.is_empty().then_some((0, None));
-        for (adults, price) in prices.chain(alone) {
-            let of = series
+        let prices = row.prices.iter();
+        let prices = prices.map(|(adults, price)| (*adults, Some(Seen::Price(*price))));
+        let ruled = (!row.rules.is_leave()).then_some((DesiredSeries::ANY, None));
+        for (adults, price) in prices.chain(ruled) {
+            let column = series
                 .entry((row.ids.clone(), adults))
                 .or_insert_with(|| Series::unknown(row.first, row.last));
             for night in row.first.through(row.last) {
-                of.set_price(night, price);
-                of.set_rules(night, row.rules);
+                match price {
+                    Some(_) => column.set_price(night, price),
+                    None => column.set_rules(night, row.rules),
+                }
             }
         }
     }

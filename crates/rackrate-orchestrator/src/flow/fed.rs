@@ -32,7 +32,8 @@ fn taken_over(portfolio: &Portfolio, fed: &Link, wish: &DesiredSeries) -> Option
     let theirs = mapped(&fed.id)?;
     let ids = theirs.sold.get(*names.get(&wish.ids)?)?;
     let manifest = fed.adapter.manifest();
-    if manifest.adults.is_some_and(|fixed| fixed != wish.adults) {
+    let sold_for = |fixed| [fixed, DesiredSeries::ANY].contains(&wish.adults);
+    if manifest.adults.is_some_and(|fixed| !sold_for(fixed)) {
         return None;
     }
     let mut series = wish.series.clone();

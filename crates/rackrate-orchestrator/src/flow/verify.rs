@@ -44,8 +44,8 @@ pub struct Difference {
     pub property: PropertyCode,
     /// What is sold, in our words where the mapping has them.
     pub sold: String,
-    /// For how many adults.
-    pub adults: u8,
+    /// For how many adults the price is; none where restrictions differ, which are for any.
+    pub adults: Option<u8>,
     /// The first night.
     pub first: Night,
     /// The last night, meant too.
@@ -98,10 +98,8 @@ pub async fn verify(
         let Some((first, last)) = span(series, today, selection) else {
             continue;
         };
-        let expected = series
-            .iter()
-            .map(|wish| (wish.ids.clone(), wish.adults))
-            .collect();
+        let prices = series.iter().filter(|one| one.adults != DesiredSeries::ANY);
+        let expected = prices.map(|wish| (wish.ids.clone(), wish.adults)).collect();
         if let Some(lane) = bench.lane(&target, expected) {
             events.push(Event::Read { lane, first, last });
         }
@@ -264,7 +262,7 @@ fn difference(
         connection: target.connection.clone(),
         property: target.property.clone(),
         sold: sold(portfolio, &target.connection, &target.property, &wish.ids),
-        adults: wish.adults,
+        adults: (wish.adults != DesiredSeries::ANY).then_some(wish.adults),
         first: night,
         last: night,
         wish: wish_text,

@@ -16,10 +16,12 @@ pub fn junit(verified: &Verified) -> String {
             .filter(|one| one.connection == *connection && one.property == *property);
         let lines: Vec<_> = differ
             .map(|one| {
+                let adults = one
+                    .adults
+                    .map_or(String::new(), |adults| format!(" adults {adults}"));
                 format!(
-                    "{} adults {} {}: should be {}, is {}",
+                    "{}{adults} {}: should be {}, is {}",
                     one.sold,
-                    one.adults,
                     nights(one.first, one.last),
                     one.wish,
                     one.shown
