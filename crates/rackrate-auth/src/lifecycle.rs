@@ -90,6 +90,8 @@ pub struct Lifecycle {
     /// The ticket that came from an uncertain refusal; a second one is not a token matter.
     doubted: Option<Ticket>,
     doubting: bool,
+    /// No further token will come; the live one is used to its end.
+    last: bool,
     dead: bool,
 }
 
@@ -113,6 +115,7 @@ impl Lifecycle {
             refusals: 0,
             doubted: None,
             doubting: false,
+            last: false,
             dead: false,
         }
     }
@@ -127,10 +130,10 @@ impl Lifecycle {
             return Need::Ready(Ticket(0));
         }
         let may_ask = !self.asking && mono >= self.not_before;
-        match self
-            .live
-            .filter(|live| mono < live.end.0 && wall < live.end.1)
-        {
+        let live = self.live;
+        match live.filter(|live| mono < live.end.0 && wall < live.end.1) {
+            Some(live) if self.last => Need::Ready(live.ticket),
+            None if self.last => Need::Dead,
             Some(live) if may_ask && (mono >= live.renew.0 || wall >= live.renew.1) => {
                 Need::Renew(live.ticket)
             }
@@ -144,6 +147,22 @@ impl Lifecycle {
     /// The token request has left.
     pub fn asked(&mut self) {
         self.asking = true;
+    }
+
+    /// What left was no token request after all, or it is as if it had not left.
+    pub fn not_asked(&mut self) {
+        self.asking = false;
+    }
+
+    /// No further token will come. One that is live is used to its end.
+    pub fn last(&mut self) {
+        self.asking = false;
+        self.last = true;
+    }
+
+    /// Only a person can help from now on.
+    pub fn end(&mut self) {
+        self.dead = true;
     }
 
     /// A token came. Its life counts from the moment it was asked for at the latest known

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::error::Result;
 use crate::exchange::{Request, Response};
 use crate::secret::{Secret, Secrets};
@@ -32,6 +34,71 @@ pub trait Authenticate: Send + Sync + fmt::Debug {
 
     /// How long a credential may stay unused before the vendor withdraws it.
     fn keep_alive(&self) -> Option<Duration>;
+
+    /// The ways of grants that a person gives; `None` where nobody has to be asked.
+    fn consent(&self) -> Option<&dyn Consent> {
+        None
+    }
+}
+
+/// What a vendor does with grants that a person gives: the authorization code of RFC 6749,
+/// section 4.1, and the refresh tokens that come of it.
+pub trait Consent: Send + Sync + fmt::Debug {
+    /// The address that a person opens to consent.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Misconfigured`] when a secret is missing.
+    fn authorize(&self, secrets: &Secrets, invitation: &Invitation<'_>) -> Result<Url>;
+
+    /// Whether the vendor binds a code to whoever asked for it (PKCE with S256, RFC 7636).
+    fn has_pkce(&self) -> bool;
+
+    /// What becomes of a refresh token when it is used.
+    fn rotation(&self) -> Rotation;
+
+    /// The question whether a refresh token is still good, where the vendor answers it
+    /// without ending the token (RFC 7662).
+    fn introspect(&self, secrets: &Secrets, refresh: &Secret) -> Option<Result<Request>>;
+
+    /// Reads the answer to [`Self::introspect`]: whether the token is good.
+    ///
+    /// # Errors
+    /// What the answer means when it says neither.
+    fn parse_introspect(&self, response: &Response) -> Result<bool>;
+
+    /// The request that ends a grant, where the vendor has one (RFC 7009).
+    fn revoke(&self, secrets: &Secrets, refresh: &Secret) -> Option<Result<Request>>;
+
+    /// Reads the answer to [`Self::revoke`]; a token that was unknown is revoked too.
+    ///
+    /// # Errors
+    /// What the answer means when the grant may still live.
+    fn parse_revoke(&self, response: &Response) -> Result<()>;
+}
+
+/// How a person is asked for consent.
+#[derive(Clone, Copy, Debug)]
+pub struct Invitation<'a> {
+    /// Where the answer goes, exactly as it was registered.
+    pub redirect: &'a Url,
+    /// Comes back with the answer; nobody else can know it.
+    pub state: &'a str,
+    /// The S256 challenge, where [`Consent::has_pkce`].
+    pub challenge: Option<&'a str>,
+}
+
+/// What becomes of a refresh token when it is used (RFC 9700, section 4.14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It may be used again.
+    Stays,
+    /// The answer brings another one and this one ends; using it once more makes a careful
+    /// vendor end everything that came of the same consent.
+    Rotates {
+        /// So long after its use it may be used once more, at vendors that allow for answers
+        /// that were lost.
+        grace: Option<Duration>,
+    },
 }
 
 /// What we have in hand when we ask for a credential.
@@ -44,7 +111,9 @@ pub enum Ask<'a> {
         /// The code.
         code: &'a Secret,
         /// The redirect address it was issued for.
-        redirect: &'a str,
+        redirect: &'a Url,
+        /// What the challenge of the invitation was made of.
+        verifier: Option<&'a Secret>,
     },
     /// A refresh token.
     Refresh(&'a Secret),

@@ -14,8 +14,8 @@ use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
 
 use crate::merge;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation,
-    RunId, RunRecord, SealedToken, SeenSegment, Usage,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome,
+    Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::{Ledger, Recovered, Result};
 use crate::transition::{self, Book, Stage};
@@ -32,6 +32,7 @@ pub struct ModelLedger {
     usage: Vec<Usage>,
     reserved: Vec<Reservation>,
     tokens: BTreeMap<ConnectionId, SealedToken>,
+    grants: BTreeMap<ConnectionId, KeptGrant>,
     runs: BTreeMap<RunId, RunRecord>,
     chunks: BTreeMap<ChunkId, Arc<ChunkRecord>>,
     last_seq: BTreeMap<LaneKey, u64>,
@@ -52,6 +53,7 @@ impl Default for ModelLedger {
             usage: Vec::new(),
             reserved: Vec::new(),
             tokens: BTreeMap::new(),
+            grants: BTreeMap::new(),
             runs: BTreeMap::new(),
             chunks: BTreeMap::new(),
             last_seq: BTreeMap::new(),
@@ -117,6 +119,7 @@ impl ModelLedger {
             usage: self.usage.clone(),
             reserved: self.reserved.clone(),
             tokens: self.tokens.values().cloned().collect(),
+            grants: self.grants.values().cloned().collect(),
             last_run: self.runs.keys().next_back().copied().unwrap_or(RunId(0)),
             last_seq: self.last_seq.clone(),
             unfinished,
@@ -169,6 +172,9 @@ impl ModelLedger {
             LedgerOp::Reserved(part) => self.reserved.push(part.clone()),
             LedgerOp::Token(token) => {
                 self.tokens.insert(token.connection.clone(), token.clone());
+            }
+            LedgerOp::Grant(grant) => {
+                self.grants.insert(grant.connection.clone(), grant.clone());
             }
             LedgerOp::RunStarted(run) => drop(self.runs.insert(run.id, run.clone())),
             LedgerOp::RunEnded { run, at } => {

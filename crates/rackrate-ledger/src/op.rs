@@ -309,6 +309,47 @@ pub struct SealedToken {
     pub lifetime: Option<u64>,
 }
 
+/// What a person's consent gave an account: its refresh token, sealed, and what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptGrant {
+    /// The account.
+    pub connection: ConnectionId,
+    /// The refresh token, as `rackrate-auth` seals it.
+    pub sealed: String,
+    /// When the person consented.
+    pub consented: Wall,
+    /// How many refresh tokens have come of this consent, this one counted.
+    pub generation: u64,
+    /// When this one came.
+    pub since: Wall,
+    /// The granted scopes, where the vendor said.
+    pub scope: Option<String>,
+    /// What is known of it.
+    pub state: GrantState,
+}
+
+/// What is known of a refresh token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum GrantState {
+    /// Nobody has used it.
+    Held,
+    /// It is about to be used; without a later word it may have been.
+    Leaving {
+        /// Since when.
+        at: Wall,
+        /// For the second time, within the vendor's grace.
+        again: bool,
+    },
+    /// It is worth nothing any more; a person has to consent again.
+    Ended {
+        /// Since when.
+        at: Wall,
+        /// Why, for people.
+        why: String,
+    },
+}
+
 /// One thing to write down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
@@ -383,6 +424,8 @@ pub enum LedgerOp {
     },
     /// An account has a new token; it replaces the older one.
     Token(SealedToken),
+    /// An account's consent, as it is from now on.
+    Grant(KeptGrant),
     /// How nights ended.
     Outcome(Outcome),
     /// What a vendor showed or accepted.

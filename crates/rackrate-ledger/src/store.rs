@@ -14,8 +14,8 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 
 use crate::error::LedgerError;
 use crate::op::{
-    ChunkRecord, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation, RunId, RunRecord,
-    SealedToken, SeenSegment, Usage,
+    ChunkRecord, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome, Reservation, RunId,
+    RunRecord, SealedToken, SeenSegment, Usage,
 };
 
 /// A result that may be a ledger's error.
@@ -101,6 +101,8 @@ pub struct Recovered {
     pub reserved: Vec<Reservation>,
     /// The tokens kept, by account.
     pub tokens: Vec<SealedToken>,
+    /// The consents kept, by account.
+    pub grants: Vec<KeptGrant>,
     /// The last run; zero when there was none.
     pub last_run: RunId,
     /// The last number used in each lane, whatever became of its request.

@@ -157,6 +157,7 @@ impl<'a> Draft<'a> {
             | LedgerOp::Closed { .. }
             | LedgerOp::Reserved(_)
             | LedgerOp::Token(_)
+            | LedgerOp::Grant(_)
             | LedgerOp::Seen(_)
             | LedgerOp::Desired(_) => Ok(()),
         }

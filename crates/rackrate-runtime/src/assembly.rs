@@ -16,13 +16,13 @@ use rackrate_core::jobs::Pace;
 use rackrate_core::limit::{Quota, Scope};
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
-use rackrate_core::secret::Secrets;
+use rackrate_core::secret::{Secret, Secrets};
 use rackrate_ledger::op::LaneKey;
 
 use crate::desk::{Connection, Desk, LaneDesk};
 use crate::engine::limiter::{QuotaSpec, Use};
 use crate::engine::types::{
-    ConnIx, ConnectionSpec, GrantIx, GrantSpec, LaneIx, LaneSpec, Policy, Setup, Uses,
+    ConnIx, ConnectionSpec, ConsentSpec, GrantIx, GrantSpec, LaneIx, LaneSpec, Policy, Setup, Uses,
 };
 
 /// A run being put together.
@@ -60,11 +60,12 @@ impl Assembly {
         let at = ConnIx(self.connections.len());
         let vendor = adapter.manifest().vendor.clone();
         let spec = connection_spec(id, adapter.as_ref(), GrantIx(at.0))?;
-        let renewable = renewable(adapter.as_ref(), &secrets)?;
+        let (renewable, consent) = way_to_tokens(adapter.as_ref(), &secrets)?;
         self.setup.grants.push(GrantSpec {
             renewable,
             uses: Vec::new(),
             horizon: spec.horizon,
+            consent,
         });
         self.setup.connections.push(spec);
         self.connections.push(Connection {
@@ -274,15 +275,25 @@ const NO_JOBS: Pace = Pace {
     give_up: std::time::Duration::ZERO,
 };
 
-fn renewable(adapter: &dyn Adapter, secrets: &Secrets) -> Result<bool> {
-    match adapter.auth().grant(secrets, Ask::First)? {
-        Grant::Static => Ok(false),
-        Grant::Exchange(_) => Ok(true),
-        Grant::Person => Err(Error::new(
-            ErrorKind::Misconfigured,
+/// Whether tokens are asked for, and whether a person gives the grant.
+fn way_to_tokens(adapter: &dyn Adapter, secrets: &Secrets) -> Result<(bool, Option<ConsentSpec>)> {
+    let consent = adapter.auth().consent();
+    match (adapter.auth().grant(secrets, Ask::First)?, consent) {
+        (Grant::Static, _) => Ok((false, None)),
+        (Grant::Exchange(_), _) => Ok((true, None)),
+        (Grant::Person, Some(consent)) => {
+            let any = Secret::new(String::new());
+            let spec = ConsentSpec {
+                rotation: consent.rotation(),
+                introspects: consent.introspect(secrets, &any).is_some(),
+            };
+            Ok((true, Some(spec)))
+        }
+        (Grant::Person, None) => Err(Error::new(
+            ErrorKind::Bug,
             &adapter.manifest().vendor,
             Operation::Token,
-            "a person has to connect this account first",
+            "the adapter asks for a person and does not say how",
         )),
     }
 }

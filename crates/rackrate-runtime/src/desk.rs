@@ -22,9 +22,10 @@ use rackrate_core::ids::{ConnectionId, Ids, VendorId};
 use rackrate_core::key::Key;
 use rackrate_core::limit::Feedback;
 use rackrate_core::night::Night;
-use rackrate_core::secret::Secrets;
+use rackrate_core::secret::{Secret, Secrets};
 
-use rackrate_ledger::op::SealedToken;
+use rackrate_ledger::op::{KeptGrant, SealedToken};
+use url::Url;
 
 use crate::engine::types::{Answer, CarryId, ConnIx, Failure, GrantIx, LaneIx, Verb};
 use crate::observation::Observation;
@@ -57,17 +58,32 @@ impl Connection {
         }
     }
 
-    /// Whom a kept token is for. Another address, client, secret or scope is another one.
+    /// Whom a kept access token is for. Another address, client, secret or scope is another
+    /// one.
     fn bound_to(&self) -> Key {
         let manifest = self.adapter.manifest();
-        let mut parts = vec![self.id.to_string(), manifest.vendor.to_string()];
-        parts.extend(manifest.bases.iter().map(ToString::to_string));
-        parts.extend(manifest.client.clone());
+        let mut parts = self.issued_by();
         parts.extend(manifest.scopes.iter().cloned());
         let secrets = manifest.secrets.iter();
         let secrets = secrets.filter_map(|name| Some(self.secrets.get(name)?.expose().as_bytes()));
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).chain(secrets).collect();
         Key::of(&parts)
+    }
+
+    /// Whom a refresh token is for: it outlives the client's secret and the scopes asked for.
+    fn consent_bound_to(&self) -> Key {
+        let mut parts = self.issued_by();
+        parts.push("refresh token".to_owned());
+        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+        Key::of(&parts)
+    }
+
+    fn issued_by(&self) -> Vec<String> {
+        let manifest = self.adapter.manifest();
+        let mut parts = vec![self.id.to_string(), manifest.vendor.to_string()];
+        parts.extend(manifest.bases.iter().map(ToString::to_string));
+        parts.extend(manifest.client.clone());
+        parts
     }
 }
 
@@ -116,9 +132,24 @@ pub struct Desk {
     connections: Vec<Connection>,
     lanes: Vec<LaneDesk>,
     tokens: BTreeMap<Ticket, (GrantIx, Token)>,
+    /// The refresh tokens of consents.
+    refresh: BTreeMap<GrantIx, Secret>,
+    /// Codes that nobody has redeemed.
+    codes: BTreeMap<GrantIx, Code>,
     open: BTreeMap<CarryId, Open>,
     next_ticket: u64,
     next_carry: u64,
+}
+
+/// What came back from a person's consent.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The code.
+    pub code: Secret,
+    /// The address it was sent to, as it was registered.
+    pub redirect: Url,
+    /// What the challenge was made of, where there was one.
+    pub verifier: Option<Secret>,
 }
 
 /// The end of an attempt, as the engine wants it.
@@ -137,6 +168,8 @@ impl Desk {
             connections,
             lanes,
             tokens: BTreeMap::new(),
+            refresh: BTreeMap::new(),
+            codes: BTreeMap::new(),
             open: BTreeMap::new(),
             next_ticket: 1,
             next_carry: 0,
@@ -179,6 +212,25 @@ impl Desk {
         Some((grant, self.shelve(grant, token)))
     }
 
+    /// Takes up a consent whose refresh token an earlier desk sealed, if this connection is
+    /// whom it is for.
+    pub fn restore_consent(&mut self, kept: &KeptGrant) -> Option<GrantIx> {
+        let mut connections = self.connections.iter();
+        let connection = connections.find(|one| one.id == kept.connection)?;
+        connection.adapter.auth().consent()?;
+        let bound_to = connection.consent_bound_to();
+        let seal = connection.seal.as_ref()?;
+        let refresh = seal.open(bound_to.as_str().as_bytes(), &kept.sealed)?;
+        let grant = connection.grant;
+        self.refresh.insert(grant, refresh);
+        Some(grant)
+    }
+
+    /// Takes a code in, for [`crate::engine::types::Event::Consented`].
+    pub fn take_code(&mut self, grant: GrantIx, code: Code) {
+        self.codes.insert(grant, code);
+    }
+
     /// Makes an attempt ready.
     ///
     /// # Errors
@@ -209,7 +261,7 @@ impl Desk {
                 "the request would go to an address that the adapter does not declare",
             ));
         }
-        if !matches!(verb, Verb::Refresh(_)) {
+        if verb.grant().is_none() {
             let token = ticket
                 .and_then(|ticket| self.tokens.get(&ticket))
                 .map(|(_, token)| token);
@@ -232,7 +284,7 @@ impl Desk {
 
     fn connection_of(&self, verb: &Verb) -> Option<ConnIx> {
         match verb {
-            Verb::Refresh(grant) => self
+            Verb::Refresh(grant) | Verb::Redeem(grant) | Verb::Introspect(grant) => self
                 .connections
                 .iter()
                 .position(|one| one.grant == *grant)
@@ -245,22 +297,16 @@ impl Desk {
         }
     }
 
-    fn first_request(&self, verb: &Verb, connection: ConnIx) -> Result<Request, Failure> {
+    fn first_request(&mut self, verb: &Verb, connection: ConnIx) -> Result<Request, Failure> {
+        if let Some(grant) = verb.grant() {
+            return self.token_request(verb, grant, connection);
+        }
         let of = &self.connections[connection.0];
-        let Connection {
-            adapter, secrets, ..
-        } = of;
+        let adapter = &of.adapter;
         match verb {
-            Verb::Refresh(_) => match adapter
-                .auth()
-                .grant(secrets, Ask::First)
-                .map_err(not_sent)?
-            {
-                Grant::Exchange(request) => Ok(*request),
-                Grant::Static | Grant::Person => {
-                    Err(bug("this connection has no token to ask for"))
-                }
-            },
+            Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) => {
+                Err(bug("a request for a token is none for prices"))
+            }
             Verb::Push { chunk, .. } => adapter.push(chunk).map_err(not_sent),
             Verb::Poll { chunk, job, .. } => {
                 let jobs = adapter
@@ -290,6 +336,42 @@ impl Desk {
                 .read(&self.read_ask(*lane, *first, *last))
                 .map_err(not_sent),
             Verb::Discover { .. } => adapter.discover(&of.discover_ask()).map_err(not_sent),
+        }
+    }
+
+    /// What goes to the token endpoint. A code is handed out once.
+    fn token_request(
+        &mut self,
+        verb: &Verb,
+        grant: GrantIx,
+        connection: ConnIx,
+    ) -> Result<Request, Failure> {
+        let code = match verb {
+            Verb::Redeem(_) => self.codes.remove(&grant),
+            _ => None,
+        };
+        let of = &self.connections[connection.0];
+        let (auth, secrets) = (of.adapter.auth(), &of.secrets);
+        let refresh = self.refresh.get(&grant);
+        if let Verb::Introspect(_) = verb {
+            let asked = auth.consent().zip(refresh);
+            let asked = asked.and_then(|(consent, token)| consent.introspect(secrets, token));
+            let nothing = || bug("the vendor cannot be asked about this token");
+            return asked.ok_or_else(nothing)?.map_err(not_sent);
+        }
+        let ask = match (verb, &code, refresh) {
+            (Verb::Redeem(_), None, _) => return Err(bug("the code is not at hand")),
+            (Verb::Redeem(_), Some(code), _) => Ask::Code {
+                code: &code.code,
+                redirect: &code.redirect,
+                verifier: code.verifier.as_ref(),
+            },
+            (_, _, Some(token)) => Ask::Refresh(token),
+            (_, _, None) => Ask::First,
+        };
+        match auth.grant(secrets, ask).map_err(not_sent)? {
+            Grant::Exchange(request) => Ok(*request),
+            Grant::Static | Grant::Person => Err(bug("this connection has no token to ask for")),
         }
     }
 
@@ -327,9 +409,13 @@ impl Desk {
             ..
         } = attempt;
         match verb {
-            Verb::Refresh(grant) => {
+            Verb::Refresh(grant) | Verb::Redeem(grant) => {
                 Ok(self.keep_token(grant, adapter.auth().parse_grant(response)?))
             }
+            Verb::Introspect(_) => match adapter.auth().consent() {
+                Some(consent) => consent.parse_introspect(response).map(Answer::Active),
+                None => Err(mislaid(adapter, Operation::Token)),
+            },
             Verb::Push { chunk, .. } => Ok(match adapter.parse_push(&chunk, response)? {
                 Submission::Answered(receipt) => Answer::Accepted(receipt),
                 Submission::Queued(job) => Answer::Queued(job),
@@ -444,19 +530,33 @@ impl Desk {
     }
 
     fn keep_token(&mut self, grant: GrantIx, token: Token) -> Answer {
-        let lifetime = token.lifetime;
+        let (lifetime, scope) = (token.lifetime, token.scope.clone());
         let mut connections = self.connections.iter();
         let connection = connections.find(|one| one.grant == grant);
-        let sealed = connection.and_then(|one| {
-            let bound_to = one.bound_to();
-            one.seal
+        let seal = |bound_to: fn(&Connection) -> Key, secret: &Secret| {
+            let of = connection?;
+            let bound_to = bound_to(of);
+            of.seal
                 .as_ref()?
-                .close(bound_to.as_str().as_bytes(), &token.access)
-        });
+                .close(bound_to.as_str().as_bytes(), secret)
+        };
+        let sealed = seal(Connection::bound_to, &token.access);
+        let next = token.refresh.as_ref();
+        let refresh = next.and_then(|token| seal(Connection::consent_bound_to, token));
+        if next.is_some() && refresh.is_none() {
+            return Answer::Failed(Failure {
+                delivery: Delivery::Unknown,
+                ..bug("a refresh token came that cannot be kept")
+            });
+        }
+        self.refresh
+            .extend(token.refresh.clone().map(|next| (grant, next)));
         Answer::Token {
             ticket: self.shelve(grant, token),
             lifetime,
             sealed,
+            refresh,
+            scope,
         }
     }
 
@@ -500,7 +600,7 @@ fn carry_of(verb: &Verb) -> Option<CarryId> {
         | Verb::LookUp { carry, .. }
         | Verb::Read { carry, .. }
         | Verb::Discover { carry, .. } => *carry,
-        Verb::Refresh(_) | Verb::Push { .. } => None,
+        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) | Verb::Push { .. } => None,
     }
 }
 

@@ -139,6 +139,7 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
         usage: left.usage,
         reserved: left.reserved,
         tokens: Vec::new(),
+        grants: Vec::new(),
         unfinished: left.unfinished,
         outcomes: world.ledger.outcomes().cloned().collect(),
         jobs: ended_jobs(&world.ledger),

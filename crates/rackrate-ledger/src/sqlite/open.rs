@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_begin.sql"),
     include_str!("migrations/0002_reserved.sql"),
     include_str!("migrations/0003_token.sql"),
+    include_str!("migrations/0004_grant.sql"),
 ];
 
 /// Marks a SQLite file as a rackrate ledger: `rkrt` in ASCII.

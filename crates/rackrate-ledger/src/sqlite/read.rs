@@ -14,8 +14,8 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 use super::words::{column, from_json, from_word, ids, parts, unsigned};
 use crate::codec;
 use crate::op::{
-    ChunkId, ChunkRecord, DesiredSeries, LaneKey, Outcome, Reservation, RunId, RunRecord,
-    SealedToken, SeenSegment,
+    ChunkId, ChunkRecord, DesiredSeries, KeptGrant, LaneKey, Outcome, Reservation, RunId,
+    RunRecord, SealedToken, SeenSegment,
 };
 use crate::store::{Recovered, Result};
 
@@ -40,6 +40,12 @@ pub(super) fn recovered(db: &Connection) -> Result<Recovered> {
         usage: from_json("usage", &row.get::<_, String>("usage")?)?,
         reserved: list(db, "SELECT * FROM reserved ORDER BY id", &[], reservation)?,
         tokens: list(db, "SELECT * FROM token ORDER BY connection", &[], token)?,
+        grants: list(
+            db,
+            "SELECT * FROM grant_kept ORDER BY connection",
+            &[],
+            kept_grant,
+        )?,
         last_run: last_run(db)?.unwrap_or(RunId(0)),
         last_seq: last_seqs(db)?,
         unfinished,
@@ -63,6 +69,18 @@ fn token(row: &Row<'_>) -> Result<SealedToken> {
         sealed: row.get("sealed")?,
         asked: Wall(row.get("asked")?),
         lifetime: life.map(|life| unsigned("lifetime", life)).transpose()?,
+    })
+}
+
+fn kept_grant(row: &Row<'_>) -> Result<KeptGrant> {
+    Ok(KeptGrant {
+        connection: column(row, "connection")?,
+        sealed: row.get("sealed")?,
+        consented: Wall(row.get("consented")?),
+        generation: unsigned("generation", row.get("generation")?)?,
+        since: Wall(row.get("since")?),
+        scope: row.get("scope")?,
+        state: from_json("state", &row.get::<_, String>("state")?)?,
     })
 }
 

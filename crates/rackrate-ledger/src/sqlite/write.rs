@@ -17,8 +17,8 @@ use crate::codec;
 use crate::error::LedgerError;
 use crate::merge;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, Reservation,
-    RunId, RunRecord, SealedToken, SeenSegment, Usage,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome,
+    Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::Result;
 use crate::transition::{self, Book, Stage};
@@ -79,6 +79,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
         LedgerOp::Closed { at, usage } => close(db, *at, usage)?,
         LedgerOp::Reserved(part) => reserve(db, part)?,
         LedgerOp::Token(token) => keep(db, token)?,
+        LedgerOp::Grant(grant) => consent(db, grant)?,
         LedgerOp::RunStarted(run) => start(db, run)?,
         LedgerOp::RunEnded { run, at } => {
             let id = signed("run", run.0)?;
@@ -129,6 +130,28 @@ fn keep(db: &Connection, token: &SealedToken) -> Result<()> {
         db,
         sql,
         &[&connection, &token.sealed, &token.asked.0, &life],
+    )
+}
+
+fn consent(db: &Connection, grant: &KeptGrant) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO grant_kept
+        (connection, sealed, consented, generation, since, scope, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let (connection, state) = (grant.connection.as_str(), json("state", &grant.state)?);
+    let generation = signed("generation", grant.generation)?;
+    let times = (grant.consented.0, grant.since.0);
+    run_sql(
+        db,
+        sql,
+        &[
+            &connection,
+            &grant.sealed,
+            &times.0,
+            &generation,
+            &times.1,
+            &grant.scope,
+            &state,
+        ],
     )
 }
 

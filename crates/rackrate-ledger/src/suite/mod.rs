@@ -22,6 +22,7 @@ macro_rules! ledger_suite {
             a_new_ledger_is_clean_and_empty
             an_end_without_closing_is_unclean
             the_last_token_of_an_account_is_kept
+            a_consent_is_kept_as_it_was_last_told
             allowances_survive_every_end
             a_restart_finds_what_is_unfinished
             a_request_stays_unfinished_until_each_night_is_final

@@ -15,8 +15,8 @@ use rackrate_core::series::{Seen, Series};
 
 use crate::error::LedgerError;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, Ending, LaneKey, LedgerOp, Origin, Outcome,
-    RunId, RunRecord, SeenSegment,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, Ending, GrantState, KeptGrant, LaneKey,
+    LedgerOp, Origin, Outcome, RunId, RunRecord, SeenSegment,
 };
 
 /// Why a sample could not be made; shows as the error of the check.
@@ -239,5 +239,21 @@ pub fn desired(property: &str, series: Series) -> Checked<DesiredSeries> {
         ids: ids()?,
         adults: 2,
         series,
+    })
+}
+
+/// A consent that is being used for the `generation`th time.
+pub fn grant(property: &str, generation: u64, at: i64) -> Checked<KeptGrant> {
+    Ok(KeptGrant {
+        connection: lane(property)?.connection,
+        sealed: format!("sealed {generation}"),
+        consented: Wall(1),
+        generation,
+        since: Wall(at),
+        scope: Some("rates".to_owned()),
+        state: GrantState::Leaving {
+            at: Wall(at),
+            again: false,
+        },
     })
 }

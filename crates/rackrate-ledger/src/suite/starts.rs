@@ -4,7 +4,9 @@ use rackrate_core::clock::Wall;
 
 use super::sample::{self, Checked};
 use crate::error::LedgerError;
-use crate::op::{Ending, LedgerOp, Outcome, Reservation, RunId, SealedToken, Usage};
+use crate::op::{
+    Ending, GrantState, KeptGrant, LedgerOp, Outcome, Reservation, RunId, SealedToken, Usage,
+};
 use crate::store::Ledger;
 
 /// Nothing is there, and nothing is in doubt.
@@ -79,6 +81,24 @@ pub async fn the_last_token_of_an_account_is_kept(ledger: &dyn Ledger) -> Checke
     ledger.commit(vec![closed(9, Vec::new())]).await?;
     let kept = ledger.recover().await?.tokens;
     assert_eq!(kept, [token("new", Some(86_400_000))?]);
+    Ok(())
+}
+
+/// A consent outlives every process, in the state it was last told to be in.
+pub async fn a_consent_is_kept_as_it_was_last_told(ledger: &dyn Ledger) -> Checked {
+    let leaving = sample::grant("lisbon", 1, 7)?;
+    let ended = KeptGrant {
+        state: GrantState::Ended {
+            at: Wall(9),
+            why: "revoked".to_owned(),
+        },
+        scope: None,
+        ..leaving.clone()
+    };
+    for state in [leaving, ended] {
+        ledger.commit(vec![LedgerOp::Grant(state.clone())]).await?;
+        assert_eq!(ledger.recover().await?.grants, [state]);
+    }
     Ok(())
 }
 

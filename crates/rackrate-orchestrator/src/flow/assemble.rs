@@ -119,6 +119,11 @@ impl Bench {
             Some((grant, ticket, token.asked, life))
         });
         let tokens = tokens.collect();
+        let grants = self.left.grants.into_iter().filter_map(|kept| {
+            let grant = desk.restore_consent(&kept)?;
+            Some((grant, kept))
+        });
+        let grants = grants.collect();
         if !self.left.clean {
             let rest = setup.longest_rest().as_secs();
             tracing::warn!(
@@ -130,6 +135,7 @@ impl Bench {
             usage: self.left.usage,
             reserved: self.left.reserved,
             tokens,
+            grants,
             unfinished: if resume {
                 self.left.unfinished
             } else {

@@ -93,11 +93,6 @@ impl Attempts {
 }
 
 fn property(verb: &Verb, desk: &Desk) -> Option<PropertyCode> {
-    match verb {
-        Verb::Refresh(_) | Verb::Discover { .. } => None,
-        Verb::Push { lane, .. }
-        | Verb::Poll { lane, .. }
-        | Verb::LookUp { lane, .. }
-        | Verb::Read { lane, .. } => Some(desk.lane(*lane).target.property.clone()),
-    }
+    let lane = verb.lane()?;
+    Some(desk.lane(lane).target.property.clone())
 }

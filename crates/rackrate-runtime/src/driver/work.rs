@@ -39,8 +39,8 @@ pub(super) struct Work {
     parked: Option<Vec<(Effect, Now)>>,
     /// When each grant's token request left.
     asking: Vec<Option<(Mono, Wall)>>,
-    /// When the token request left whose answer is being taken in.
-    answering: Option<(Mono, Wall)>,
+    /// When the last token request left that came to its end.
+    answered: Vec<Option<(Mono, Wall)>>,
     wake: Option<Mono>,
     /// The engine's last word is that nothing is left to do.
     idle: bool,
@@ -83,7 +83,7 @@ impl Work {
             reports,
             parked: Some(Vec::new()),
             asking: vec![None; grants],
-            answering: None,
+            answered: vec![None; grants],
             wake: None,
             idle: false,
             finishing: false,
@@ -172,7 +172,7 @@ impl Work {
             result,
         } = landed;
         let grant = self.desk.connection(attempt.connection).grant;
-        if let Verb::Refresh(grant) = attempt.verb {
+        if let Some(grant) = attempt.verb.grant() {
             self.token_landed(grant, result.as_ref().err());
         }
         let event = match result {
@@ -190,13 +190,12 @@ impl Work {
             Err(fault) => failed(send, fault.failure()),
         };
         self.happened(event);
-        self.answering = None;
     }
 
     /// Nobody who waits for a token waits longer than one attempt may hang; the engine
     /// tries again nevertheless.
     fn token_landed(&mut self, grant: GrantIx, fault: Option<&Fault>) {
-        self.answering = self.asking[grant.0].take();
+        self.answered[grant.0] = self.asking[grant.0].take();
         self.tokens.0.unasked(grant);
         if let Some(fault @ Fault::TimedOut(_)) = fault {
             let why = NoToken::Failed(Arc::new(fault.failure()));
@@ -241,10 +240,7 @@ impl Work {
             parked.push((Effect::Send { send, verb, ticket }, now));
             return None;
         }
-        let asks = match verb {
-            Verb::Refresh(grant) => Some(grant),
-            _ => None,
-        };
+        let asks = verb.grant();
         match self.launch(send, verb, ticket) {
             Ok(()) => {
                 if let Some(grant) = asks {
@@ -266,7 +262,7 @@ impl Work {
         if self.tokens.0.kept(grant, ticket, asking) {
             return;
         }
-        match (self.desk.token(ticket), self.answering) {
+        match (self.desk.token(ticket), self.answered[grant.0]) {
             (Some(token), Some(left)) => {
                 let token = AccessToken::new(ticket, token, left);
                 self.tokens.0.renewed(grant, token);

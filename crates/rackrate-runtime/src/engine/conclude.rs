@@ -19,7 +19,9 @@ impl Engine {
         let goes_on = !self.flights.is_empty()
             || (0..self.lanes.len()).any(|lane| self.goes_on(LaneIx(lane), now))
             || (!self.closing(now)
-                && (self.discoveries.iter().any(Option::is_some) || self.wanted.contains(&true)));
+                && (self.discoveries.iter().any(Option::is_some)
+                    || self.wanted.contains(&true)
+                    || !self.redeeming.is_empty()));
         if goes_on {
             return;
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use rackrate_auth::lifecycle::{Need, Ticket, Verdict};
-use rackrate_core::clock::Mono;
+use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::error::{Delivery, ErrorKind};
 
 use rackrate_ledger::op::{LedgerOp, SealedToken};
@@ -12,6 +12,9 @@ use rackrate_ledger::op::{LedgerOp, SealedToken};
 use super::limiter::{Class, Use};
 use super::types::{Answer, ConnectionSpec, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
 use super::{Engine, Flight, Kind};
+
+/// A token the host holds: its name, how long it lives, and when it was asked for.
+pub(super) type NewToken = (Ticket, Option<Duration>, (Mono, Wall));
 
 impl Engine {
     /// The credential to leave with now. Without one, a token request is on its way, or the
@@ -33,7 +36,10 @@ impl Engine {
                 }
                 None
             }
-            Need::Dead => None,
+            Need::Dead => {
+                self.out_of_tokens(grant);
+                None
+            }
         }
     }
 
@@ -41,24 +47,23 @@ impl Engine {
         if self.stopping {
             return;
         }
-        let (uses, horizon) = {
-            let spec = &self.setup.grants[grant.0];
-            (spec.uses.clone(), spec.horizon)
+        let Some(step) = self.step_to_token(grant, now) else {
+            return;
         };
+        let uses = self.setup.grants[grant.0].uses.clone();
         if let Some(at) = self.beyond_the_run(&uses, now) {
             self.no_token_today(grant, at, now);
         } else if self.permit(&uses, Class::First, now) {
             self.grants[grant.0].asked();
-            self.launch(
-                Kind::Token(grant),
-                Verb::Refresh(grant),
-                uses,
-                Class::First,
-                None,
-                horizon,
-                now,
-            );
+            self.take_step(grant, step, now);
         }
+    }
+
+    /// Lets a request to the token endpoint leave; its permit is taken.
+    pub(super) fn launch_token(&mut self, kind: Kind, verb: Verb, grant: GrantIx, now: Now) {
+        let spec = &self.setup.grants[grant.0];
+        let (uses, horizon) = (spec.uses.clone(), spec.horizon);
+        self.launch(kind, verb, uses, Class::First, None, horizon, now);
     }
 
     /// When a token request may leave at the earliest, where this run will not see it.
@@ -129,7 +134,7 @@ impl Engine {
         self.out.others.push(Effect::Publish(grant, ticket));
     }
 
-    fn no_token(&mut self, grant: GrantIx, failure: &Failure) {
+    pub(super) fn no_token(&mut self, grant: GrantIx, failure: &Failure) {
         self.wanted[grant.0] = false;
         self.report(Report::NoToken(grant, failure.clone()));
     }
@@ -146,16 +151,36 @@ impl Engine {
                 ticket,
                 lifetime,
                 sealed,
+                refresh,
+                scope,
             } => {
                 self.keep(grant, sealed, lifetime, flight);
-                self.grants[grant.0].granted(ticket, lifetime, flight.left);
-                self.grant_failures[grant.0] = None;
-                self.publish(grant, ticket);
+                let token = (ticket, lifetime, flight.left);
+                match self.consents[grant.0].is_some() {
+                    true => self.renewed(grant, token, refresh, scope, now),
+                    false => self.have_token(grant, token),
+                }
                 return;
             }
             Answer::Failed(failure) => failure,
             _ => not_understood("the token endpoint's answer was read as something else"),
         };
+        if self.consents[grant.0].is_some() && self.refresh_failed(grant, &failure, now) {
+            return;
+        }
+        self.token_failed(grant, failure, now);
+    }
+
+    /// A token is there to be used.
+    pub(super) fn have_token(&mut self, grant: GrantIx, token: NewToken) {
+        let (ticket, lifetime, left) = token;
+        self.grants[grant.0].granted(ticket, lifetime, left);
+        self.grant_failures[grant.0] = None;
+        self.publish(grant, ticket);
+    }
+
+    /// A request to the token endpoint failed; another may follow.
+    pub(super) fn token_failed(&mut self, grant: GrantIx, failure: Failure, now: Now) {
         let pause = self.backoff(0);
         let verdict =
             self.grants[grant.0].failed(failure.kind, failure.retry_after, pause, now.mono);
@@ -175,7 +200,7 @@ impl Engine {
 
     /// Writes a sealed token down. Its first use does not wait for that: it can be asked for
     /// again.
-    fn keep(
+    pub(super) fn keep(
         &mut self,
         grant: GrantIx,
         sealed: Option<String>,
@@ -230,7 +255,7 @@ impl Engine {
 
     /// A dead grant stops its lanes, and by default every lane of their properties, so that
     /// a hotel does not show new prices in one place and old ones in another.
-    fn grant_died(&mut self, grant: GrantIx, failure: &Failure) {
+    pub(super) fn grant_died(&mut self, grant: GrantIx, failure: &Failure) {
         if self.wanted[grant.0] {
             self.no_token(grant, failure);
         }

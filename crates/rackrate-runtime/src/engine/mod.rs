@@ -10,6 +10,7 @@
 //! - the same events at the same times with the same numbers give the same effects.
 
 mod conclude;
+mod consent;
 mod grants;
 mod lane;
 pub mod limiter;
@@ -31,6 +32,7 @@ use rackrate_core::limit::Feedback;
 use rackrate_core::seed::Seed;
 use rackrate_ledger::op::{LedgerOp, Reservation, RunId, Usage};
 
+use self::consent::Consented;
 use self::lane::Lane;
 use self::limiter::{Class, Limiter, Refused, Use};
 pub use self::recover::Recovered;
@@ -50,12 +52,18 @@ pub struct Engine {
     setup: Setup,
     limiter: Limiter,
     grants: Vec<Lifecycle>,
+    /// Those of them that a person gave.
+    consents: Vec<Option<Consented>>,
+    /// Grants with a code that has not left yet.
+    redeeming: BTreeSet<usize>,
     /// Why a grant's last token request failed.
     grant_failures: Vec<Option<Failure>>,
     /// Grants whose token somebody waits for.
     wanted: Vec<bool>,
     /// Grants that will have no token in this run, with why, until it is told.
     starved: BTreeMap<usize, Failure>,
+    /// Grants that have just died, likewise.
+    died: BTreeMap<usize, Failure>,
     lanes: Vec<Lane>,
     discoveries: Vec<Option<read::DiscoverTask>>,
     flights: BTreeMap<SendId, Flight>,
@@ -104,6 +112,8 @@ struct Flight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Token(GrantIx),
+    Redeem(GrantIx),
+    Introspect(GrantIx),
     Chunk(LaneIx, u64),
     Read(LaneIx),
     Discover(ConnIx),
@@ -143,6 +153,7 @@ impl Engine {
             Event::Read { lane, first, last } => self.want_read(lane, first, last, now),
             Event::Discover(connection) => self.want_discovery(connection, now),
             Event::TokenWanted(grant) => self.token_wanted(grant, now),
+            Event::Consented(grant) => drop(self.redeeming.insert(grant.0)),
             Event::Stop => self.stopping = true,
         }
         if self.started {
@@ -162,6 +173,7 @@ impl Engine {
     /// Lets everything that is due go on, in the order of importance, each lane in turn.
     fn pump(&mut self, now: Now) {
         self.limiter.new_round();
+        self.pump_codes(now);
         for grant in 0..self.wanted.len() {
             self.pump_wanted(GrantIx(grant), now);
         }
@@ -181,6 +193,7 @@ impl Engine {
             self.pump_discovery(ConnIx(connection), now);
         }
         self.tell_starved();
+        self.tell_died();
         self.wake_at_bounds(now);
     }
 
@@ -210,6 +223,8 @@ impl Engine {
         self.settle_permit(&flight, &answer, &feedback, now);
         match flight.kind {
             Kind::Token(grant) => self.token_answer(grant, answer, &flight, now),
+            Kind::Redeem(grant) => self.redeemed(grant, answer, &flight, now),
+            Kind::Introspect(grant) => self.introspected(grant, answer, now),
             Kind::Chunk(lane, seq) => self.chunk_answer(lane, seq, answer, &flight, now),
             Kind::Read(lane) => self.read_answer(lane, answer, &flight, now),
             Kind::Discover(connection) => self.discover_answer(connection, answer, &flight, now),

@@ -199,6 +199,7 @@ impl Engine {
         for (_, quota) in self.reserving.extract_if(.., |(of, _)| *of == batch) {
             self.limiter.reserved(quota);
         }
+        self.consents_committed(batch, now);
         for lane in (0..self.lanes.len()).map(LaneIx) {
             while let Some(at) = self.lanes[lane.0]
                 .active

@@ -12,7 +12,7 @@ use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::JobRef;
 use rackrate_ledger::op::{
-    ChunkRecord, ChunkState, Ending, LaneKey, Outcome, Reservation, RunId, Usage,
+    ChunkRecord, ChunkState, Ending, KeptGrant, LaneKey, Outcome, Reservation, RunId, Usage,
 };
 
 use super::lane::{Active, Ask, Lane, Wish};
@@ -34,6 +34,8 @@ pub struct Recovered {
     /// Tokens that are still kept: the grant, the desk's ticket, when they were asked for and
     /// how long they live.
     pub tokens: Vec<(GrantIx, Ticket, Wall, Option<Duration>)>,
+    /// Consents, as they were last written down.
+    pub grants: Vec<(GrantIx, KeptGrant)>,
     /// Requests that need more: planned, departing, queued, or answered and not yet seen.
     pub unfinished: Vec<ChunkRecord>,
     /// Endings already told of these requests.
@@ -60,6 +62,9 @@ impl Engine {
             grants: grants.collect(),
             grant_failures: vec![None; setup.grants.len()],
             wanted: vec![false; setup.grants.len()],
+            consents: setup.grants.iter().map(|_| None).collect(),
+            redeeming: Default::default(),
+            died: Default::default(),
             starved: Default::default(),
             lanes: lanes.collect(),
             discoveries: setup.connections.iter().map(|_| None).collect(),
@@ -82,6 +87,7 @@ impl Engine {
         };
         engine.rest(&recovered, now);
         engine.take_tokens(&recovered, now);
+        engine.take_grants(&recovered, now);
         engine.take_up(recovered, now);
         engine
     }

@@ -1,6 +1,7 @@
 //! Scripts of events, and the effects they must have.
 
 mod allowances;
+mod consents;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -104,6 +105,7 @@ fn setup(guarantee: Guarantee, renewable: bool) -> Setup {
             renewable,
             uses: Vec::new(),
             horizon: second * 60,
+            consent: None,
         }],
         quotas: Vec::new(),
         connections: vec![connection],
@@ -187,7 +189,7 @@ fn words(effects: &[Effect]) -> Vec<String> {
 
 fn verb_word(verb: &Verb) -> String {
     match verb {
-        Verb::Refresh(_) => "token".to_owned(),
+        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) => "token".to_owned(),
         Verb::Push { chunk, .. } => format!("push {}", chunk.rows[0].prices[0].1.0),
         Verb::Poll { job, .. } => format!("poll {job}"),
         Verb::LookUp { .. } => "look up".to_owned(),
@@ -325,6 +327,8 @@ fn a_refused_token_is_renewed_once_and_the_write_goes_on() {
         ticket: Ticket(ticket),
         lifetime: Some(Duration::from_secs(3600)),
         sealed: None,
+        refresh: None,
+        scope: None,
     };
     assert_eq!(
         words(&engine.on(at(1), answer(0, token(1)))),

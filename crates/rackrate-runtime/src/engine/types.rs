@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rackrate_auth::lifecycle::Ticket;
 use rackrate_core::adapter::Discovery;
+use rackrate_core::auth::Rotation;
 use rackrate_core::chunk::{Chunk, Receipt, Target};
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::error::{Delivery, Error, ErrorKind};
@@ -98,6 +99,17 @@ pub struct GrantSpec {
     pub uses: Vec<Use>,
     /// How long a token request may still arrive after it left.
     pub horizon: Duration,
+    /// Where a person gives it, what the vendor does with its refresh tokens.
+    pub consent: Option<ConsentSpec>,
+}
+
+/// What a vendor does with the refresh tokens of a consent.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsentSpec {
+    /// What becomes of one when it is used.
+    pub rotation: Rotation,
+    /// Whether the vendor can be asked if one is still good.
+    pub introspects: bool,
 }
 
 /// A connection, as far as deciding goes.
@@ -234,6 +246,8 @@ pub enum Event {
     Discover(ConnIx),
     /// Somebody waits for a token of that grant.
     TokenWanted(GrantIx),
+    /// A person consented; the host holds the code.
+    Consented(GrantIx),
     /// Nothing new leaves; answers under way are taken.
     Stop,
 }
@@ -257,7 +271,13 @@ pub enum Answer {
         lifetime: Option<Duration>,
         /// The same, sealed, where it is kept beyond this run.
         sealed: Option<String>,
+        /// The refresh token that came with it, sealed.
+        refresh: Option<String>,
+        /// The granted scopes, where the vendor said.
+        scope: Option<String>,
     },
+    /// Whether a refresh token is still good.
+    Active(bool),
     /// Prices.
     Seen(Arc<Observation>),
     /// What there is.
@@ -339,6 +359,10 @@ pub enum Effect {
 pub enum Verb {
     /// Ask for a token.
     Refresh(GrantIx),
+    /// Ask for the first token of a consent, with the code the host holds.
+    Redeem(GrantIx),
+    /// Ask whether a refresh token is still good.
+    Introspect(GrantIx),
     /// Write.
     Push {
         /// The lane.
@@ -392,6 +416,27 @@ pub enum Verb {
     },
 }
 
+impl Verb {
+    /// The grant whose tokens it is about; such a request carries no token itself.
+    pub fn grant(&self) -> Option<GrantIx> {
+        match self {
+            Self::Refresh(grant) | Self::Redeem(grant) | Self::Introspect(grant) => Some(*grant),
+            _ => None,
+        }
+    }
+
+    /// The lane it is about.
+    pub fn lane(&self) -> Option<LaneIx> {
+        match self {
+            Self::Push { lane, .. }
+            | Self::Poll { lane, .. }
+            | Self::LookUp { lane, .. }
+            | Self::Read { lane, .. } => Some(*lane),
+            _ => None,
+        }
+    }
+}
+
 /// What to tell.
 #[derive(Clone, Debug)]
 pub enum Report {
@@ -413,6 +458,8 @@ pub enum Report {
     Held(LaneIx, Failure),
     /// Who waits for a token of that grant is told this.
     NoToken(GrantIx, Failure),
+    /// A consent became a grant, and is on disk.
+    Connected(GrantIx),
     /// Nothing is left to do.
     Idle,
 }

@@ -9,7 +9,7 @@ use rackrate_core::clock::Mono;
 use rackrate_core::error::{Delivery, ErrorKind};
 use rackrate_core::exchange::{Operation, Response};
 use rackrate_runtime::desk::Parsed;
-use rackrate_runtime::engine::types::{Answer, ConnIx, Event, LaneIx, SendId, Verb};
+use rackrate_runtime::engine::types::{Answer, ConnIx, Event, SendId, Verb};
 
 use super::{Arrival, Arrived, Happening, Stopped, World};
 use crate::faults::Fate;
@@ -41,8 +41,10 @@ impl World {
             }
         };
         let vendor = attempt.connection.0;
-        let property =
-            lane_of(&attempt.verb).map(|lane| life.desk.lane(lane).target.vendor_property.clone());
+        let property = attempt
+            .verb
+            .lane()
+            .map(|lane| life.desk.lane(lane).target.vendor_property.clone());
         let name = &life
             .desk
             .connection(attempt.connection)
@@ -326,21 +328,11 @@ impl World {
 
 pub(super) fn operation(verb: &Verb) -> Operation {
     match verb {
-        Verb::Refresh(_) => Operation::Token,
+        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) => Operation::Token,
         Verb::Push { chunk, .. } => chunk.operation,
         Verb::Poll { .. } => Operation::Poll,
         Verb::LookUp { .. } => Operation::LookUp,
         Verb::Read { .. } => Operation::Read,
         Verb::Discover { .. } => Operation::Discover,
-    }
-}
-
-fn lane_of(verb: &Verb) -> Option<LaneIx> {
-    match verb {
-        Verb::Push { lane, .. }
-        | Verb::Poll { lane, .. }
-        | Verb::LookUp { lane, .. }
-        | Verb::Read { lane, .. } => Some(*lane),
-        Verb::Refresh(_) | Verb::Discover { .. } => None,
     }
 }

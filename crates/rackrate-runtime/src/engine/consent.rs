@@ -1,0 +1,362 @@
+//! The engine's use of consents: a refresh token is used only after that is on disk, and what
+//! it brought is on disk before it is used.
+//!
+//! Whether a refresh token may be used is decided by [`Renewal`]; here is when, and what is
+//! written down. Invariant: no access token of a consent is published before its refresh
+//! token is durable.
+
+use rackrate_auth::renewal::{Fate, Move, Renewal};
+use rackrate_core::clock::Mono;
+use rackrate_core::error::{Delivery, ErrorKind};
+use rackrate_core::ids::ConnectionId;
+use rackrate_ledger::op::{GrantState, KeptGrant, LedgerOp};
+
+use super::grants::{NewToken, not_understood};
+use super::limiter::Class;
+use super::types::{Answer, BatchId, Failure, GrantIx, Now, Report, Verb};
+use super::{Engine, Flight, Kind, Recovered};
+
+const NOBODY: &str = "nobody has consented for this connection yet";
+const LOST: &str = "the answer to the last refresh was lost, and the vendor ends a refresh \
+    token with its first use";
+const NO_REFRESH: &str = "the vendor gave no refresh token";
+
+/// A grant that a person gave, while this process has it.
+#[derive(Debug)]
+pub(super) struct Consented {
+    renewal: Renewal,
+    kept: KeptGrant,
+    waits: Waits,
+}
+
+/// What a consent waits for the ledger with.
+#[derive(Debug)]
+enum Waits {
+    Nothing,
+    /// To use its refresh token.
+    ToLeave(BatchId),
+    /// To use what it got; `new` when a person has just consented.
+    ToUse {
+        batch: BatchId,
+        token: NewToken,
+        new: bool,
+    },
+}
+
+/// The next step to an access token.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// By the secrets alone.
+    Ask,
+    Refresh {
+        again: bool,
+    },
+    Introspect,
+}
+
+impl Engine {
+    /// Takes up the consents that earlier processes wrote down.
+    pub(super) fn take_grants(&mut self, recovered: &Recovered, now: Now) {
+        for (grant, kept) in &recovered.grants {
+            let Some(mut renewal) = self.renewal(*grant) else {
+                continue;
+            };
+            match &kept.state {
+                GrantState::Held => {}
+                GrantState::Leaving { at, again } => renewal.left(ago(*at, now), *again),
+                GrantState::Ended { why, .. } => {
+                    renewal.ended();
+                    self.grants[grant.0].last();
+                    self.grant_failures[grant.0] = Some(reconnect(why));
+                }
+            }
+            self.consents[grant.0] = Some(Consented {
+                renewal,
+                kept: kept.clone(),
+                waits: Waits::Nothing,
+            });
+        }
+        for grant in 0..self.consents.len() {
+            if self.setup.grants[grant].consent.is_some() && self.consents[grant].is_none() {
+                self.grants[grant].last();
+                self.grant_failures[grant] = Some(reconnect(NOBODY));
+            }
+        }
+    }
+
+    fn renewal(&self, grant: GrantIx) -> Option<Renewal> {
+        let spec = &self.setup.grants[grant.0];
+        let consent = spec.consent?;
+        let (rotation, asks) = (consent.rotation, consent.introspects);
+        Some(Renewal::held(rotation, asks, spec.horizon))
+    }
+
+    /// What leads to a token now; `None` while nothing does.
+    pub(super) fn step_to_token(&mut self, grant: GrantIx, now: Now) -> Option<Step> {
+        let Some(consent) = &self.consents[grant.0] else {
+            return Some(Step::Ask);
+        };
+        match consent.renewal.next(now.mono) {
+            Move::Refresh { again } => Some(Step::Refresh { again }),
+            Move::Introspect => Some(Step::Introspect),
+            Move::Wait(at) => {
+                self.wake(at);
+                None
+            }
+            Move::Person => {
+                self.consent_ended(grant, reconnect(LOST), now);
+                None
+            }
+        }
+    }
+
+    /// Takes it; the permit for one request is at hand.
+    pub(super) fn take_step(&mut self, grant: GrantIx, step: Step, now: Now) {
+        match step {
+            Step::Ask => self.launch_token(Kind::Token(grant), Verb::Refresh(grant), grant, now),
+            Step::Introspect => {
+                let verb = Verb::Introspect(grant);
+                self.launch_token(Kind::Introspect(grant), verb, grant, now);
+            }
+            Step::Refresh { again } => self.mark_refresh(grant, again, now),
+        }
+    }
+
+    fn mark_refresh(&mut self, grant: GrantIx, again: bool, now: Now) {
+        let batch = self.batch();
+        let Some(consent) = &mut self.consents[grant.0] else {
+            return;
+        };
+        consent.renewal.left(now.mono, again);
+        if !consent.renewal.is_marked() {
+            return self.launch_token(Kind::Token(grant), Verb::Refresh(grant), grant, now);
+        }
+        let at = now.wall;
+        consent.kept.state = GrantState::Leaving { at, again };
+        consent.waits = Waits::ToLeave(batch);
+        let kept = consent.kept.clone();
+        self.op(LedgerOp::Grant(kept));
+    }
+
+    /// The ledger has a batch: what waited for it leaves, or is used.
+    pub(super) fn consents_committed(&mut self, batch: BatchId, now: Now) {
+        for grant in (0..self.consents.len()).map(GrantIx) {
+            let Some(consent) = &mut self.consents[grant.0] else {
+                continue;
+            };
+            match consent.waits {
+                Waits::ToLeave(of) if of == batch => {
+                    consent.waits = Waits::Nothing;
+                    self.launch_token(Kind::Token(grant), Verb::Refresh(grant), grant, now);
+                }
+                Waits::ToUse {
+                    batch: of,
+                    token,
+                    new,
+                } if of == batch => {
+                    consent.waits = Waits::Nothing;
+                    self.have_token(grant, token);
+                    if new {
+                        self.report(Report::Connected(grant));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A refresh brought an access token, and perhaps the next refresh token.
+    pub(super) fn renewed(
+        &mut self,
+        grant: GrantIx,
+        token: NewToken,
+        refresh: Option<String>,
+        scope: Option<String>,
+        now: Now,
+    ) {
+        let batch = self.batch();
+        let Some(consent) = &mut self.consents[grant.0] else {
+            return;
+        };
+        let kept = &mut consent.kept;
+        if let Some(sealed) = refresh {
+            (kept.sealed, kept.since) = (sealed, now.wall);
+            kept.generation += 1;
+        }
+        kept.scope = scope.or(kept.scope.take());
+        kept.state = GrantState::Held;
+        consent.renewal.renewed();
+        let new = false;
+        consent.waits = Waits::ToUse { batch, token, new };
+        let kept = kept.clone();
+        self.op(LedgerOp::Grant(kept));
+    }
+
+    /// A refresh failed. True when that was all: what follows is decided by a person, or by
+    /// what the vendor says of the token.
+    pub(super) fn refresh_failed(&mut self, grant: GrantIx, failure: &Failure, now: Now) -> bool {
+        let Some(consent) = &mut self.consents[grant.0] else {
+            return false;
+        };
+        match consent.renewal.failed(failure.kind, failure.delivery) {
+            Fate::Ended => {
+                self.consent_ended(grant, failure.clone(), now);
+                true
+            }
+            Fate::Open if consent.renewal.next(now.mono) == Move::Person => {
+                self.consent_ended(grant, reconnect(LOST), now);
+                true
+            }
+            Fate::Open => false,
+            Fate::Unused => {
+                if consent.renewal.is_marked() {
+                    self.still_held(grant);
+                }
+                false
+            }
+        }
+    }
+
+    fn still_held(&mut self, grant: GrantIx) {
+        if let Some(consent) = &mut self.consents[grant.0] {
+            consent.renewal.renewed();
+            consent.kept.state = GrantState::Held;
+            let kept = consent.kept.clone();
+            self.op(LedgerOp::Grant(kept));
+        }
+    }
+
+    /// The vendor said whether a refresh token is still good, or did not.
+    pub(super) fn introspected(&mut self, grant: GrantIx, answer: Answer, now: Now) {
+        match answer {
+            Answer::Active(true) => {
+                self.grants[grant.0].not_asked();
+                self.still_held(grant);
+            }
+            Answer::Active(false) => self.consent_ended(grant, reconnect(LOST), now),
+            Answer::Failed(failure) => self.token_failed(grant, failure, now),
+            _ => self.token_failed(grant, not_understood("no word on the refresh token"), now),
+        }
+    }
+
+    /// Lets codes leave, once each; they live for minutes.
+    pub(super) fn pump_codes(&mut self, now: Now) {
+        for grant in self.redeeming.clone().into_iter().map(GrantIx) {
+            let uses = self.setup.grants[grant.0].uses.clone();
+            if !self.stopping && self.permit(&uses, Class::First, now) {
+                self.redeeming.remove(&grant.0);
+                self.grants[grant.0].asked();
+                let kind = Kind::Redeem(grant);
+                self.launch_token(kind, Verb::Redeem(grant), grant, now);
+            }
+        }
+    }
+
+    /// What a code brought. It is worth nothing from now on, whatever came.
+    pub(super) fn redeemed(&mut self, grant: GrantIx, answer: Answer, flight: &Flight, now: Now) {
+        let failure = match answer {
+            Answer::Token {
+                ticket,
+                lifetime,
+                sealed,
+                refresh: Some(refresh),
+                scope,
+            } => {
+                self.keep(grant, sealed, lifetime, flight);
+                let token = (ticket, lifetime, flight.left);
+                return self.connected(grant, token, refresh, scope, now);
+            }
+            Answer::Token { .. } => reconnect(NO_REFRESH),
+            Answer::Failed(failure) => failure,
+            _ => not_understood("the token endpoint's answer was read as something else"),
+        };
+        self.grants[grant.0].not_asked();
+        self.no_token(grant, &failure);
+    }
+
+    fn connected(
+        &mut self,
+        grant: GrantIx,
+        token: NewToken,
+        sealed: String,
+        scope: Option<String>,
+        now: Now,
+    ) {
+        let (Some(connection), Some(renewal)) = (self.named(grant), self.renewal(grant)) else {
+            return;
+        };
+        let kept = KeptGrant {
+            connection,
+            sealed,
+            consented: now.wall,
+            generation: 1,
+            since: now.wall,
+            scope,
+            state: GrantState::Held,
+        };
+        let batch = self.batch();
+        let new = true;
+        self.grants[grant.0] = rackrate_auth::lifecycle::Lifecycle::renewable();
+        self.consents[grant.0] = Some(Consented {
+            renewal,
+            kept: kept.clone(),
+            waits: Waits::ToUse { batch, token, new },
+        });
+        self.op(LedgerOp::Grant(kept));
+    }
+
+    fn named(&self, grant: GrantIx) -> Option<ConnectionId> {
+        let mut connections = self.setup.connections.iter();
+        let connection = connections.find(|one| one.grant == grant)?;
+        Some(connection.id.clone())
+    }
+
+    /// A refresh token is worth nothing any more. A live access token is used to its end.
+    fn consent_ended(&mut self, grant: GrantIx, failure: Failure, now: Now) {
+        let Some(consent) = &mut self.consents[grant.0] else {
+            return;
+        };
+        consent.renewal.ended();
+        consent.kept.state = GrantState::Ended {
+            at: now.wall,
+            why: failure.text.clone(),
+        };
+        let kept = consent.kept.clone();
+        self.op(LedgerOp::Grant(kept));
+        self.grants[grant.0].last();
+        self.grant_failures[grant.0] = Some(failure);
+    }
+
+    /// Somebody needs a token that will not come: once it is known why, all are told.
+    pub(super) fn out_of_tokens(&mut self, grant: GrantIx) {
+        if !self.grants[grant.0].is_dead() {
+            self.grants[grant.0].end();
+            let failure = self.grant_failures[grant.0].clone();
+            let failure = failure.unwrap_or_else(|| reconnect(NOBODY));
+            self.died.insert(grant.0, failure);
+        }
+    }
+
+    /// Tells those whose grant died while they were asking.
+    pub(super) fn tell_died(&mut self) {
+        for (grant, failure) in std::mem::take(&mut self.died) {
+            self.grant_died(GrantIx(grant), &failure);
+        }
+    }
+}
+
+fn ago(at: rackrate_core::clock::Wall, now: Now) -> Mono {
+    // A clock that was set back must not make it later than now.
+    now.mono.before(now.wall.since(at))
+}
+
+fn reconnect(text: &str) -> Failure {
+    Failure {
+        kind: ErrorKind::Reconnect,
+        delivery: Delivery::NotSent,
+        answered: false,
+        code: String::new(),
+        text: text.to_owned(),
+        retry_after: None,
+    }
+}

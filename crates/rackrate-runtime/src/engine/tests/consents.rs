@@ -1,0 +1,200 @@
+//! Refresh tokens of consents: on disk before they leave, on disk before what they brought is
+//! used, and never used twice at a vendor that forbids it.
+
+use rackrate_core::auth::Rotation;
+use rackrate_ledger::op::{GrantState, KeptGrant};
+
+use super::super::types::ConsentSpec;
+use super::*;
+
+const GRANT: GrantIx = GrantIx(0);
+
+fn kept(state: GrantState) -> KeptGrant {
+    KeptGrant {
+        connection: target().connection.clone(),
+        sealed: "first".to_owned(),
+        consented: Wall(0),
+        generation: 1,
+        since: Wall(0),
+        scope: None,
+        state,
+    }
+}
+
+fn leaving() -> GrantState {
+    GrantState::Leaving {
+        at: Wall(0),
+        again: false,
+    }
+}
+
+/// A vendor that rotates, with what is on disk of the one consent; it has started.
+fn started(introspects: bool, kept: Option<KeptGrant>) -> Engine {
+    let mut setup = setup(Guarantee::None, true);
+    setup.grants[0].consent = Some(ConsentSpec {
+        rotation: Rotation::Rotates { grace: None },
+        introspects,
+    });
+    let recovered = Recovered {
+        grants: kept.map(|kept| (GRANT, kept)).into_iter().collect(),
+        ..Recovered::default()
+    };
+    let mut engine = Engine::new(setup, recovered, at(0));
+    engine.on(at(0), Event::Start);
+    engine.on(at(0), Event::Committed(BatchId(0)));
+    engine
+}
+
+fn token(refresh: Option<&str>) -> Answer {
+    Answer::Token {
+        ticket: Ticket(1),
+        lifetime: Some(Duration::from_secs(3600)),
+        sealed: None,
+        refresh: refresh.map(str::to_owned),
+        scope: None,
+    }
+}
+
+fn lost() -> Answer {
+    Answer::Failed(Failure {
+        kind: ErrorKind::TimedOut,
+        delivery: Delivery::Unknown,
+        answered: false,
+        code: String::new(),
+        text: "no answer".to_owned(),
+        retry_after: None,
+    })
+}
+
+/// What the effects do to the consent, in words.
+fn told(effects: &[Effect]) -> Vec<String> {
+    let word = |effect: &Effect| match effect {
+        Effect::Commit { batch, ops } => ops.iter().rev().find_map(|op| match op {
+            LedgerOp::Grant(grant) => {
+                let KeptGrant {
+                    sealed, generation, ..
+                } = grant;
+                let state = match grant.state {
+                    GrantState::Held => "held",
+                    GrantState::Leaving { .. } => "leaving",
+                    GrantState::Ended { .. } => "ended",
+                };
+                Some(format!("{} {state} {sealed} {generation}", batch.0))
+            }
+            _ => None,
+        }),
+        Effect::Send { verb, .. } => Some(format!("{verb:?}").replace("(GrantIx(0))", "")),
+        Effect::Publish(..) => Some("publish".to_owned()),
+        Effect::Report(Report::NoToken(_, failure)) => Some(format!("no token: {}", failure.text)),
+        Effect::Report(Report::Connected(_)) => Some("connected".to_owned()),
+        _ => None,
+    };
+    effects.iter().filter_map(word).collect()
+}
+
+#[test]
+fn a_refresh_leaves_after_its_intent_and_is_used_after_it_is_kept() {
+    let mut engine = started(false, Some(kept(GrantState::Held)));
+    let mut on = |event| told(&engine.on(at(1), event));
+    assert_eq!(on(Event::TokenWanted(GRANT)), ["1 leaving first 1"]);
+    assert_eq!(on(Event::Committed(BatchId(1))), ["Refresh"]);
+    assert_eq!(on(answer(0, token(Some("second")))), ["2 held second 2"]);
+    assert_eq!(on(Event::Committed(BatchId(2))), ["publish"]);
+}
+
+#[test]
+fn an_answer_without_a_refresh_token_keeps_the_old_one() {
+    let mut engine = started(false, Some(kept(GrantState::Held)));
+    engine.on(at(1), Event::TokenWanted(GRANT));
+    engine.on(at(1), Event::Committed(BatchId(1)));
+    let after = told(&engine.on(at(1), answer(0, token(None))));
+    assert_eq!(after, ["2 held first 1"]);
+}
+
+#[test]
+fn a_lost_answer_ends_the_consent_and_nothing_is_sent_again() {
+    let mut engine = started(false, Some(kept(GrantState::Held)));
+    engine.on(at(1), Event::TokenWanted(GRANT));
+    engine.on(at(1), Event::Committed(BatchId(1)));
+    let after = told(&engine.on(at(2), answer(0, lost())));
+    assert!(after[0].starts_with("2 ended first 1"), "{after:?}");
+    let later = [at(3), at(70)].map(|now| told(&engine.on(now, Event::TokenWanted(GRANT))));
+    assert!(
+        later
+            .iter()
+            .flatten()
+            .all(|word| word.starts_with("no token"))
+    );
+}
+
+#[test]
+fn a_vendor_that_knows_is_asked_what_became_of_a_token_that_a_crash_left_open() {
+    let mut engine = started(true, Some(kept(leaving())));
+    assert_eq!(told(&engine.on(at(1), Event::TokenWanted(GRANT))), [""; 0]);
+    assert_eq!(told(&engine.on(at(60), Event::Clock)), ["Introspect"]);
+    let mut on = |event| told(&engine.on(at(61), event));
+    let good = on(answer(0, Answer::Active(true)));
+    assert_eq!(good, ["1 leaving first 1"]);
+    assert_eq!(on(Event::Committed(BatchId(1))), ["Refresh"]);
+}
+
+#[test]
+fn a_token_that_the_vendor_has_ended_is_not_used() {
+    let mut engine = started(true, Some(kept(leaving())));
+    engine.on(at(1), Event::TokenWanted(GRANT));
+    engine.on(at(60), Event::Clock);
+    let after = told(&engine.on(at(61), answer(0, Answer::Active(false))));
+    assert_eq!(after[0], "1 ended first 1");
+    assert!(after[1].starts_with("no token"), "{after:?}");
+}
+
+#[test]
+fn without_a_consent_a_person_is_called_and_nothing_is_sent() {
+    let mut engine = started(false, None);
+    let after = told(&engine.on(at(1), Event::TokenWanted(GRANT)));
+    assert_eq!(
+        after,
+        ["no token: nobody has consented for this connection yet"]
+    );
+}
+
+#[test]
+fn a_code_leaves_once_and_what_it_brings_is_kept_before_it_is_used() {
+    let mut engine = started(false, None);
+    let mut on = |event| told(&engine.on(at(1), event));
+    assert_eq!(on(Event::Consented(GRANT)), ["Redeem"]);
+    assert_eq!(on(answer(0, token(Some("first")))), ["1 held first 1"]);
+    let after = on(Event::Committed(BatchId(1)));
+    assert_eq!(after, ["publish", "connected"]);
+    assert_eq!(on(Event::TokenWanted(GRANT)), ["publish"]);
+}
+
+#[test]
+fn a_lost_code_is_not_sent_again() {
+    let mut engine = started(false, None);
+    engine.on(at(1), Event::Consented(GRANT));
+    let after = told(&engine.on(at(2), answer(0, lost())));
+    assert_eq!(after, ["no token: no answer"]);
+    assert_eq!(told(&engine.on(at(9), Event::Clock)), [""; 0]);
+}
+
+#[test]
+fn a_live_token_is_used_to_its_end_though_no_other_will_come() {
+    let mut engine = started(false, Some(kept(GrantState::Held)));
+    engine.on(at(1), Event::TokenWanted(GRANT));
+    engine.on(at(1), Event::Committed(BatchId(1)));
+    engine.on(at(1), answer(0, token(Some("second"))));
+    engine.on(at(1), Event::Committed(BatchId(2)));
+    // Within the buffer the next one is asked for, and that answer is lost.
+    let late = at(3595);
+    let after = told(&engine.on(late, Event::TokenWanted(GRANT)));
+    assert_eq!(after, ["3 leaving second 2", "publish"]);
+    engine.on(late, Event::Committed(BatchId(3)));
+    engine.on(late, answer(1, lost()));
+    assert_eq!(
+        told(&engine.on(late, Event::TokenWanted(GRANT))),
+        ["publish"]
+    );
+    let after = told(&engine.on(at(3601), Event::TokenWanted(GRANT)));
+    assert!(after[0].starts_with("no token: the answer"), "{after:?}");
+}
