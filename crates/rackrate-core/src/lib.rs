@@ -10,6 +10,7 @@ pub mod adapter;
 pub mod auth;
 pub mod chunk;
 pub mod clock;
+pub mod code_flow;
 pub mod error;
 pub mod exchange;
 pub mod finding;

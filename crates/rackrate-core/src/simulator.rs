@@ -168,6 +168,12 @@ pub struct Record {
     pub token_requests: u64,
     /// Token requests under way at once, the most ever.
     pub tokens_at_once: u64,
+    /// Refresh tokens that were exchanged for the next one.
+    #[serde(default)]
+    pub rotations: u64,
+    /// Codes and refresh tokens that were used a second time.
+    #[serde(default)]
+    pub reuses: u64,
     /// Write requests that arrived.
     pub pushes: u64,
     /// Writes that took effect.

@@ -25,7 +25,8 @@ fn below_base(path: &str) -> &str {
 /// The method of a path, and the scopes of which a token for it needs one.
 fn route(path: &str) -> Option<(Method, Option<&'static [&'static str]>)> {
     match path {
-        "/oauth/token" => Some((Method::POST, None)),
+        "/oauth/token" | "/oauth/introspect" | "/oauth/revoke" => Some((Method::POST, None)),
+        "/oauth/authorize" => Some((Method::GET, None)),
         "/v2/rates/batch" => Some((Method::POST, Some(&WRITES))),
         "/v2/properties" | "/v2/rates" => Some((Method::GET, Some(&READS))),
         _ if path.starts_with("/v2/jobs/") => Some((Method::GET, Some(&READS))),
@@ -58,7 +59,8 @@ impl PmsV2 {
             return no;
         }
         match path.as_str() {
-            "/oauth/token" => self.token(request, now),
+            "/oauth/authorize" => self.authorize(request, now),
+            path if path.starts_with("/oauth/") => self.token(path, request, now),
             "/v2/rates/batch" => self.batch(request, now, ready),
             "/v2/properties" => self.properties(),
             "/v2/rates" => self.rates(request, now),

@@ -7,6 +7,7 @@
 //! restart neither repeats a name nor changes what comes.
 
 mod batch;
+mod consents;
 mod derived;
 mod door;
 mod http_text;
@@ -58,6 +59,7 @@ pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
         timing: setup.timing,
         state,
         tokens: Tokens::default(),
+        refuses_consent: false,
         under_way: BTreeMap::new(),
         busy: BTreeMap::new(),
     }))
@@ -87,6 +89,8 @@ struct PmsV2 {
     /// What survives a restart; the rest is forgotten by it.
     state: State,
     tokens: Tokens,
+    /// Whether whoever is asked for consent says no.
+    refuses_consent: bool,
     meters: Meters,
     under_way: BTreeMap<u64, UnderWay>,
     /// Until when a batch without a job is at work, by property.
@@ -186,6 +190,9 @@ impl Simulator for PmsV2 {
         match command {
             Control::RevokeTokens => self.tokens.revoke_all(),
             Control::SetTiming(timing) => self.timing = *timing,
+            Control::Switch { name, value } if name == "consent" => {
+                self.refuses_consent = value == "refused";
+            }
             Control::Switch { .. } => {}
             Control::SetPrice(held) => {
                 let at = self.at(now);

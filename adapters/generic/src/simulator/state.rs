@@ -12,6 +12,7 @@ use rackrate_core::rules::{Rules, Set};
 use rackrate_core::simulator::{Held, Hotel, Record};
 use serde::{Deserialize, Serialize};
 
+use super::consents::Consents;
 use super::keys::Remembered;
 use super::rows::Wish;
 
@@ -186,6 +187,8 @@ pub(super) struct State {
     pub(super) accepted: u64,
     /// The last write of each content that took effect, by its fingerprint.
     pub(super) contents: BTreeMap<String, (u64, String)>,
+    #[serde(default)]
+    pub(super) consents: Consents,
     pub(super) record: Record,
 }
 

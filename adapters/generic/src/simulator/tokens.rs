@@ -1,4 +1,5 @@
-//! Section 1: client credentials, and the tokens they earn. Tokens die with the process.
+//! Section 1: the client's credentials, and the tokens they earn. Access tokens die with the
+//! process.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use base64::Engine as _;
 use bytes::Bytes;
 use rackrate_core::clock::Mono;
 use rackrate_core::secret::Secret;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::PmsV2;
 use super::http_text::{Answer, field, header, is_of_type};
@@ -35,6 +36,10 @@ impl Tokens {
         self.0.clear();
     }
 
+    pub(super) fn revoke(&mut self, token: &str) {
+        self.0.remove(token);
+    }
+
     /// What a token may do; `None` when it is unknown, revoked or too old.
     pub(super) fn scopes(&self, token: &str, at: At) -> Option<&[String]> {
         let held = self.0.get(token).filter(|held| at < held.until)?;
@@ -42,11 +47,23 @@ impl Tokens {
     }
 }
 
+/// The scopes of a text; `None` when one of them is none of the protocol's.
+pub(super) fn scopes(text: &str) -> Option<Vec<String>> {
+    let scopes: Vec<String> = text.split(' ').map(String::from).collect();
+    let known = |scope: &String| SCOPES.contains(&scope.as_str());
+    scopes.iter().all(known).then_some(scopes)
+}
+
 impl PmsV2 {
-    pub(super) fn token(&mut self, request: &http::Request<Bytes>, now: Mono) -> Answer {
-        if !is_of_type(request, "application/x-www-form-urlencoded")
-            || field(request.body(), "grant_type").as_deref() != Some("client_credentials")
-        {
+    /// What is asked of the token endpoint and its neighbours: all want to know the client.
+    pub(super) fn token(
+        &mut self,
+        path: &str,
+        request: &http::Request<Bytes>,
+        now: Mono,
+    ) -> Answer {
+        let body = request.body().clone();
+        if !is_of_type(request, "application/x-www-form-urlencoded") {
             return Answer::error(400, "invalid_request");
         }
         let Some((id, secret)) = credentials(request) else {
@@ -56,15 +73,28 @@ impl PmsV2 {
             self.state.record.unauthorised += 1;
             return Answer::error(401, "invalid_client");
         }
-        let asked = field(request.body(), "scope").unwrap_or_default();
-        let scopes: Vec<String> = asked.split(' ').map(String::from).collect();
-        if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
-            return Answer::error(400, "invalid_scope");
+        match (path, field(&body, "grant_type").as_deref()) {
+            ("/oauth/introspect", _) => self.introspect(&body, now),
+            ("/oauth/revoke", _) => self.revoke(&body),
+            (_, Some("client_credentials")) => {
+                match scopes(&field(&body, "scope").unwrap_or_default()) {
+                    Some(scopes) => self.issue(scopes, now),
+                    None => Answer::error(400, "invalid_scope"),
+                }
+            }
+            (_, Some("authorization_code")) => self.redeem(&body, now),
+            (_, Some("refresh_token")) => self.refresh(&body, now),
+            _ => Answer::error(400, "invalid_request"),
         }
-        self.issue(scopes, now)
     }
 
     fn issue(&mut self, scopes: Vec<String>, now: Mono) -> Answer {
+        let (_, answer) = self.new_token(scopes, now);
+        Answer::json(200, &answer).with("Cache-Control", "no-store")
+    }
+
+    /// A new access token, and the answer that tells it.
+    pub(super) fn new_token(&mut self, scopes: Vec<String>, now: Mono) -> (String, Value) {
         let at = self.at(now);
         let life = self.timing.token_life.unwrap_or(LIFE_SECONDS);
         let token = self.name("token", self.state.record.token_requests);
@@ -72,16 +102,17 @@ impl PmsV2 {
         let until = at.plus_micros(life.saturating_mul(1_000_000));
         self.tokens.0.retain(|_, held| at < held.until);
         self.tokens.0.insert(token.clone(), Held { until, scopes });
-        Answer::json(
-            200,
-            &json!({"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": scope}),
-        )
-        .with("Cache-Control", "no-store")
+        let answer = json!({"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": scope});
+        (token, answer)
+    }
+
+    pub(super) fn is_id(&self, id: &str) -> bool {
+        self.secrets.get("client_id").map(Secret::expose) == Some(id)
     }
 
     fn is_client(&self, id: &str, secret: &str) -> bool {
         let is = |name: &str, text: &str| self.secrets.get(name).map(Secret::expose) == Some(text);
-        is("client_id", id) && is("client_secret", secret)
+        self.is_id(id) && is("client_secret", secret)
     }
 }
 
