@@ -75,7 +75,7 @@ impl Apaleo {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         Ok(Self {
             auth: ClientCredentials::new(&vendor, &config),
             limits: Allowances::new(config.account),

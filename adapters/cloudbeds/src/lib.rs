@@ -67,7 +67,7 @@ impl Cloudbeds {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let api = Api::new(vendor.clone(), config.bases());
         Ok(Self {
             auth: ApiKey::new(vendor.clone()),

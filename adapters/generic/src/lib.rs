@@ -65,7 +65,7 @@ impl Generic {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let token_base = config.token_base_url.as_ref().unwrap_or(&config.base_url);
         let mut bases = vec![config.base_url.clone()];
         if token_base != &config.base_url {

@@ -66,7 +66,7 @@ impl Guesty {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let token_base = config.token_base()?;
         let api = Api::new(vendor.clone(), config.base_url.clone());
         Ok(Self {

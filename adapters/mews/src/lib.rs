@@ -70,7 +70,7 @@ impl Mews {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         Ok(Self {
             manifest: manifest(vendor.clone(), &config),
             auth: BodyTokens::new(vendor.clone(), config.base_url.clone()),

@@ -7,6 +7,7 @@
 //! Invariant: nothing here is async, does I/O, or reads a clock.
 
 pub mod adapter;
+pub mod address;
 pub mod auth;
 pub mod chunk;
 pub mod clock;

@@ -55,7 +55,7 @@ impl Acme {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         Ok(Self {
             auth: Credentials::new(&vendor, &config),
             limits: Limits,
