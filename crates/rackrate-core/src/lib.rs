@@ -8,6 +8,7 @@
 
 pub mod adapter;
 pub mod address;
+pub mod api_key;
 pub mod auth;
 pub mod chunk;
 pub mod clock;

@@ -57,7 +57,7 @@ impl Acme {
         config.check()?;
         let vendor = Vendor::constant(VENDOR);
         Ok(Self {
-            auth: Credentials::new(&vendor, &config),
+            auth: auth::credentials(&vendor, &config),
             limits: Limits,
             repeats: Repeats::new(&vendor),
             manifest: facts::manifest(vendor, &config),

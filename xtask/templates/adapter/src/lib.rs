@@ -62,7 +62,7 @@ impl NewVendor {
         config.check()?;
         let vendor = Vendor::constant(VENDOR);
         Ok(Self {
-            auth: Credentials::new(&vendor, &config),
+            auth: auth::credentials(&vendor, &config),
             limits: Limits,
             repeats: Repeats::new(&vendor),
             manifest: facts::manifest(vendor, &config),
