@@ -2,8 +2,6 @@
 //!
 //! A client's scopes are ticked when it is made, so none are asked for; asking for one it
 //! lacks would be refused (apaleo.dev/guides/oauth-connection/simple-client).
-//!
-//! Invariant: the token goes to the API's base only, and never to the token endpoint.
 
 use std::time::Duration;
 
@@ -52,10 +50,6 @@ impl ClientCredentials {
         Ok(Secret::new(format!("Basic {}", STANDARD.encode(pair))))
     }
 
-    fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
-        Error::new(kind, &self.vendor, operation, text)
-    }
-
     /// The same refusal, with what a person can do about it. A bad secret and a client that
     /// is minutes old are answered alike.
     fn explained(&self, error: Error) -> Error {
@@ -71,7 +65,8 @@ impl ClientCredentials {
             _ => return error,
         };
         let code = error.code().unwrap_or_default().to_owned();
-        self.error(ErrorKind::Misconfigured, Operation::Token, hint)
+        let (kind, operation) = (ErrorKind::Misconfigured, Operation::Token);
+        Error::new(kind, &self.vendor, operation, hint)
             .with_delivery(Delivery::Refused)
             .with_code(code)
             .with_source(error)
@@ -80,10 +75,7 @@ impl ClientCredentials {
 
 impl Authenticate for ClientCredentials {
     fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
-        if !matches!(ask, Ask::First) {
-            let text = "a simple client has neither consent codes nor refresh tokens";
-            return Err(self.error(ErrorKind::Bug, Operation::Token, text));
-        }
+        oauth::only_secrets(&self.vendor, ask)?;
         let body = Body::Form(vec![("grant_type".into(), "client_credentials".into())]);
         let request = Request::post(Operation::Token, &self.identity, PATH, body)
             .with_header(AUTHORIZATION, &self.basic(secrets)?);
@@ -91,31 +83,12 @@ impl Authenticate for ClientCredentials {
     }
 
     fn parse_grant(&self, response: &Response) -> Result<Token> {
-        let token = oauth::parse_token(&self.vendor, response);
-        let token = token.map_err(|error| self.explained(error))?;
-        // This kind of grant has none; keeping one would make the runtime use it.
-        Ok(Token {
-            refresh: None,
-            ..token
-        })
+        let token = oauth::parse_access_token(&self.vendor, response);
+        token.map_err(|error| self.explained(error))
     }
 
     fn apply(&self, _: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
-        if request.operation == Operation::Token {
-            return Ok(());
-        }
-        if request.base != self.base {
-            let text = "a token was meant for an address that is not the API's";
-            return Err(self.error(ErrorKind::Bug, request.operation, text));
-        }
-        let token = token.ok_or_else(|| {
-            let text = "there is no token to call with";
-            self.error(ErrorKind::Misconfigured, request.operation, text)
-        })?;
-        let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
-        request.headers.retain(|(name, _)| name != AUTHORIZATION);
-        request.headers.push((AUTHORIZATION, (&bearer).into()));
-        Ok(())
+        oauth::put_bearer(&self.vendor, &self.base, token, request)
     }
 
     fn keep_alive(&self) -> Option<Duration> {

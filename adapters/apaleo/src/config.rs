@@ -2,8 +2,9 @@
 //!
 //! The client's secret is not here: it comes by the name in the manifest.
 
+use rackrate_core::address::{self, AddressError};
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 /// Where the API is, unless a connection says otherwise.
 const BASE: &str = "https://api.apaleo.com";
@@ -52,28 +53,22 @@ pub enum Account {
 /// Why a configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// An address is not one that a path can be added to.
-    #[error("{0} has to be an http or https address without user, query or fragment")]
-    Address(&'static str),
-    /// Secrets would travel readable.
-    #[error("{0} is plain http to another machine; use https")]
-    Plain(&'static str),
+    /// An address that cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Nobody to ask as.
     #[error("client_id is empty or holds blanks: copy it from the client in apaleo")]
     ClientId,
     /// Prices for nobody.
     #[error("adults must be at least 1: it says whom the one price of a night is for")]
     Adults,
-    /// The crate's own name is broken.
-    #[error("the vendor's name is not valid")]
-    Vendor,
 }
 
 impl Config {
     /// Refuses what cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        check_address("base_url", &self.base_url)?;
-        check_address("identity_url", &self.identity_url)?;
+        address::check("base_url", &self.base_url)?;
+        address::check("identity_url", &self.identity_url)?;
         let blank = |c: char| c.is_whitespace() || c.is_control();
         if self.client_id.is_empty() || self.client_id.contains(blank) {
             return Err(ConfigError::ClientId);
@@ -85,42 +80,12 @@ impl Config {
     }
 }
 
-fn check_address(name: &'static str, url: &Url) -> Result<(), ConfigError> {
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    match url.scheme() {
-        "https" if plain => Ok(()),
-        "http" if plain && is_own_machine(url) => Ok(()),
-        "http" if plain => Err(ConfigError::Plain(name)),
-        _ => Err(ConfigError::Address(name)),
-    }
-}
-
-fn is_own_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "a constant address, parsed in a test too"
-)]
 fn default_base() -> Url {
-    BASE.parse().expect("a constant address")
+    address::constant(BASE)
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "a constant address, parsed in a test too"
-)]
 fn default_identity() -> Url {
-    IDENTITY.parse().expect("a constant address")
+    address::constant(IDENTITY)
 }
 
 fn default_adults() -> u8 {
@@ -165,7 +130,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_named() {
-        let plain = ConfigError::Plain("base_url");
+        let plain = AddressError::Plain("base_url").into();
+        let identity = AddressError::Form("identity_url").into();
         for (text, error) in [
             ("client_id = ''", ConfigError::ClientId),
             ("client_id = 'A B'", ConfigError::ClientId),
@@ -173,7 +139,7 @@ mod tests {
             ("client_id = 'A'\nbase_url = 'http://api.apaleo.com'", plain),
             (
                 "client_id = 'A'\nidentity_url = 'https://a:b@identity.apaleo.com'",
-                ConfigError::Address("identity_url"),
+                identity,
             ),
         ] {
             assert_eq!(config(text).unwrap().check(), Err(error), "{text}");

@@ -12,7 +12,6 @@ mod answer;
 mod auth;
 mod config;
 mod discover;
-mod idempotency;
 mod limits;
 mod page;
 mod plans;
@@ -31,7 +30,7 @@ use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
-use rackrate_core::idempotency::Idempotency;
+use rackrate_core::idempotency::{Idempotency, SetsState};
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
@@ -42,7 +41,6 @@ pub use config::{Account, Config, ConfigError};
 
 use answer::Api;
 use auth::ClientCredentials;
-use idempotency::SetsState;
 use limits::Allowances;
 
 /// The name in the catalogue.
@@ -75,10 +73,11 @@ impl Apaleo {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         Ok(Self {
             auth: ClientCredentials::new(&vendor, &config),
             limits: Allowances::new(config.account),
+            // A PUT sets a state; the vendor's keys are for POST only, and nothing here is one.
             idempotency: SetsState::new(&vendor),
             adults: config.adults,
             api: Api::new(&vendor, &config.base_url),

@@ -2,8 +2,9 @@
 //!
 //! The key is not here: it comes by its name in the manifest.
 
+use rackrate_core::address::{self, AddressError};
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 /// Where the documents' examples go. Keys of one environment open nothing in the other.
 const STAGING: &str = "https://staging.channex.io/api/v1";
@@ -39,27 +40,21 @@ pub struct Config {
 /// Why a configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// The address is not one that a path can be added to.
-    #[error("base_url has to be an http or https address without user, query or fragment")]
-    BaseUrl,
-    /// The key would travel readable.
-    #[error("base_url is plain http to another machine; use https")]
-    Plain,
+    /// An address that cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Prices for nobody.
     #[error("adults must be at least 1: it says whom a room's price is for")]
     Adults,
     /// Faster than allowed, or nothing.
     #[error("requests_per_minute must be from 1 to {PUBLISHED}: it can only slow down")]
     Pace,
-    /// The crate's own name is broken.
-    #[error("the vendor's name is not valid")]
-    Vendor,
 }
 
 impl Config {
     /// Refuses what cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        check_address(&self.base_url)?;
+        address::check("base_url", &self.base_url)?;
         if self.adults == Some(0) {
             return Err(ConfigError::Adults);
         }
@@ -70,34 +65,8 @@ impl Config {
     }
 }
 
-fn check_address(url: &Url) -> Result<(), ConfigError> {
-    let bare = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    match url.scheme() {
-        "https" if bare => Ok(()),
-        "http" if bare && is_own_machine(url) => Ok(()),
-        "http" if bare => Err(ConfigError::Plain),
-        _ => Err(ConfigError::BaseUrl),
-    }
-}
-
-fn is_own_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "a constant address, parsed in a test too"
-)]
 fn default_base() -> Url {
-    STAGING.parse().expect("a constant address")
+    address::constant(STAGING)
 }
 
 fn default_settle() -> u64 {
@@ -136,16 +105,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_named() {
+        let plain = AddressError::Plain("base_url").into();
         for (text, error) in [
             ("adults = 0", ConfigError::Adults),
             ("requests_per_minute = 0", ConfigError::Pace),
             ("requests_per_minute = 11", ConfigError::Pace),
-            ("base_url = 'ftp://a/b'", ConfigError::BaseUrl),
-            ("base_url = 'https://a:b@c.test'", ConfigError::BaseUrl),
-            (
-                "base_url = 'http://channex.test/api/v1'",
-                ConfigError::Plain,
-            ),
+            ("base_url = 'http://channex.test/api/v1'", plain),
         ] {
             assert_eq!(config(text).unwrap().check(), Err(error), "{text}");
         }

@@ -9,7 +9,6 @@
 //! call tells what became of a task, so only reading back proves a price.
 
 mod answer;
-mod auth;
 mod config;
 mod discover;
 mod limits;
@@ -17,19 +16,20 @@ mod plan;
 mod push;
 mod read;
 mod receipt;
-mod repeats;
 pub mod simulator;
 
 use std::time::Duration;
 
+use http::HeaderName;
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
+use rackrate_core::api_key::{API_KEY, ApiKey};
 use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
-use rackrate_core::idempotency::Idempotency;
+use rackrate_core::idempotency::{Idempotency, SetsState};
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
@@ -38,12 +38,13 @@ use rackrate_core::shape::Shape;
 pub use config::{Config, ConfigError};
 
 use answer::Api;
-use auth::UserKey;
 use limits::PerProperty;
-use repeats::SetsState;
 
 /// The name in the catalogue.
 pub const VENDOR: &str = "channex";
+
+/// Where a user's key goes. The documents know no key that dies unused.
+const KEY: HeaderName = HeaderName::from_static("user-api-key");
 
 /// A connection to Channex: one key.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub struct Channex {
     manifest: Manifest,
     api: Api,
     adults: Option<u8>,
-    auth: UserKey,
+    auth: ApiKey,
     limits: PerProperty,
     repeats: SetsState,
 }
@@ -63,12 +64,13 @@ impl Channex {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let api = Api::new(vendor.clone(), config.base_url.clone());
         Ok(Self {
-            auth: UserKey::new(vendor.clone()),
+            auth: ApiKey::new(&vendor, KEY),
             limits: PerProperty::new(config.requests_per_minute),
-            repeats: SetsState::new(api.clone()),
+            // The same message again costs no more than a second task.
+            repeats: SetsState::new(&vendor),
             adults: config.adults,
             manifest: manifest(vendor, &config),
             api,
@@ -84,7 +86,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
         trace_header: None,
         settle: Duration::from_secs(config.settle_seconds),
         flight_horizon: Duration::from_secs(config.flight_horizon_seconds),
-        secrets: vec![auth::API_KEY],
+        secrets: vec![API_KEY],
         client: None,
         scopes: Vec::new(),
         adults: None,

@@ -1,5 +1,6 @@
 //! The settings of a Cloudbeds connection, as written in `rackrate.toml`.
 
+use rackrate_core::address::{self, AddressError};
 use serde::Deserialize;
 use url::Url;
 
@@ -57,9 +58,9 @@ pub enum Client {
 /// Why a configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// The address is not one of HTTP.
-    #[error("base_url must be an http or https address without query")]
-    BaseUrl,
+    /// An address that cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Prices for nobody.
     #[error("adults must be at least 1: it says whom the room's price is for")]
     Adults,
@@ -75,17 +76,12 @@ pub enum ConfigError {
         /// The highest pace.
         most: u32,
     },
-    /// The crate's own name is broken.
-    #[error("the vendor's name is not valid")]
-    Vendor,
 }
 
 impl Config {
     /// Refuses what cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if !matches!(self.base_url.scheme(), "http" | "https") || self.base_url.query().is_some() {
-            return Err(ConfigError::BaseUrl);
-        }
+        address::check("base_url", &self.base_url)?;
         if self.adults == 0 {
             return Err(ConfigError::Adults);
         }
@@ -101,18 +97,14 @@ impl Config {
     pub(crate) fn bases(&self) -> Vec<Url> {
         let mut bases = vec![self.base_url.clone()];
         if self.base_url == default_base() {
-            bases.extend(SECOND_BASE.parse::<Url>());
+            bases.push(address::constant(SECOND_BASE));
         }
         bases
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "a constant address, parsed in a test too"
-)]
 fn default_base() -> Url {
-    BASE.parse().expect("a constant address")
+    address::constant(BASE)
 }
 
 fn default_settle() -> u64 {
@@ -149,6 +141,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_named() {
+        let plain = AddressError::Plain("base_url").into();
         for (text, error) in [
             ("adults = 0", ConfigError::Adults),
             ("adults = 2\nclient = 'partner'", ConfigError::ClientName),
@@ -156,7 +149,7 @@ mod tests {
                 "adults = 2\nclient_name = 'x'",
                 ConfigError::ClientNameUnused,
             ),
-            ("adults = 2\nbase_url = 'ftp://a/b'", ConfigError::BaseUrl),
+            ("adults = 2\nbase_url = 'http://a.test'", plain),
         ] {
             assert_eq!(config(text).unwrap().check(), Err(error), "{text}");
         }

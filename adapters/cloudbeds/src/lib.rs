@@ -8,7 +8,6 @@
 //! vendor reports failures with status 200.
 
 mod answer;
-mod auth;
 mod config;
 mod discover;
 mod jobs;
@@ -22,9 +21,11 @@ mod wire;
 
 use std::time::Duration;
 
+use http::HeaderName;
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
+use rackrate_core::api_key::{API_KEY, ApiKey};
 use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::Result;
@@ -39,13 +40,17 @@ pub use config::{Client, Config, ConfigError};
 pub use restrictions::LengthOfStay;
 
 use answer::Api;
-use auth::ApiKey;
 use jobs::RateJobs;
 use limits::PerSecond;
 use look_up::JobList;
 
 /// The name in the catalogue.
 pub const VENDOR: &str = "cloudbeds";
+
+/// Where a property's or a partner's key goes.
+const KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// A key dies after 30 days without use; this leaves two days to spare.
+const KEEP_ALIVE: Duration = Duration::from_secs(28 * 24 * 3600);
 
 /// A connection to Cloudbeds.
 #[derive(Debug)]
@@ -67,10 +72,10 @@ impl Cloudbeds {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let api = Api::new(vendor.clone(), config.bases());
         Ok(Self {
-            auth: ApiKey::new(vendor.clone()),
+            auth: ApiKey::new(&vendor, KEY).with_keep_alive(KEEP_ALIVE),
             limits: PerSecond::new(config.client, config.requests_per_second)?,
             idempotency: JobList::new(api.clone(), config.length_of_stay),
             jobs: RateJobs::new(api.clone()),
@@ -90,7 +95,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
         trace_header: Some("x-request-id"),
         settle: Duration::from_secs(config.settle_seconds),
         flight_horizon: Duration::from_secs(config.flight_horizon_seconds),
-        secrets: vec![auth::API_KEY],
+        secrets: vec![API_KEY],
         client: config.client_name.clone(),
         scopes: ["read:hotel", "read:room", "read:rate", "write:rate"]
             .map(str::to_owned)

@@ -2,8 +2,9 @@
 //!
 //! Secrets are not here: they come by the names in the manifest.
 
+use rackrate_core::address::{self, AddressError};
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 /// The settings of one connection. Times are in milliseconds, because tests and demos use
 /// short ones.
@@ -39,9 +40,9 @@ pub struct Config {
 /// Why a configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// An address is not one that a path can be added to.
-    #[error("{0} has to be an http or https address without user, query or fragment")]
-    Address(&'static str),
+    /// An address that cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Secrets would travel readable.
     #[error("{0} is plain http to another machine; use https, or set allow_plain_http")]
     Plain(&'static str),
@@ -56,9 +57,6 @@ pub enum ConfigError {
     /// Nothing could ever be sent.
     #[error("{0} has to be above zero")]
     Zero(&'static str),
-    /// The adapter's own name is no name: a fault of this program.
-    #[error("the adapter has no name")]
-    Vendor,
 }
 
 /// All scopes of the protocol; each of them is about rates only.
@@ -101,24 +99,10 @@ pub(crate) fn check_address(
     url: &Url,
     allow_plain_http: bool,
 ) -> Result<(), ConfigError> {
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    match url.scheme() {
-        "https" if plain => Ok(()),
-        "http" if plain && (allow_plain_http || is_own_machine(url)) => Ok(()),
-        "http" if plain => Err(ConfigError::Plain(name)),
-        _ => Err(ConfigError::Address(name)),
-    }
-}
-
-fn is_own_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+    match address::check(name, url) {
+        Err(AddressError::Plain(_)) if allow_plain_http => Ok(()),
+        Err(AddressError::Plain(name)) => Err(ConfigError::Plain(name)),
+        checked => Ok(checked?),
     }
 }
 
@@ -173,20 +157,27 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_leak_or_cannot_be_built_on_are_refused() {
-        for url in [
-            "http://pms.test",
-            "https://a:b@pms.test",
-            "https://pms.test/?x=1",
-            "ftp://pms.test",
-            "mailto:a@b",
+    fn plain_http_to_another_machine_has_to_be_allowed() {
+        for setting in [
+            "base_url",
+            "base_url = 'https://pms.test'
+token_base_url",
         ] {
-            assert!(check(&format!("base_url = '{url}'")).is_err(), "{url}");
+            let plain = format!("{setting} = 'http://pms.test'");
+            assert!(check(&plain).unwrap_err().contains("set allow_plain_http"));
+            assert_eq!(
+                check(&format!(
+                    "{plain}
+allow_plain_http = true"
+                )),
+                Ok(())
+            );
+            let odd = format!(
+                "{setting} = 'http://a:b@pms.test'
+allow_plain_http = true"
+            );
+            assert!(check(&odd).unwrap_err().contains("without user"));
         }
-        assert_eq!(
-            check("base_url = 'http://pms.test'\nallow_plain_http = true"),
-            Ok(())
-        );
     }
 
     #[test]

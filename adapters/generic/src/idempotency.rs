@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 use rackrate_core::adapter::{Carry, Step};
-use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::Vendor;
@@ -38,8 +38,7 @@ impl Idempotency for Keys {
 
     fn stamp(&self, key: &Key, request: &mut Request) {
         if request.operation == Operation::Push {
-            request.headers.retain(|(name, _)| *name != HEADER);
-            request.headers.push((HEADER, key.as_str().into()));
+            request.set_header(HEADER, key.as_str());
         }
     }
 
@@ -47,18 +46,8 @@ impl Idempotency for Keys {
         None
     }
 
-    fn parse_look_up(
-        &self,
-        _lost: &Lost<'_>,
-        _carry: &Carry,
-        _response: &Response,
-    ) -> Result<Step<Found>> {
+    fn parse_look_up(&self, _: &Lost<'_>, _: &Carry, _: &Response) -> Result<Step<Found>> {
         let text = "the protocol lists no jobs, so there is no look-up to read";
-        Err(Error::new(
-            ErrorKind::Bug,
-            &self.vendor,
-            Operation::LookUp,
-            text,
-        ))
+        Err(Error::bug(&self.vendor, Operation::LookUp, text))
     }
 }

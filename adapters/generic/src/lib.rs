@@ -8,7 +8,6 @@
 //!
 //! Invariant: only the answers that the specification calls a success are one.
 
-mod auth;
 mod config;
 pub mod described;
 mod discover;
@@ -35,12 +34,12 @@ use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
+use rackrate_core::oauth::ClientCredentials;
 use rackrate_core::rules::Restriction;
 use rackrate_core::shape::Shape;
 
 pub use config::{Config, ConfigError};
 
-use auth::ClientCredentials;
 use idempotency::Keys;
 use jobs::JobEndpoint;
 use limits::PerProperty;
@@ -65,14 +64,16 @@ impl Generic {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let token_base = config.token_base_url.as_ref().unwrap_or(&config.base_url);
         let mut bases = vec![config.base_url.clone()];
         if token_base != &config.base_url {
             bases.push(token_base.clone());
         }
         Ok(Self {
-            auth: ClientCredentials::new(&vendor, &config.base_url, token_base, &config.scopes),
+            auth: ClientCredentials::new(&vendor, &config.base_url, "/oauth/token")
+                .with_token_base(token_base)
+                .with_scope(config.scopes.join(" ")),
             limits: PerProperty::new(
                 config.requests_per_minute,
                 Duration::from_millis(config.window_ms),

@@ -1,7 +1,8 @@
 //! The settings of a Guesty connection, as written in `rackrate.toml`.
 
+use rackrate_core::address::{self, AddressError};
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 /// Where the API is, unless a connection says otherwise.
 const BASE: &str = "https://open-api.guesty.com/v1";
@@ -56,12 +57,9 @@ pub enum GroupBy {
 /// Why a configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// An address is not one that a path can be added to.
-    #[error("{0} must be an http or https address without user, query or fragment")]
-    Address(&'static str),
-    /// Secrets would travel readable.
-    #[error("{0} is plain http to another machine; use https")]
-    Plain(&'static str),
+    /// An address that cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Prices for nobody.
     #[error("adults must be at least 1: it says whom a listing's price is for")]
     Adults,
@@ -74,16 +72,13 @@ pub enum ConfigError {
     /// The name would be nobody's.
     #[error("client_name is empty")]
     ClientName,
-    /// The crate's own name is broken.
-    #[error("the vendor's name is not valid")]
-    Vendor,
 }
 
 impl Config {
     /// Refuses what cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        check_address("base_url", &self.base_url)?;
-        check_address("token_base_url", &self.token_base()?)?;
+        address::check("base_url", &self.base_url)?;
+        address::check("token_base_url", &self.token_base()?)?;
         if self.adults == 0 {
             return Err(ConfigError::Adults);
         }
@@ -105,39 +100,13 @@ impl Config {
             None => self
                 .base_url
                 .join("/")
-                .map_err(|_| ConfigError::Address("base_url")),
+                .map_err(|_| AddressError::Form("base_url").into()),
         }
     }
 }
 
-fn check_address(name: &'static str, url: &Url) -> Result<(), ConfigError> {
-    let bare = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    match url.scheme() {
-        "https" if bare => Ok(()),
-        "http" if bare && is_own_machine(url) => Ok(()),
-        "http" if bare => Err(ConfigError::Plain(name)),
-        _ => Err(ConfigError::Address(name)),
-    }
-}
-
-fn is_own_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "a constant address, parsed in a test too"
-)]
 fn default_base() -> Url {
-    BASE.parse().expect("a constant address")
+    address::constant(BASE)
 }
 
 fn default_settle() -> u64 {
@@ -189,18 +158,16 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_leak_or_cannot_be_built_on_are_refused() {
-        for url in [
-            "http://a.test/v1",
-            "https://a:b@c.test",
-            "ftp://a.test",
-            "https://a.test/?b",
-        ] {
-            let text = format!("adults = 2\nbase_url = '{url}'");
-            assert!(check(&text).is_err(), "{url}");
-            let text = format!("adults = 2\ntoken_base_url = '{url}'");
-            assert!(check(&text).is_err(), "{url}");
+    fn both_addresses_have_to_be_safe() {
+        for setting in ["base_url", "token_base_url"] {
+            let with = |url| {
+                check(&format!(
+                    "adults = 2
+{setting} = '{url}'"
+                ))
+            };
+            assert!(with("http://a.test/v1").is_err(), "{setting}");
+            assert!(with("http://127.0.0.1:8080/v1").is_ok(), "{setting}");
         }
-        assert!(check("adults = 2\nbase_url = 'http://127.0.0.1:8080/v1'").is_ok());
     }
 }

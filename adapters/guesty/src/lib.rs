@@ -16,7 +16,6 @@ mod limits;
 mod listings;
 mod push;
 mod read;
-mod repeats;
 pub mod simulator;
 mod wire;
 
@@ -29,7 +28,7 @@ use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
-use rackrate_core::idempotency::Idempotency;
+use rackrate_core::idempotency::{Idempotency, SetsState};
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
@@ -42,7 +41,6 @@ use answer::Api;
 use auth::ClientCredentials;
 use limits::Account;
 use listings::Groups;
-use repeats::Absolute;
 
 /// The name in the catalogue.
 pub const VENDOR: &str = "guesty";
@@ -56,7 +54,7 @@ pub struct Guesty {
     adults: u8,
     auth: ClientCredentials,
     limits: Account,
-    repeats: Absolute,
+    repeats: SetsState,
 }
 
 impl Guesty {
@@ -66,13 +64,14 @@ impl Guesty {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let token_base = config.token_base()?;
         let api = Api::new(vendor.clone(), config.base_url.clone());
         Ok(Self {
             auth: ClientCredentials::new(&vendor, &config.base_url, &token_base),
             limits: Account::new(),
-            repeats: Absolute::new(&vendor),
+            // There are no keys and nothing to look up; what a lost write did is read back.
+            repeats: SetsState::new(&vendor),
             groups: Groups::new(config.group_by, config.tag_prefix.as_deref()),
             adults: config.adults,
             manifest: manifest(vendor, token_base, &config),

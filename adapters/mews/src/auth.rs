@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
-use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use rackrate_core::error::{Delivery, Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use rackrate_core::oauth::required;
@@ -47,17 +47,14 @@ impl Authenticate for BodyTokens {
 
     fn parse_grant(&self, _response: &Response) -> Result<Token> {
         let text = "these secrets come from no token endpoint";
-        Err(
-            Error::new(ErrorKind::Bug, &self.vendor, Operation::Token, text)
-                .with_delivery(Delivery::Refused),
-        )
+        let error = Error::bug(&self.vendor, Operation::Token, text);
+        Err(error.with_delivery(Delivery::Refused))
     }
 
     fn apply(&self, secrets: &Secrets, _: Option<&Token>, request: &mut Request) -> Result<()> {
         if request.base != self.base {
             let text = "the secrets were meant for an address that is not the API's";
-            let kind = ErrorKind::Bug;
-            return Err(Error::new(kind, &self.vendor, request.operation, text));
+            return Err(Error::bug(&self.vendor, request.operation, text));
         }
         for (member, secret) in SEALED {
             let secret = required(&self.vendor, secrets, secret)?;

@@ -1,5 +1,6 @@
 //! The settings of a Mews connection, as written in `rackrate.toml`.
 
+use rackrate_core::address::{self, AddressError};
 use serde::Deserialize;
 use url::Url;
 
@@ -40,26 +41,21 @@ pub struct Config {
 /// Why a configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// The address is not one of HTTP.
-    #[error("base_url must be an http or https address without query")]
-    BaseUrl,
+    /// An address that cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Prices for nobody.
     #[error("adults must be at least 1: it says whom the room's price is for")]
     Adults,
     /// Mews wants a name in every request.
     #[error("client must name the application, for example \"Acme Rates 1.0.0\"")]
     Client,
-    /// The crate's own name is broken.
-    #[error("the vendor's name is not valid")]
-    Vendor,
 }
 
 impl Config {
     /// Refuses what cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if !matches!(self.base_url.scheme(), "http" | "https") || self.base_url.query().is_some() {
-            return Err(ConfigError::BaseUrl);
-        }
+        address::check("base_url", &self.base_url)?;
         if self.adults == 0 {
             return Err(ConfigError::Adults);
         }
@@ -70,12 +66,8 @@ impl Config {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "a constant address, parsed in a test too"
-)]
 fn default_base() -> Url {
-    BASE.parse().expect("a constant address")
+    address::constant(BASE)
 }
 
 fn default_client() -> String {
@@ -111,10 +103,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_named() {
+        let plain = AddressError::Plain("base_url").into();
         for (text, error) in [
             ("adults = 0", ConfigError::Adults),
             ("adults = 2\nclient = ' '", ConfigError::Client),
-            ("adults = 2\nbase_url = 'ftp://a/b'", ConfigError::BaseUrl),
+            ("adults = 2\nbase_url = 'http://a.test'", plain),
         ] {
             assert_eq!(config(text).unwrap().check(), Err(error), "{text}");
         }

@@ -14,7 +14,6 @@ mod config;
 mod days;
 mod discover;
 mod extra;
-mod idempotency;
 mod limits;
 mod paging;
 mod prices;
@@ -34,7 +33,7 @@ use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
-use rackrate_core::idempotency::Idempotency;
+use rackrate_core::idempotency::{Idempotency, SetsState};
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
@@ -45,7 +44,6 @@ pub use config::{Config, ConfigError};
 
 use answer::Api;
 use auth::BodyTokens;
-use idempotency::SetsState;
 use limits::PerToken;
 
 /// The name in the catalogue.
@@ -70,12 +68,13 @@ impl Mews {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         Ok(Self {
             manifest: manifest(vendor.clone(), &config),
             auth: BodyTokens::new(vendor.clone(), config.base_url.clone()),
             limits: PerToken::new(),
-            idempotency: SetsState::new(vendor.clone()),
+            // No key is documented anywhere, and operations replace what they name.
+            idempotency: SetsState::new(&vendor),
             adults: config.adults,
             portfolio: config.portfolio,
             api: Api::new(vendor, config),

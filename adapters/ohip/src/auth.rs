@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
-use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::error::Result;
 use rackrate_core::exchange::{Body, Operation, Request, Response, Value};
 use rackrate_core::ids::Vendor;
 use rackrate_core::oauth::{self, required};
@@ -80,18 +80,11 @@ impl Identity {
         let pair = format!("{}:{}", part("client_id")?, part("client_secret")?);
         Ok(Secret::new(format!("Basic {}", STANDARD.encode(pair))))
     }
-
-    fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
-        Error::new(kind, &self.vendor, operation, text)
-    }
 }
 
 impl Authenticate for Identity {
     fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
-        if !matches!(ask, Ask::First) {
-            let text = "the gateway has neither consent codes nor a refresh call";
-            return Err(self.error(ErrorKind::Bug, Operation::Token, text));
-        }
+        oauth::only_secrets(&self.vendor, ask)?;
         let body = Body::Form(self.form(secrets)?);
         let mut request = Request::post(Operation::Token, &self.gateway, PATH, body)
             .with_header(AUTHORIZATION, &self.basic(secrets)?)
@@ -103,43 +96,20 @@ impl Authenticate for Identity {
     }
 
     fn parse_grant(&self, response: &Response) -> Result<Token> {
-        let token = oauth::parse_token(&self.vendor, response)?;
         // Password mode may give a refresh token, but no call that takes it is described.
-        Ok(Token {
-            refresh: None,
-            ..token
-        })
+        oauth::parse_access_token(&self.vendor, response)
     }
 
     fn apply(&self, secrets: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
         if request.operation == Operation::Token {
             return Ok(());
         }
-        if request.base != self.gateway {
-            let text = "a token was meant for an address that is not the gateway's";
-            return Err(self.error(ErrorKind::Bug, request.operation, text));
-        }
-        let token = token.ok_or_else(|| {
-            let text = "there is no token to call with";
-            self.error(ErrorKind::Misconfigured, request.operation, text)
-        })?;
-        let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
-        put(request, AUTHORIZATION, &bearer);
-        put(
-            request,
-            APP_KEY,
-            required(&self.vendor, secrets, "app_key")?,
-        );
+        oauth::put_bearer(&self.vendor, &self.gateway, token, request)?;
+        request.set_header(APP_KEY, required(&self.vendor, secrets, "app_key")?);
         Ok(())
     }
 
     fn keep_alive(&self) -> Option<Duration> {
         None
     }
-}
-
-/// Sets a secret header, in the place of an earlier one.
-fn put(request: &mut Request, header: HeaderName, secret: &Secret) {
-    request.headers.retain(|(name, _)| *name != header);
-    request.headers.push((header, secret.into()));
 }

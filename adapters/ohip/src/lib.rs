@@ -11,7 +11,6 @@ mod api;
 mod auth;
 mod config;
 mod discover;
-mod idempotency;
 mod jobs;
 mod limits;
 mod push;
@@ -31,7 +30,7 @@ use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
-use rackrate_core::idempotency::Idempotency;
+use rackrate_core::idempotency::{Idempotency, SetsState};
 use rackrate_core::ids::{Vendor, VendorId};
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
@@ -41,7 +40,6 @@ pub use config::{Config, ConfigError, Mode};
 
 use api::Api;
 use auth::Identity;
-use idempotency::SetsState;
 use jobs::Processes;
 use limits::Gateway;
 
@@ -68,7 +66,7 @@ impl Ohip {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         let api = Api::new(
             vendor.clone(),
             config.gateway.clone(),
@@ -78,7 +76,8 @@ impl Ohip {
         Ok(Self {
             auth: Identity::new(&vendor, &config),
             limits: Gateway::new(),
-            repeats: SetsState::new(api.clone(), seconds(config.repeat_after_seconds)),
+            repeats: SetsState::new(&vendor)
+                .with_not_again_within(seconds(config.repeat_after_seconds)),
             jobs: Processes::new(api.clone(), seconds(config.poll_seconds)),
             manifest: manifest(vendor, &config),
             restricts: config.restrictions,

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Operation;
@@ -95,6 +96,16 @@ impl Error {
         }
     }
 
+    /// A fault of this program: what the vendor cannot be asked, or may not be told.
+    pub fn bug(vendor: &Vendor, operation: Operation, text: impl AsRef<str>) -> Self {
+        Self::new(ErrorKind::Bug, vendor, operation, text)
+    }
+
+    /// An answer that cannot be understood, and so may hide a success.
+    pub fn malformed(vendor: &Vendor, operation: Operation, text: impl AsRef<str>) -> Self {
+        Self::new(ErrorKind::Malformed, vendor, operation, text).with_delivery(Delivery::Unknown)
+    }
+
     /// States whether the vendor may have acted. Default: not sent.
     #[must_use]
     pub fn with_delivery(mut self, delivery: Delivery) -> Self {
@@ -107,6 +118,15 @@ impl Error {
     pub fn with_code(mut self, code: impl AsRef<str>) -> Self {
         self.code = Some(clean(code.as_ref()));
         self
+    }
+
+    /// Adds the vendor's own code where it gave one.
+    #[must_use]
+    pub fn with_code_if(self, code: Option<impl AsRef<str>>) -> Self {
+        match code {
+            Some(code) => self.with_code(code),
+            None => self,
+        }
     }
 
     /// Adds how long the vendor asks us to wait.
@@ -196,6 +216,23 @@ impl fmt::Display for ErrorKind {
     }
 }
 
+/// What a status that is no success means by HTTP alone (RFC 9110, and 429 of RFC 6585), and
+/// whether the vendor may have acted. An adapter puts before it what its vendor means
+/// otherwise.
+///
+/// The last arm is the cautious one: what is not understood may have been done.
+pub fn by_status(status: StatusCode) -> (ErrorKind, Delivery) {
+    use Delivery::{Refused, Unknown};
+    match status.as_u16() {
+        401 => (ErrorKind::Unauthenticated { certain: true }, Refused),
+        403 => (ErrorKind::Forbidden, Refused),
+        429 => (ErrorKind::Throttled, Refused),
+        408 | 500.. => (ErrorKind::Unavailable, Unknown),
+        400..=499 => (ErrorKind::Rejected, Refused),
+        _ => (ErrorKind::Malformed, Unknown),
+    }
+}
+
 /// Makes a vendor's text fit for a terminal and a log: one line, no control characters,
 /// at most [`TEXT_LIMIT`] characters.
 pub fn clean(text: &str) -> String {
@@ -224,6 +261,17 @@ mod tests {
     fn a_vendors_text_is_one_short_line_without_escapes() {
         assert_eq!(clean("a\u{1b}[31m\r\n  b"), "a [31m b");
         assert_eq!(clean(&"é".repeat(400)).chars().count(), TEXT_LIMIT + 1);
+    }
+
+    #[test]
+    fn only_a_clear_no_is_a_refusal() {
+        let delivery = |status| by_status(StatusCode::from_u16(status).unwrap()).1;
+        for clear in [400, 401, 403, 404, 409, 422, 429, 499] {
+            assert_eq!(delivery(clear), Delivery::Refused, "{clear}");
+        }
+        for unclear in [100, 200, 204, 302, 304, 408, 500, 502, 503, 504, 599, 999] {
+            assert_eq!(delivery(unclear), Delivery::Unknown, "{unclear}");
+        }
     }
 
     #[test]

@@ -180,6 +180,14 @@ impl Request {
         }
     }
 
+    /// A PUT with that body.
+    pub fn put(operation: Operation, base: &Url, path: impl Into<String>, body: Body) -> Self {
+        Self {
+            method: Method::PUT,
+            ..Self::post(operation, base, path, body)
+        }
+    }
+
     /// Adds a query pair.
     #[must_use]
     pub fn with_query(mut self, name: &str, value: impl fmt::Display) -> Self {
@@ -192,6 +200,12 @@ impl Request {
     pub fn with_header(mut self, name: HeaderName, value: impl Into<Value>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Sets a header in the place of an earlier one, so that setting it twice is no harm.
+    pub fn set_header(&mut self, name: HeaderName, value: impl Into<Value>) {
+        self.headers.retain(|(own, _)| *own != name);
+        self.headers.push((name, value.into()));
     }
 
     /// Adds a secret member to the JSON object of the body, for vendors that take their

@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::adapter::{Carry, Step};
 use crate::chunk::Chunk;
 use crate::clock::Wall;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::{Operation, Request, Response};
-use crate::ids::JobRef;
+use crate::ids::{JobRef, Vendor};
 use crate::key::Key;
 
 /// One vendor's promise about repeated writes.
@@ -34,6 +34,53 @@ pub trait Idempotency: Send + Sync + fmt::Debug {
         carry: &Carry,
         response: &Response,
     ) -> Result<Step<Found>>;
+}
+
+/// The promise of a vendor without keys and without a look-up, whose writes set absolute
+/// values: the same one again does no harm while nothing newer left.
+#[derive(Clone, Debug)]
+pub struct SetsState {
+    vendor: Vendor,
+    not_again_within: Duration,
+}
+
+impl SetsState {
+    /// The promise of that vendor.
+    pub fn new(vendor: &Vendor) -> Self {
+        Self {
+            vendor: vendor.clone(),
+            not_again_within: Duration::ZERO,
+        }
+    }
+
+    /// How long the vendor refuses an equal write. Default: not at all.
+    #[must_use]
+    pub fn with_not_again_within(mut self, time: Duration) -> Self {
+        self.not_again_within = time;
+        self
+    }
+}
+
+impl Idempotency for SetsState {
+    fn guarantee(&self, operation: Operation) -> Guarantee {
+        match operation.writes() {
+            true => Guarantee::Absolute {
+                not_again_within: self.not_again_within,
+            },
+            false => Guarantee::None,
+        }
+    }
+
+    fn stamp(&self, _: &Key, _: &mut Request) {}
+
+    fn look_up(&self, _: &Lost<'_>) -> Option<Request> {
+        None
+    }
+
+    fn parse_look_up(&self, _: &Lost<'_>, _: &Carry, _: &Response) -> Result<Step<Found>> {
+        let text = "the vendor lists no writes, so there is no look-up to read";
+        Err(Error::bug(&self.vendor, Operation::LookUp, text))
+    }
 }
 
 /// What protects a write that may have arrived already.
@@ -78,4 +125,23 @@ pub enum Found {
     Absent,
     /// Nothing certain can be said.
     Unsure,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_writes_are_promised_to_set_the_same_again() {
+        let not_again_within = Duration::from_secs(1_800);
+        let vendor = Vendor::new("acme").unwrap();
+        let promise = SetsState::new(&vendor).with_not_again_within(not_again_within);
+        for operation in Operation::ALL {
+            let want = match operation.writes() {
+                true => Guarantee::Absolute { not_again_within },
+                false => Guarantee::None,
+            };
+            assert_eq!(promise.guarantee(operation), want, "{operation}");
+        }
+    }
 }

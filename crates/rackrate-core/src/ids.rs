@@ -93,6 +93,21 @@ text_id! {
     JobRef;
 }
 
+impl Vendor {
+    /// The name that an adapter's source gives itself.
+    ///
+    /// # Panics
+    /// When the text is no identifier. It is a constant, so the first test that builds the
+    /// adapter finds that out.
+    #[expect(
+        clippy::expect_used,
+        reason = "the text is a constant of an adapter, taken in its first test"
+    )]
+    pub fn constant(name: &'static str) -> Self {
+        Self::new(name).expect("a constant name")
+    }
+}
+
 fn checked(text: &str) -> Result<&str, IdError> {
     let text = text.trim();
     if text.is_empty() {

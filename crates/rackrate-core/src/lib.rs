@@ -7,6 +7,8 @@
 //! Invariant: nothing here is async, does I/O, or reads a clock.
 
 pub mod adapter;
+pub mod address;
+pub mod api_key;
 pub mod auth;
 pub mod chunk;
 pub mod clock;

@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
+use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 
-use crate::auth::Token;
+use crate::auth::{Ask, Authenticate, Grant, Token};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::exchange::{Body, Operation, Request, Response, Value};
 use crate::ids::Vendor;
@@ -16,6 +17,109 @@ use crate::secret::{Secret, Secrets};
 
 /// The longest lifetime believed, a year; a larger number is read as this.
 const LONGEST_LIFE: u64 = 366 * 24 * 3600;
+
+/// Client credentials as the standard has them: id and secret in the form of the token
+/// request, no refresh token, and the access token as bearer.
+///
+/// Invariant: the token goes to the API's address only, and never to the token endpoint.
+#[derive(Clone, Debug)]
+pub struct ClientCredentials {
+    vendor: Vendor,
+    base: Url,
+    token_base: Url,
+    path: &'static str,
+    scope: String,
+}
+
+impl ClientCredentials {
+    /// Credentials for the API at `base`; tokens come from `path` below it.
+    pub fn new(vendor: &Vendor, base: &Url, path: &'static str) -> Self {
+        Self {
+            vendor: vendor.clone(),
+            base: base.clone(),
+            token_base: base.clone(),
+            path,
+            scope: String::new(),
+        }
+    }
+
+    /// The address that the token endpoint's path is below. Default: the API's.
+    #[must_use]
+    pub fn with_token_base(mut self, base: &Url) -> Self {
+        self.token_base = base.clone();
+        self
+    }
+
+    /// The scopes asked for, with a blank between them. Default: none.
+    #[must_use]
+    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+}
+
+impl Authenticate for ClientCredentials {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        only_secrets(&self.vendor, ask)?;
+        let (base, scope) = (&self.token_base, &self.scope);
+        let request = client_credentials(&self.vendor, base, self.path, secrets, scope)?;
+        Ok(Grant::Exchange(Box::new(request)))
+    }
+
+    fn parse_grant(&self, response: &Response) -> Result<Token> {
+        parse_access_token(&self.vendor, response)
+    }
+
+    fn apply(&self, _: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
+        put_bearer(&self.vendor, &self.base, token, request)
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// Lets client credentials begin with nothing but the secrets.
+///
+/// # Errors
+/// `Bug` for a consent code or a refresh token: this kind of grant has neither (RFC 6749
+/// section 4.4.3).
+pub fn only_secrets(vendor: &Vendor, ask: Ask<'_>) -> Result<()> {
+    match ask {
+        Ask::First => Ok(()),
+        Ask::Code { .. } | Ask::Refresh(_) => {
+            let text = "client credentials have neither consent codes nor refresh tokens";
+            Err(Error::bug(vendor, Operation::Token, text))
+        }
+    }
+}
+
+/// Puts the token where a call to the API at `base` carries it; a token request gets none.
+///
+/// # Errors
+/// `Bug` for a request that goes elsewhere, where the token would be given away;
+/// `Misconfigured` where there is no token.
+pub fn put_bearer(
+    vendor: &Vendor,
+    base: &Url,
+    token: Option<&Token>,
+    request: &mut Request,
+) -> Result<()> {
+    if request.operation == Operation::Token {
+        return Ok(());
+    }
+    if request.base != *base {
+        let text = "a token was meant for an address that is not the API's";
+        return Err(Error::bug(vendor, request.operation, text));
+    }
+    let token = token.ok_or_else(|| {
+        let (kind, text) = (ErrorKind::Misconfigured, "there is no token to call with");
+        Error::new(kind, vendor, request.operation, text)
+    })?;
+    let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
+    request.set_header(AUTHORIZATION, &bearer);
+    Ok(())
+}
 
 /// A client-credentials request with id and secret in the form (RFC 6749 section 4.4.2).
 ///
@@ -114,6 +218,19 @@ pub fn parse_token(vendor: &Vendor, response: &Response) -> Result<Token> {
         lifetime,
         refresh: answer.refresh_token.map(Secret::new),
         scope: answer.scope,
+    })
+}
+
+/// Reads a token answer where a refresh token can be of no use, such as one to client
+/// credentials; keeping it would make the runtime use it.
+///
+/// # Errors
+/// Those of [`parse_token`].
+pub fn parse_access_token(vendor: &Vendor, response: &Response) -> Result<Token> {
+    let token = parse_token(vendor, response)?;
+    Ok(Token {
+        refresh: None,
+        ..token
     })
 }
 
@@ -216,6 +333,40 @@ mod tests {
             );
         }
         assert!(parse(200, r#"{"access_token":"t"}"#).is_ok());
+    }
+
+    #[test]
+    fn a_token_goes_to_the_api_and_nowhere_else() {
+        let vendor = Vendor::new("acme").unwrap();
+        let url = |text: &str| -> Url { text.parse().unwrap() };
+        let (api, identity) = (url("https://api.test/v1"), url("https://id.test"));
+        let auth = ClientCredentials::new(&vendor, &api, "/token").with_token_base(&identity);
+        let token = parse(200, r#"{"access_token":"t0k3n","refresh_token":"r"}"#).unwrap();
+        let applied = |operation, base: &Url, token: Option<&Token>| {
+            let mut request = Request::get(operation, base, "/x");
+            let done = auth.apply(&Secrets::default(), token, &mut request);
+            done.map(|()| request.headers.len())
+                .map_err(|error| error.kind())
+        };
+        let token = Some(&token);
+        assert_eq!(applied(Operation::Read, &api, token), Ok(1));
+        assert_eq!(applied(Operation::Token, &identity, token), Ok(0));
+        let elsewhere = applied(Operation::Read, &identity, token);
+        assert_eq!(elsewhere, Err(ErrorKind::Bug));
+        let without = applied(Operation::Read, &api, None);
+        assert_eq!(without, Err(ErrorKind::Misconfigured));
+    }
+
+    #[test]
+    fn client_credentials_have_no_use_for_a_refresh_token() {
+        let vendor = Vendor::new("acme").unwrap();
+        let base: Url = "https://api.test".parse().unwrap();
+        let auth = ClientCredentials::new(&vendor, &base, "/token");
+        let answer = Response::new(200, r#"{"access_token":"t","refresh_token":"r"}"#);
+        assert!(auth.parse_grant(&answer).unwrap().refresh.is_none());
+        let refresh = Secret::new("r".to_owned());
+        let asked = auth.grant(&Secrets::default(), Ask::Refresh(&refresh));
+        assert_eq!(asked.unwrap_err().kind(), ErrorKind::Bug);
     }
 
     #[test]

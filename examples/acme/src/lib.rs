@@ -55,9 +55,9 @@ impl Acme {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let vendor = Vendor::new(VENDOR).map_err(|_| ConfigError::Vendor)?;
+        let vendor = Vendor::constant(VENDOR);
         Ok(Self {
-            auth: Credentials::new(&vendor, &config),
+            auth: auth::credentials(&vendor, &config),
             limits: Limits,
             repeats: Repeats::new(&vendor),
             manifest: facts::manifest(vendor, &config),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use http::header::AUTHORIZATION;
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
-use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use rackrate_core::oauth;
@@ -28,10 +28,6 @@ pub(crate) struct DescribedAuth {
 }
 
 impl DescribedAuth {
-    fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
-        Error::new(kind, &self.vendor, operation, text)
-    }
-
     fn token_request(&self, how: &TokenRequest, secrets: &Secrets) -> Result<Request> {
         let scope = how.scopes.join(" ");
         let (vendor, base) = (&self.vendor, &self.token_base);
@@ -59,21 +55,13 @@ impl Authenticate for DescribedAuth {
         let Some(how) = &self.auth.token else {
             return Ok(Grant::Static);
         };
-        if !matches!(ask, Ask::First) {
-            let text = "the description has neither consent codes nor refresh tokens";
-            return Err(self.error(ErrorKind::Bug, Operation::Token, text));
-        }
+        oauth::only_secrets(&self.vendor, ask)?;
         let request = self.token_request(how, secrets)?;
         Ok(Grant::Exchange(Box::new(request)))
     }
 
     fn parse_grant(&self, response: &Response) -> Result<Token> {
-        let token = oauth::parse_token(&self.vendor, response)?;
-        // There is no way to use one here; keeping it would make the runtime try.
-        Ok(Token {
-            refresh: None,
-            ..token
-        })
+        oauth::parse_access_token(&self.vendor, response)
     }
 
     fn apply(&self, secrets: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
@@ -82,9 +70,8 @@ impl Authenticate for DescribedAuth {
         }
         if request.base != self.base {
             let text = "a credential was meant for an address that is not the API's";
-            return Err(self.error(ErrorKind::Bug, request.operation, text));
+            return Err(Error::bug(&self.vendor, request.operation, text));
         }
-        let mut headers = Vec::new();
         for (name, text) in &self.auth.headers {
             for slot in text.slots() {
                 oauth::required(&self.vendor, secrets, slot.word())?;
@@ -96,21 +83,13 @@ impl Authenticate for DescribedAuth {
                 }
                 _ => None,
             });
-            headers.push((name.clone(), Secret::new(value.unwrap_or_default())));
+            let secret = Secret::new(value.unwrap_or_default());
+            request.set_header(name.clone(), &secret);
         }
-        if self.auth.token.is_some() {
-            let token = token.ok_or_else(|| {
-                let text = "there is no token to call with";
-                self.error(ErrorKind::Misconfigured, request.operation, text)
-            })?;
-            let bearer = Secret::new(format!("Bearer {}", token.access.expose()));
-            headers.push((AUTHORIZATION, bearer));
+        match self.auth.token {
+            Some(_) => oauth::put_bearer(&self.vendor, &self.base, token, request),
+            None => Ok(()),
         }
-        for (name, secret) in headers {
-            request.headers.retain(|(own, _)| *own != name);
-            request.headers.push((name, (&secret).into()));
-        }
-        Ok(())
     }
 
     fn keep_alive(&self) -> Option<Duration> {

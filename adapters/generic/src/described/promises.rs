@@ -70,8 +70,7 @@ impl Idempotency for DescribedKeys {
 
     fn stamp(&self, key: &Key, request: &mut Request) {
         if let (Operation::Push, Some(header)) = (request.operation, &self.keys.header) {
-            request.headers.retain(|(name, _)| name != header);
-            request.headers.push((header.clone(), key.as_str().into()));
+            request.set_header(header.clone(), key.as_str());
         }
     }
 

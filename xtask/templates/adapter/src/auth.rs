@@ -18,18 +18,16 @@ pub(crate) struct Credentials {
     base: Url,
 }
 
-impl Credentials {
-    pub(crate) fn new(vendor: &Vendor, config: &Config) -> Self {
-        Self {
-            vendor: vendor.clone(),
-            base: config.base_url.clone(),
-        }
+pub(crate) fn credentials(vendor: &Vendor, config: &Config) -> Credentials {
+    Credentials {
+        vendor: vendor.clone(),
+        base: config.base_url.clone(),
     }
 }
 
 impl Authenticate for Credentials {
-    /// Secrets that are the credential are [`Grant::Static`]; `rackrate_core::oauth` asks for
-    /// a token with client credentials.
+    /// `rackrate_core::oauth` has client credentials ready, `rackrate_core::api_key` a key in
+    /// a header; with another secret that is the credential itself, this is [`Grant::Static`].
     fn grant(&self, _secrets: &Secrets, _ask: Ask<'_>) -> Result<Grant> {
         let place = "`grant` in src/auth.rs";
         Err(unwritten(&self.vendor, Operation::Token, place))

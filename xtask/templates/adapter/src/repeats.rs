@@ -1,7 +1,7 @@
 //! What a write that is sent twice does: nobody knows yet, so nothing is promised.
 
 use rackrate_core::adapter::{Carry, Step};
-use rackrate_core::error::{Error, ErrorKind, Result};
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::Vendor;
@@ -31,14 +31,8 @@ impl Idempotency for Repeats {
         None
     }
 
-    fn parse_look_up(
-        &self,
-        _lost: &Lost<'_>,
-        _carry: &Carry,
-        _response: &Response,
-    ) -> Result<Step<Found>> {
+    fn parse_look_up(&self, _: &Lost<'_>, _: &Carry, _: &Response) -> Result<Step<Found>> {
         let text = "there is no look-up to read";
-        let (kind, operation) = (ErrorKind::Bug, Operation::LookUp);
-        Err(Error::new(kind, &self.vendor, operation, text))
+        Err(Error::bug(&self.vendor, Operation::LookUp, text))
     }
 }
