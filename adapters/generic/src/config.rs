@@ -6,6 +6,8 @@ use rackrate_core::address::{self, AddressError};
 use serde::Deserialize;
 use url::Url;
 
+use crate::consent::ConsentConfig;
+
 /// The settings of one connection. Times are in milliseconds, because tests and demos use
 /// short ones.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -20,6 +22,9 @@ pub struct Config {
     /// own machine it is always allowed.
     #[serde(default)]
     pub allow_plain_http: bool,
+    /// Where a person gives the grant: how. Default: client credentials.
+    #[serde(default)]
+    pub consent: Option<ConsentConfig>,
     /// The scopes asked for. Default: `rates:read` and `rates:write`.
     #[serde(default = "default_scopes")]
     pub scopes: Vec<String>,
@@ -63,10 +68,18 @@ pub enum ConfigError {
 const SCOPES: [&str; 3] = ["rates:read", "rates:write", "parities:audit"];
 
 impl Config {
+    /// The address that the paths of section 1 are below.
+    pub(crate) fn token_base(&self) -> &Url {
+        self.token_base_url.as_ref().unwrap_or(&self.base_url)
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         check_address("base_url", &self.base_url, self.allow_plain_http)?;
         if let Some(url) = &self.token_base_url {
             check_address("token_base_url", url, self.allow_plain_http)?;
+        }
+        if let Some(consent) = &self.consent {
+            consent.check(self.allow_plain_http)?;
         }
         if self.scopes.is_empty() {
             return Err(ConfigError::NoScopes);

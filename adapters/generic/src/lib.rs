@@ -9,6 +9,7 @@
 //! Invariant: only the answers that the specification calls a success are one.
 
 mod config;
+mod consent;
 pub mod described;
 mod discover;
 mod errors;
@@ -39,6 +40,7 @@ use rackrate_core::rules::Restriction;
 use rackrate_core::shape::Shape;
 
 pub use config::{Config, ConfigError};
+pub use consent::ConsentConfig;
 
 use idempotency::Keys;
 use jobs::JobEndpoint;
@@ -51,7 +53,7 @@ pub const VENDOR: &str = "generic";
 #[derive(Debug)]
 pub struct Generic {
     manifest: Manifest,
-    auth: ClientCredentials,
+    auth: Box<dyn Authenticate>,
     limits: PerProperty,
     idempotency: Keys,
     jobs: JobEndpoint,
@@ -65,15 +67,10 @@ impl Generic {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
         let vendor = Vendor::constant(VENDOR);
-        let token_base = config.token_base_url.as_ref().unwrap_or(&config.base_url);
         let mut bases = vec![config.base_url.clone()];
-        if token_base != &config.base_url {
-            bases.push(token_base.clone());
-        }
+        let auth = auth(&vendor, &config, &mut bases);
         Ok(Self {
-            auth: ClientCredentials::new(&vendor, &config.base_url, "/oauth/token")
-                .with_token_base(token_base)
-                .with_scope(config.scopes.join(" ")),
+            auth,
             limits: PerProperty::new(
                 config.requests_per_minute,
                 Duration::from_millis(config.window_ms),
@@ -83,6 +80,25 @@ impl Generic {
             manifest: manifest(vendor, bases, &config),
         })
     }
+}
+
+/// The way to tokens; adds the addresses that it needs.
+fn auth(vendor: &Vendor, config: &Config, bases: &mut Vec<url::Url>) -> Box<dyn Authenticate> {
+    let mut declare = |base: &url::Url| {
+        if !bases.contains(base) {
+            bases.push(base.clone());
+        }
+    };
+    let Some(consent) = &config.consent else {
+        declare(config.token_base());
+        let auth = ClientCredentials::new(vendor, &config.base_url, "/oauth/token")
+            .with_token_base(config.token_base())
+            .with_scope(config.scopes.join(" "));
+        return Box::new(auth);
+    };
+    let flow = consent.flow(vendor, config);
+    flow.bases().for_each(&mut declare);
+    Box::new(flow)
 }
 
 fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
@@ -109,7 +125,7 @@ impl Adapter for Generic {
     }
 
     fn auth(&self) -> &dyn Authenticate {
-        &self.auth
+        self.auth.as_ref()
     }
 
     fn limits(&self) -> &dyn RateLimit {

@@ -7,17 +7,19 @@
 //! Invariant: code, verifier, tokens and the client's secret travel in the form or in the
 //! `Authorization` header, never in an address.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use url::Url;
 
-use crate::auth::{Ask, Consent, Grant, Invitation, Rotation};
+use crate::auth::{Ask, Authenticate, Consent, Grant, Invitation, Rotation, Token};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::exchange::{Body, Operation, Request, Response, Value};
 use crate::ids::Vendor;
-use crate::oauth::required;
+use crate::oauth::{parse_token, put_bearer, required};
 use crate::secret::{Secret, Secrets};
 
 /// How a client proves who it is at the token endpoint (RFC 6749, section 2.3).
@@ -46,6 +48,8 @@ pub struct Endpoint {
 pub struct CodeFlow {
     /// The vendor.
     pub vendor: Vendor,
+    /// The API's address; the access token goes nowhere else.
+    pub api: Url,
     /// Where a person consents.
     pub authorize: Url,
     /// Where codes and refresh tokens are exchanged.
@@ -62,6 +66,8 @@ pub struct CodeFlow {
     pub pkce: bool,
     /// What becomes of a refresh token when it is used.
     pub rotation: Rotation,
+    /// How long a grant may stay unused before the vendor withdraws it.
+    pub keep_alive: Option<Duration>,
 }
 
 impl Endpoint {
@@ -74,14 +80,18 @@ impl Endpoint {
             path: url.path().to_owned(),
         }
     }
+
+    /// The full address.
+    pub fn url(&self) -> Url {
+        let mut url = self.base.clone();
+        let home = self.base.path().trim_end_matches('/');
+        url.set_path(&format!("{home}{}", self.path));
+        url
+    }
 }
 
-impl CodeFlow {
-    /// What to do about a token: a person without code or refresh token, else an exchange.
-    ///
-    /// # Errors
-    /// `Misconfigured` when `client_id`, or a `client_secret` that is needed, is missing.
-    pub fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+impl Authenticate for CodeFlow {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
         let mut fields: Vec<(String, Value)> = Vec::new();
         match ask {
             Ask::First => {
@@ -108,6 +118,24 @@ impl CodeFlow {
         Ok(Grant::Exchange(Box::new(request)))
     }
 
+    fn parse_grant(&self, response: &Response) -> Result<Token> {
+        parse_token(&self.vendor, response)
+    }
+
+    fn apply(&self, _: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
+        put_bearer(&self.vendor, &self.api, token, request)
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        self.keep_alive
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        Some(self)
+    }
+}
+
+impl CodeFlow {
     /// The addresses that requests go to, for the manifest.
     pub fn bases(&self) -> impl Iterator<Item = &Url> {
         let others = [&self.introspect, &self.revoke].into_iter().flatten();
@@ -259,6 +287,7 @@ mod tests {
     fn flow(client_auth: ClientAuth) -> CodeFlow {
         CodeFlow {
             vendor: Vendor::new("acme").unwrap(),
+            api: url("https://api.acme.test/v1"),
             authorize: url("https://login.acme.test/authorize?tenant=7"),
             token: Endpoint::of(&url("https://login.acme.test/oauth/token")),
             introspect: Some(Endpoint::of(&url("https://login.acme.test/introspect"))),
@@ -267,6 +296,7 @@ mod tests {
             scopes: vec!["rates:read".to_owned(), "rates:write".to_owned()],
             pkce: true,
             rotation: Rotation::Rotates { grace: None },
+            keep_alive: None,
         }
     }
 

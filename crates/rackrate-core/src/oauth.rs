@@ -262,6 +262,8 @@ fn refusal(vendor: &Vendor, response: &Response) -> Error {
     let status = response.status.as_u16();
     let (kind, delivery) = match (status, code.as_str()) {
         (429, _) => (ErrorKind::Throttled, Delivery::Refused),
+        // It says that it did not serve the request.
+        (503, _) => (ErrorKind::Unavailable, Delivery::Refused),
         (408 | 500.., _) => (ErrorKind::Unavailable, Delivery::Unknown),
         (_, "invalid_grant") => (ErrorKind::Reconnect, Delivery::Refused),
         (300..=399, _) => (ErrorKind::Malformed, Delivery::Refused),

@@ -18,5 +18,6 @@ pub mod limits;
 pub mod play;
 mod reads;
 pub mod revocation;
+pub mod rotation;
 pub mod scenario;
 pub mod tally;

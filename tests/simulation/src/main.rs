@@ -15,6 +15,7 @@ use rackrate_simulation::judge::judge;
 use rackrate_simulation::limits;
 use rackrate_simulation::play::play;
 use rackrate_simulation::revocation::Cost;
+use rackrate_simulation::rotation;
 use rackrate_simulation::scenario::Scenario;
 use rackrate_simulation::tally::Plan;
 
@@ -43,6 +44,12 @@ enum Proof {
     Limits,
     /// All tokens of a connection die under 64 attempts: what that costs.
     Tokens,
+    /// Crashes and faults around refresh tokens that are good once: which are lost, and why.
+    Rotation {
+        /// How many consents, at each kind of server.
+        #[arg(long, default_value_t = 1000)]
+        seeds: u64,
+    },
 }
 
 fn main() -> Result<ExitCode> {
@@ -50,6 +57,7 @@ fn main() -> Result<ExitCode> {
     match flags.proof {
         Some(Proof::Limits) => return measure(),
         Some(Proof::Tokens) => return revoke(),
+        Some(Proof::Rotation { seeds }) => return rotate(seeds),
         None => {}
     }
     let vendors = flags.vendors()?;
@@ -114,6 +122,16 @@ fn revoke() -> Result<ExitCode> {
     let cost = Cost::of(1)?;
     println!("{cost}");
     Ok(code(cost.is_kept()))
+}
+
+fn rotate(seeds: u64) -> Result<ExitCode> {
+    let mut fine = true;
+    for tells in [true, false] {
+        let tally = rotation::Tally::of(seeds, tells)?;
+        println!("{tally}");
+        fine &= tally.is_kept();
+    }
+    Ok(code(fine))
 }
 
 fn code(fine: bool) -> ExitCode {
