@@ -3,9 +3,8 @@
 //! Invariant: an answer that is not understood is never a success, and a write with such
 //! an answer may have been done.
 
-use bytes::Bytes;
-use http::Method;
-use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use rackrate_core::address;
+use rackrate_core::error::{self, Error, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::{Vendor, VendorId};
 use url::Url;
@@ -34,73 +33,39 @@ impl Api {
         Request::get(operation, &self.base, path)
     }
 
-    pub(crate) fn put(&self, path: &str, body: Bytes) -> Request {
-        let post = Request::post(Operation::Push, &self.base, path, Body::Json(body));
-        Request {
-            method: Method::PUT,
-            ..post
-        }
+    pub(crate) fn put(&self, path: &str, body: Body) -> Request {
+        Request::put(Operation::Push, &self.base, path, body)
     }
 
     /// The rates of a plan. Its identifier is opaque, so whatever a path may not hold is
     /// encoded.
     pub(crate) fn rates(&self, operation: Operation, plan: &VendorId) -> Result<String> {
-        let id = plan.as_str();
-        if matches!(id, "." | "..") {
-            // Addresses are shortened by such segments, encoded or not.
-            let text = format!("the rate plan {id:?} cannot be written in an address");
-            return Err(self.bug(operation, &text));
-        }
-        Ok(format!("/rateplan/v1/rate-plans/{}/rates", segment(id)))
+        let plan = address::segment(&self.vendor, operation, plan)?;
+        Ok(format!("/rateplan/v1/rate-plans/{plan}/rates"))
     }
 
     /// The error of an answer that is no success.
     pub(crate) fn refused(&self, operation: Operation, response: &Response) -> Error {
         let status = response.status.as_u16();
-        let (kind, delivery) = match status {
-            401 => (
-                ErrorKind::Unauthenticated { certain: true },
-                Delivery::Refused,
-            ),
-            403 => (ErrorKind::Forbidden, Delivery::Refused),
-            429 => (ErrorKind::Throttled, Delivery::Refused),
-            408 | 500.. => (ErrorKind::Unavailable, Delivery::Unknown),
-            400..=499 => (ErrorKind::Rejected, Delivery::Refused),
-            _ => (ErrorKind::Malformed, Delivery::Unknown),
-        };
+        let (kind, delivery) = error::by_status(response.status);
         let (code, words) = wire::words(&response.body);
         let words = words.unwrap_or_else(|| format!("status {status}"));
         let text = explained(status, words, operation);
-        let error = Error::new(kind, &self.vendor, operation, text)
+        Error::new(kind, &self.vendor, operation, text)
             .with_delivery(delivery)
-            .with_retry_after(response.retry_after());
-        match code {
-            Some(code) => error.with_code(code),
-            None => error,
-        }
+            .with_retry_after(response.retry_after())
+            .with_code_if(code)
     }
 
     /// The error of an answer that cannot be understood, and so may hide a success.
     pub(crate) fn malformed(&self, operation: Operation, text: &str) -> Error {
-        Error::new(ErrorKind::Malformed, &self.vendor, operation, text)
-            .with_delivery(Delivery::Unknown)
+        Error::malformed(&self.vendor, operation, text)
     }
 
     /// The error of a question that this adapter cannot ask.
     pub(crate) fn bug(&self, operation: Operation, text: &str) -> Error {
-        Error::new(ErrorKind::Bug, &self.vendor, operation, text)
+        Error::bug(&self.vendor, operation, text)
     }
-}
-
-/// A path segment: everything but unreserved characters percent-encoded.
-fn segment(id: &str) -> String {
-    let encoded = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    };
-    id.bytes().map(encoded).collect()
 }
 
 /// The vendor's words, with what a person can do about it.
@@ -126,12 +91,6 @@ fn scope(operation: Operation) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_identifier_stays_one_segment_whatever_it_holds() {
-        assert_eq!(segment("MUC-BAR_1.a~"), "MUC-BAR_1.a~");
-        assert_eq!(segment("a/b?c#d%2e é"), "a%2Fb%3Fc%23d%252e%20%C3%A9");
-    }
 
     #[test]
     fn an_identifier_that_would_move_the_address_is_refused() {

@@ -9,7 +9,7 @@
 use rackrate_core::adapter::Submission;
 use rackrate_core::chunk::{Chunk, Receipt, Refusal, Row};
 use rackrate_core::error::{Error, ErrorKind, Result};
-use rackrate_core::exchange::{Operation, Request, Response};
+use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::VendorId;
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
@@ -52,54 +52,26 @@ pub(crate) fn request(api: &Api, adults: u8, chunk: &Chunk) -> Result<Request> {
             rates.push(replacement(api, chunk, row, night, price)?);
         }
     }
-    let body = serde_json::to_vec(&wire::Replacements { rates })
-        .map_err(|error| wrong("the body cannot be written").with_source(error))?;
-    if body.len() > MAX_BYTES as usize {
-        return Err(wrong("the body is larger than a write may be"));
-    }
-    Ok(api.put(&path, body.into()))
+    let body = wire::Replacements { rates };
+    let body = Body::json(&api.vendor, OPERATION, &body, MAX_BYTES)?;
+    Ok(api.put(&path, body))
 }
 
 /// The one plan of a chunk within the shape.
 fn check(chunk: &Chunk) -> Result<&VendorId, &'static str> {
-    let rows = &chunk.rows;
-    let first = rows.first().map(|row| &row.ids);
-    let plan = first.ok_or("the chunk has no rows")?.plan.as_ref();
-    if chunk.operation != OPERATION {
-        return Err("the chunk is of another operation");
-    }
-    if rows.iter().any(|row| row.last < row.first) {
-        return Err("a row ends before it begins");
-    }
-    let nights: u64 = rows.iter().map(|row| u64::from(row.nights())).sum();
-    let (start, end) = (
-        rows.iter().map(|row| row.first).min(),
-        rows.iter().map(|row| row.last).max(),
-    );
-    let span = start.zip(end).map_or(0, |(start, end)| start.span(end));
-    if nights > u64::from(MAX_NIGHTS) || span > MAX_NIGHTS {
-        return Err("more nights than a call may have");
-    }
-    for (at, row) in rows.iter().enumerate() {
-        check_row(row, &rows[..at])?;
-    }
-    plan.ok_or("a row without a rate plan")
-}
-
-/// Refuses a row that cannot be in one list with those before it.
-fn check_row(row: &Row, before: &[Row]) -> Result<(), &'static str> {
-    let again = |other: &Row| row.first <= other.last && other.first <= row.last;
-    if before.iter().any(|other| other.ids != row.ids) {
+    SHAPE.check(OPERATION, chunk)?;
+    let ids = &chunk.rows[0].ids;
+    if chunk.rows.iter().any(|row| row.ids != *ids) {
         return Err("the chunk is of several plans");
     }
-    if before.iter().any(again) {
+    if chunk.has_a_night_twice() {
         return Err("a night is twice in the chunk");
     }
-    let mut said = row.rules.said();
+    let mut said = chunk.rows.iter().flat_map(|row| row.rules.said());
     if said.any(|(kind, _)| !RESTRICTIONS.contains(&kind)) {
         return Err("a restriction that this vendor does not have");
     }
-    Ok(())
+    ids.plan.as_ref().ok_or("a row without a rate plan")
 }
 
 /// Refuses plans whose price is not ours to set, or not meant for so many adults.
@@ -138,26 +110,15 @@ fn misconfigured(api: &Api, text: &str) -> Error {
 
 /// The price of a row, which a slice cannot be written without.
 fn price(api: &Api, adults: u8, row: &Row) -> Result<Minor> {
-    let wrong = |text: &str| Err(api.bug(OPERATION, text));
-    match row.prices.as_slice() {
-        [] if row.rules.is_leave() => wrong("a row that wants nothing"),
-        [] => {
-            let text = format!(
-                "{} from {} on has no price, and apaleo keeps no restriction without one",
-                row.ids, row.first
-            );
-            Err(Error::new(
-                ErrorKind::Rejected,
-                &api.vendor,
-                OPERATION,
-                text,
-            ))
-        }
-        [(_, Minor(0))] => wrong("a price of zero is never pushed"),
-        [(own, price)] if *own == adults => Ok(*price),
-        [_] => wrong("the price is for another number of adults than the connection's"),
-        _ => wrong("this vendor has one price a night"),
-    }
+    let price = row.one_price(adults);
+    let price = price.map_err(|text| api.bug(OPERATION, text))?;
+    price.ok_or_else(|| {
+        let text = format!(
+            "{} from {} on has no price, and apaleo keeps no restriction without one",
+            row.ids, row.first
+        );
+        Error::new(ErrorKind::Rejected, &api.vendor, OPERATION, text)
+    })
 }
 
 /// The slice as it will be.

@@ -9,7 +9,7 @@ use rackrate_core::adapter::{Carry, ReadAsk, Sink, Step};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Ids;
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Api;
@@ -17,22 +17,10 @@ use crate::slice::Reader;
 use crate::{page, plans, wire};
 
 const OPERATION: Operation = Operation::Read;
-/// A year, which is two pages of each plan.
-const WINDOW: u32 = 365;
-/// A verification asks for the nights before and after, too.
-const LONGEST: u32 = WINDOW + 2;
 
-/// The form of one read. The vendor bounds pages, not windows.
-pub(crate) const SHAPE: Shape = Shape {
-    group: Group::Property,
-    item: Item::Range { max_nights: WINDOW },
-    max_items: 1,
-    max_nights: WINDOW,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-};
+/// The form of one read: a year, which is two pages of each plan. The vendor bounds pages,
+/// not windows.
+pub(crate) const SHAPE: Shape = Shape::window(365);
 
 /// Where a read is.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -76,13 +64,10 @@ impl Place {
 }
 
 pub(crate) fn request(api: &Api, ask: &ReadAsk) -> Result<Request> {
-    let nights = ask.first.span(ask.last);
-    if nights == 0 || nights > LONGEST {
-        let text = format!("a window of {nights} nights; it has 1 to {LONGEST}");
-        return Err(api.bug(OPERATION, &text));
-    }
+    let wrong = |text: &str| api.bug(OPERATION, text);
+    SHAPE.check_window(ask).map_err(wrong)?;
     let first = question(api, ask, &Place::default())?;
-    first.ok_or_else(|| api.bug(OPERATION, "there is nothing to read"))
+    first.ok_or_else(|| wrong("there is nothing to read"))
 }
 
 /// The request for a place; `None` after the last plan.

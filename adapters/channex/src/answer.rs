@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use http::StatusCode;
+use rackrate_core::error::{self, Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use serde::{Deserialize, Serialize};
@@ -36,14 +37,10 @@ impl Api {
         Request::get(operation, &self.base, path)
     }
 
-    /// A write of that body, and how many bytes it has.
-    pub(crate) fn post(&self, path: &str, body: &impl Serialize) -> Result<(Request, usize)> {
-        let operation = Operation::Push;
-        let bytes = serde_json::to_vec(body)
-            .map_err(|error| self.bug(operation, "no JSON").with_source(error))?;
-        let size = bytes.len();
-        let body = Body::Json(bytes.into());
-        Ok((Request::post(operation, &self.base, path, body), size))
+    /// A write of that body, which may have so many bytes.
+    pub(crate) fn post(&self, path: &str, body: &impl Serialize, most: u32) -> Result<Request> {
+        let body = Body::json(&self.vendor, Operation::Push, body, most)?;
+        Ok(Request::post(Operation::Push, &self.base, path, body))
     }
 
     /// The content of an answer that is a success; everything else is an error.
@@ -76,13 +73,12 @@ impl Api {
     /// Something in an answer that should not be so. A write with such an answer may have
     /// been done.
     pub(crate) fn malformed(&self, operation: Operation, text: impl AsRef<str>) -> Error {
-        Error::new(ErrorKind::Malformed, &self.vendor, operation, text)
-            .with_delivery(Delivery::Unknown)
+        Error::malformed(&self.vendor, operation, text)
     }
 
     /// A fault of this program.
     pub(crate) fn bug(&self, operation: Operation, text: impl AsRef<str>) -> Error {
-        Error::new(ErrorKind::Bug, &self.vendor, operation, text)
+        Error::bug(&self.vendor, operation, text)
     }
 
     /// A wish that this connection's plans cannot take.
@@ -93,7 +89,7 @@ impl Api {
     fn refused(&self, operation: Operation, response: &Response) -> Error {
         let said = Said::of(response);
         let status = response.status.as_u16();
-        let (kind, delivery) = meaning(status, said.as_ref());
+        let (kind, delivery) = meaning(response.status, said.as_ref());
         let words = said.as_ref().map(Said::words);
         let words = words.unwrap_or_else(|| format!("status {status}"));
         let text = match (kind, status) {
@@ -109,28 +105,23 @@ impl Api {
             }
             _ => words,
         };
-        let error = Error::new(kind, &self.vendor, operation, text)
+        Error::new(kind, &self.vendor, operation, text)
             .with_delivery(delivery)
-            .with_retry_after(asked_wait(response));
-        match said.and_then(|said| said.code) {
-            Some(code) => error.with_code(code),
-            None => error,
-        }
+            .with_retry_after(asked_wait(response))
+            .with_code_if(said.and_then(|said| said.code))
     }
 }
 
 /// What a status with these words means; the table in the README has the sources.
-fn meaning(status: u16, said: Option<&Said>) -> (ErrorKind, Delivery) {
+fn meaning(status: StatusCode, said: Option<&Said>) -> (ErrorKind, Delivery) {
     use Delivery::{Refused, Unknown};
     let code = said.and_then(|said| said.code.as_deref());
-    match (status, code) {
+    match (status.as_u16(), code) {
         (429, _) | (200..=499, Some(THROTTLED)) => (ErrorKind::Throttled, Refused),
         (401, _) | (200..=299, Some("unauthorized")) => (ErrorKind::Reconnect, Refused),
-        (403, _) if said.is_some() => (ErrorKind::Forbidden, Refused),
+        (403, _) if said.is_none() => (ErrorKind::Unavailable, Unknown),
         (404, _) if said.is_none() => (ErrorKind::Misconfigured, Refused),
-        (403 | 408 | 500.., _) => (ErrorKind::Unavailable, Unknown),
-        (400..=499, _) => (ErrorKind::Rejected, Refused),
-        _ => (ErrorKind::Malformed, Unknown),
+        _ => error::by_status(status),
     }
 }
 

@@ -97,40 +97,14 @@ struct Restrictions {
 /// The one request that writes a chunk.
 pub(crate) fn request(api: &Api, adults: Option<u8>, chunk: &Chunk) -> Result<Request> {
     let wrong = |text: &str| api.bug(OPERATION, text);
-    check(chunk).map_err(wrong)?;
+    SHAPE.check(OPERATION, chunk).map_err(wrong)?;
     let mut values = Vec::with_capacity(chunk.rows.len());
     for row in &chunk.rows {
         let plan = Known::of(&chunk.target, &row.ids, adults);
         own_restrictions(&plan, row).map_err(|text| api.misconfigured(OPERATION, text))?;
         values.push(entry(chunk, row, &plan).map_err(wrong)?);
     }
-    let (request, size) = api.post("/restrictions", &Message { values })?;
-    if size > MAX_BYTES as usize {
-        return Err(wrong("a message above the size that the vendor takes"));
-    }
-    Ok(request)
-}
-
-fn check(chunk: &Chunk) -> Result<(), &'static str> {
-    let rows = &chunk.rows;
-    let (first, last) = (
-        rows.iter().map(|row| row.first).min(),
-        rows.iter().map(|row| row.last).max(),
-    );
-    let span = first.zip(last).map_or(0, |(first, last)| first.span(last));
-    if chunk.operation != OPERATION || rows.is_empty() {
-        return Err("nothing to push");
-    }
-    if rows.len() > MAX_ENTRIES as usize {
-        return Err("more entries than a message may have");
-    }
-    if span > MAX_NIGHTS {
-        return Err("more nights than a message may span");
-    }
-    if rows.iter().any(|row| row.last < row.first) {
-        return Err("a row that ends before it begins");
-    }
-    Ok(())
+    api.post("/restrictions", &Message { values }, MAX_BYTES)
 }
 
 /// The documents do not say what a write to an inherited restriction does; at the latest
@@ -148,9 +122,6 @@ fn own_restrictions(plan: &Known<'_>, row: &Row) -> Result<(), String> {
 }
 
 fn check_row(row: &Row, plan: &Known<'_>) -> Result<(), &'static str> {
-    if row.prices.is_empty() && row.rules.is_leave() {
-        return Err("a row that wants nothing");
-    }
     if plan.is_derived() {
         return Err("a derived rate plan cannot be written");
     }

@@ -10,11 +10,12 @@ use rackrate_core::adapter::{ReadAsk, Sink, Step};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Ids;
+use rackrate_core::json::{self, Raw};
 use rackrate_core::money::{Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::rules::{Restriction, Rules, Set};
 use rackrate_core::series::{LONGEST_STAY, Seen};
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -24,25 +25,11 @@ use crate::plan::Known;
 /// No longest span is documented. A property of 500 plans, the most the vendor allows, is
 /// near 15 MB over so many nights.
 const WINDOW: u32 = 180;
-/// A verification asks for the nights before and after, too.
-const LONGEST: u32 = WINDOW + 2;
 /// What is asked for; without this list the vendor refuses.
 const WANTED: &str = "rate,min_stay_arrival,min_stay_through,max_stay,closed_to_arrival,closed_to_departure,stop_sell";
 
 /// The form of one read.
-pub(crate) const SHAPE: Shape = Shape {
-    group: Group::Property,
-    item: Item::Range { max_nights: WINDOW },
-    max_items: 1,
-    max_nights: WINDOW,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-};
-
-/// A field whose type is not to be trusted; `None` when missing or null.
-type Raw<'a> = Option<&'a RawValue>;
+pub(crate) const SHAPE: Shape = Shape::window(WINDOW);
 
 /// Plans stay raw until they are known to be ours.
 #[derive(Deserialize)]
@@ -71,10 +58,8 @@ struct Cell<'a> {
 
 /// One span of a property.
 pub(crate) fn request(api: &Api, ask: &ReadAsk) -> Result<Request> {
-    let nights = ask.first.span(ask.last);
-    if nights == 0 || nights > LONGEST {
-        return Err(api.bug(Operation::Read, "a span of no or too many nights"));
-    }
+    let wrong = |text| api.bug(Operation::Read, text);
+    SHAPE.check_window(ask).map_err(wrong)?;
     Ok(api
         .get(Operation::Read, "/restrictions")
         .with_query("filter[property_id]", &ask.target.vendor_property)
@@ -135,11 +120,7 @@ fn read_plan<'t>(
         serde_json::from_str(plan.get()).map_err(|_| "a plan without its nights")?;
     for (night, raw) in nights {
         let night: Night = night.parse().map_err(|_| "a night without a date")?;
-        // A sequence would fill the structure by position, which nothing here means.
-        let cell: Cell<'_> = Some(raw.get())
-            .filter(|raw| raw.starts_with('{'))
-            .and_then(|raw| serde_json::from_str(raw).ok())
-            .ok_or("a night is no object")?;
+        let cell: Cell<'_> = json::object(raw).ok_or("a night is no object")?;
         if (ask.first..=ask.last).contains(&night) {
             out.push(Gathered {
                 ids,

@@ -4,9 +4,10 @@
 //! an answer may have been done.
 
 use http::HeaderName;
-use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use rackrate_core::error::{self, Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Vendor, VendorId};
+use rackrate_core::json;
 use serde::Deserialize;
 use url::Url;
 
@@ -89,9 +90,7 @@ impl Api {
             let text = "the answer is no JSON: an outage, or something in between";
             return Err(self.error(ErrorKind::Unavailable, operation, text));
         }
-        let envelope: Envelope<'r> = Some(&response.body)
-            .filter(|body| body.trim_ascii_start().starts_with(b"{"))
-            .and_then(|body| serde_json::from_slice(body).ok())
+        let envelope: Envelope<'r> = json::body(&response.body)
             .ok_or_else(|| self.malformed(operation, "the answer has no envelope"))?;
         match envelope.success.map(|raw| raw.get()) {
             Some("true") => Ok(envelope),
@@ -103,12 +102,12 @@ impl Api {
     /// Something in an answer that should not be so. A write with such an answer may have
     /// been done.
     pub(crate) fn malformed(&self, operation: Operation, text: &str) -> Error {
-        self.error(ErrorKind::Malformed, operation, text)
+        Error::malformed(&self.vendor, operation, text)
     }
 
     /// A fault of this program.
     pub(crate) fn bug(&self, operation: Operation, text: &str) -> Error {
-        Error::new(ErrorKind::Bug, &self.vendor, operation, text)
+        Error::bug(&self.vendor, operation, text)
     }
 
     fn error(&self, kind: ErrorKind, operation: Operation, text: &str) -> Error {
@@ -132,17 +131,14 @@ impl Api {
 
     fn refused(&self, operation: Operation, response: &Response) -> Error {
         let status = response.status.as_u16();
-        let said = Said::of(response);
+        let said: Option<Said<'_>> = json::body(&response.body);
         let words = said.as_ref().and_then(Said::words);
         let (kind, delivery) = match status {
             401 => (ErrorKind::Reconnect, Delivery::Refused),
-            429 => (ErrorKind::Throttled, Delivery::Refused),
             400..=499 if is_throttle(response) => (ErrorKind::Throttled, Delivery::Refused),
-            403 if said.is_some() => (ErrorKind::Forbidden, Delivery::Refused),
-            403 | 408 | 500.. => (ErrorKind::Unavailable, Delivery::Unknown),
+            403 if said.is_none() => (ErrorKind::Unavailable, Delivery::Unknown),
             404 => (ErrorKind::Bug, Delivery::Refused),
-            400..=499 => (ErrorKind::Rejected, Delivery::Refused),
-            _ => (ErrorKind::Malformed, Delivery::Unknown),
+            _ => error::by_status(response.status),
         };
         let text = match (status, words) {
             (401, words) => format!(
@@ -154,12 +150,8 @@ impl Api {
             (403, None) => "status 403 with a page: a firewall or an outage".to_owned(),
             (_, None) => format!("status {status}"),
         };
-        let error = self.error(kind, operation, &text);
-        let error = match said.and_then(|said| wire::text(said.error)) {
-            Some(code) => error.with_code(code),
-            None => error,
-        };
-        error
+        self.error(kind, operation, &text)
+            .with_code_if(said.and_then(|said| wire::text(said.error)))
             .with_delivery(delivery)
             .with_retry_after(response.retry_after())
     }
@@ -184,14 +176,7 @@ struct Said<'a> {
     hint: Raw<'a>,
 }
 
-impl<'a> Said<'a> {
-    fn of(response: &'a Response) -> Option<Self> {
-        let body = response.body.trim_ascii_start();
-        body.starts_with(b"{")
-            .then(|| serde_json::from_slice(body).ok())
-            .flatten()
-    }
-
+impl Said<'_> {
     fn words(&self) -> Option<String> {
         [
             self.hint,

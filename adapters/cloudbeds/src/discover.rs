@@ -133,7 +133,7 @@ fn read_hotels(
     let listed = items.len() as u64;
     let mut fresh = false;
     for raw in items {
-        let hotel = wire::item(raw)
+        let hotel = wire::object(raw)
             .and_then(|hotel| property(&hotel))
             .ok_or_else(|| wrong("a property without identifier"))?;
         let wanted = ask
@@ -172,7 +172,7 @@ fn property(hotel: &Hotel<'_>) -> Option<DiscoveredProperty> {
 /// An object in life, an array in the schema.
 fn currency(raw: Raw<'_>) -> Option<Currency> {
     let items = wire::list(raw)?;
-    let money: Money<'_> = wire::item(items.first()?)?;
+    let money: Money<'_> = wire::object(items.first().copied())?;
     Currency::new(&wire::text(money.code)?).ok()
 }
 
@@ -182,7 +182,7 @@ fn read_rates(api: &Api, hotel: &VendorId, response: &Response, out: &mut Discov
     let rates = wire::list(envelope.data).ok_or_else(|| wrong("no list of rates"))?;
     let mut sellables = Vec::new();
     for raw in rates {
-        let rate: Rate<'_> = wire::item(raw).ok_or_else(|| wrong("a rate is no object"))?;
+        let rate: Rate<'_> = wire::object(raw).ok_or_else(|| wrong("a rate is no object"))?;
         if wire::text(rate.property).is_some_and(|property| property != hotel.as_str()) {
             return Err(wrong("a rate of another property"));
         }

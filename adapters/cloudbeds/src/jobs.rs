@@ -69,7 +69,7 @@ impl<'a> Job<'a> {
             None => Some(Vec::new()),
             Some(_) => wire::list(self.updates)?
                 .into_iter()
-                .map(wire::item)
+                .map(wire::object)
                 .collect(),
         }
     }
@@ -119,7 +119,7 @@ pub(crate) fn page<'r>(
 ) -> Result<(Vec<Job<'r>>, Option<String>)> {
     let wrong = |text: &str| api.malformed(operation, text);
     let jobs: Vec<Job<'r>> = wire::list(envelope.data)
-        .and_then(|items| items.into_iter().map(wire::item).collect())
+        .and_then(|items| items.into_iter().map(wire::object).collect())
         .ok_or_else(|| wrong("the answer is no list of jobs"))?;
     if jobs.iter().any(|job| wire::text(job.id).is_none()) {
         return Err(wrong("a job without a reference"));

@@ -205,7 +205,7 @@ fn price_agrees(update: &Update<'_>, row: &Row, lost: &Lost<'_>) -> Agreement {
     let currency = lost.chunk.target.currency(&row.ids);
     match row.prices.first() {
         None => Agreement::Equal,
-        Some((_, wish)) => match wire::seen(update.rate, currency) {
+        Some((_, wish)) => match wire::price(update.rate, currency) {
             Seen::Price(price) if price == *wish => Agreement::Equal,
             Seen::Price(_) => Agreement::Differs,
             Seen::Absent | Seen::Unreadable => Agreement::Silent,

@@ -49,7 +49,9 @@ pub(crate) fn request(
         fields.push((format!("rates[{at}][rateID]"), rate.as_str().into()));
         for (place, row) in rows.into_iter().enumerate() {
             let prefix = format!("rates[{at}][interval][{place}]");
-            let price = price(adults, row).map_err(|text| api.bug(Operation::Push, text))?;
+            let price = row
+                .one_price(adults)
+                .map_err(|text| api.bug(Operation::Push, text))?;
             fields.extend(interval(chunk, row, price, &prefix));
         }
     }
@@ -83,33 +85,9 @@ fn interval(chunk: &Chunk, row: &Row, price: Option<Minor>, prefix: &str) -> Vec
     fields
 }
 
-fn price(adults: u8, row: &Row) -> Result<Option<Minor>, &'static str> {
-    match row.prices.as_slice() {
-        [] if row.rules.is_leave() => Err("a row that wants nothing"),
-        [] => Ok(None),
-        [(_, Minor(0))] => Err("a price of zero is never pushed"),
-        [(for_adults, price)] if *for_adults == adults => Ok(Some(*price)),
-        [_] => Err("the price is for another number of adults than the connection's"),
-        _ => Err("this vendor has one price a night"),
-    }
-}
-
 fn check(stays: LengthOfStay, chunk: &Chunk) -> Result<(), &'static str> {
+    SHAPE.check(Operation::Push, chunk)?;
     let rows = &chunk.rows;
-    let (first, last) = (
-        rows.iter().map(|row| row.first).min(),
-        rows.iter().map(|row| row.last).max(),
-    );
-    let span = first.zip(last).map_or(0, |(first, last)| first.span(last));
-    if chunk.operation != Operation::Push || rows.is_empty() {
-        return Err("nothing to push");
-    }
-    if rows.len() > MAX_INTERVALS as usize {
-        return Err("more than 30 intervals in a call");
-    }
-    if span > MAX_NIGHTS || rows.iter().any(|row| row.nights() > MAX_INTERVAL_NIGHTS) {
-        return Err("more nights than a call may span");
-    }
     for (at, row) in rows.iter().enumerate() {
         check_row(stays, chunk, row)?;
         let plan = &row.ids.plan;
@@ -127,9 +105,6 @@ fn check_row(stays: LengthOfStay, chunk: &Chunk, row: &Row) -> Result<(), &'stat
     let known = chunk.target.facts.sellables.get(&row.ids);
     if row.ids.plan.is_none() {
         return Err("a row without rateID");
-    }
-    if row.last < row.first {
-        return Err("a row that ends before it begins");
     }
     let kinds = stays.restrictions();
     if row.rules.said().any(|(kind, _)| !kinds.contains(&kind)) {

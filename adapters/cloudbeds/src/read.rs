@@ -7,7 +7,7 @@ use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
 use rackrate_core::series::Seen;
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -15,22 +15,8 @@ use crate::answer::Api;
 use crate::restrictions::{LengthOfStay, Told};
 use crate::wire::{self, Raw};
 
-/// The largest window that was seen to work.
-const WINDOW: u32 = 90;
-/// A verification asks for the nights before and after, too.
-const LONGEST: u32 = WINDOW + 2;
-
-/// The form of one read.
-pub(crate) const SHAPE: Shape = Shape {
-    group: Group::Property,
-    item: Item::Range { max_nights: WINDOW },
-    max_items: 1,
-    max_nights: WINDOW,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-};
+/// The form of one read: the largest window that was seen to work.
+pub(crate) const SHAPE: Shape = Shape::window(90);
 
 #[derive(Deserialize)]
 struct Plan<'a> {
@@ -78,10 +64,8 @@ impl Detail<'_> {
 
 /// One window of all rates of a property.
 pub(crate) fn request(api: &Api, ask: &ReadAsk) -> Result<Request> {
-    let nights = ask.first.span(ask.last);
-    if nights == 0 || nights > LONGEST {
-        return Err(api.bug(Operation::Read, "a window of no or too many nights"));
-    }
+    let wrong = |text| api.bug(Operation::Read, text);
+    SHAPE.check_window(ask).map_err(wrong)?;
     let property = &ask.target.vendor_property;
     Ok(
         rates(api, Operation::Read, property, ask.first, ask.last)
@@ -138,7 +122,7 @@ impl Parser<'_> {
 
     fn plan(&self, raw: &RawValue, cells: &mut Vec<Cell>) -> Result<()> {
         let wrong = |text: &str| self.wrong(text);
-        let plan: Plan<'_> = wire::item(raw).ok_or_else(|| wrong("a rate is no object"))?;
+        let plan: Plan<'_> = wire::object(raw).ok_or_else(|| wrong("a rate is no object"))?;
         let asked = self.ask.target.vendor_property.as_str();
         if wire::text(plan.property).is_some_and(|property| property != asked) {
             return Err(wrong("a rate of another property"));
@@ -150,7 +134,7 @@ impl Parser<'_> {
             .ok_or_else(|| wrong("a rate without its nights"))?;
         for raw in nights {
             let detail: Detail<'_> =
-                wire::item(raw).ok_or_else(|| wrong("a night is no object"))?;
+                wire::object(raw).ok_or_else(|| wrong("a night is no object"))?;
             let night = wire::night(detail.date).ok_or_else(|| wrong("a night without a date"))?;
             if (self.ask.first..=self.ask.last).contains(&night) {
                 cells.push(self.cell(&ids, night, &detail));
@@ -164,7 +148,7 @@ impl Parser<'_> {
         Cell {
             ids: ids.clone(),
             night,
-            seen: wire::seen(price, self.ask.target.currency(ids)),
+            seen: wire::price(price, self.ask.target.currency(ids)),
             rules: detail.told().rules(self.stays),
         }
     }

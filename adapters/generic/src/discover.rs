@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use rackrate_core::adapter::{DiscoverAsk, DiscoveredProperty, Discovery, Manifest, Step};
 use rackrate_core::chunk::Sellable;
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::{Basis, Currency};
 
-use crate::errors::{malformed, refusal};
+use crate::errors::refusal;
 use crate::wire;
 
 pub(crate) fn request(manifest: &Manifest) -> Request {
@@ -29,7 +29,7 @@ pub(crate) fn parse(
     if response.status.as_u16() != 200 {
         return Err(refusal(vendor, Operation::Discover, response));
     }
-    let unclear = |text: String| malformed(vendor, Operation::Discover, text);
+    let unclear = |text: String| Error::malformed(vendor, Operation::Discover, text);
     let list: wire::Properties = serde_json::from_slice(&response.body).map_err(|error| {
         unclear("the answer is no list of properties".to_owned()).with_source(error)
     })?;

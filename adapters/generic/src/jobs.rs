@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use rackrate_core::adapter::{Carry, Step};
 use rackrate_core::chunk::{Chunk, Receipt, Refusal};
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{JobRef, Vendor};
 use rackrate_core::jobs::{JobState, Jobs, Pace};
 use url::Url;
 
-use crate::errors::{bug, malformed, refusal};
+use crate::errors::refusal;
 use crate::{push, wire};
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl JobEndpoint {
         match said.status.as_str() {
             "completed" if said.error.is_none() => push::whole_receipt(chunk, &said)
                 .map(|receipt| JobState::Finished(referenced(receipt, said.job_id)))
-                .map_err(|text| malformed(&self.vendor, Operation::Poll, text)),
+                .map_err(|text| Error::malformed(&self.vendor, Operation::Poll, text)),
             "failed" => Ok(JobState::Failed(referenced(
                 failure(chunk, &said),
                 said.job_id,
@@ -63,7 +63,7 @@ impl Jobs for JobEndpoint {
     fn poll(&self, _chunk: &Chunk, job: &JobRef) -> Result<Request> {
         if !is_job_id(job.as_str()) {
             let text = "a job's name is 1 to 128 letters, digits, - or _";
-            return Err(bug(&self.vendor, Operation::Poll, text));
+            return Err(Error::bug(&self.vendor, Operation::Poll, text));
         }
         let path = format!("/v2/jobs/{job}");
         Ok(Request::get(Operation::Poll, &self.base, path))
@@ -85,7 +85,7 @@ impl Jobs for JobEndpoint {
                 Err(error)
             };
         }
-        let unclear = |text| malformed(&self.vendor, Operation::Poll, text);
+        let unclear = |text| Error::malformed(&self.vendor, Operation::Poll, text);
         let said: wire::Outcome = serde_json::from_slice(&response.body)
             .map_err(|error| unclear("the answer is no job").with_source(error))?;
         if said.job_id.as_deref() != Some(job.as_str()) {

@@ -8,18 +8,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::Bytes;
 use http::HeaderName;
 use rackrate_core::adapter::{Manifest, Submission};
 use rackrate_core::chunk::{Chunk, Receipt, Refusal, Row};
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::{JobRef, Vendor, VendorId};
 use rackrate_core::money::Minor;
 use rackrate_core::rules::{Restriction, Set};
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 
-use crate::errors::{bug, malformed, refusal};
+use crate::errors::refusal;
 use crate::{jobs, wire};
 
 /// The protocol promises no order between jobs, so the next batch waits for the last job.
@@ -39,26 +38,14 @@ pub(crate) const SHAPE: Shape = Shape {
 const PROPERTY: HeaderName = HeaderName::from_static("x-property-id");
 
 pub(crate) fn request(manifest: &Manifest, chunk: &Chunk) -> Result<Request> {
-    let wrong = |text: &str| bug(&manifest.vendor, Operation::Push, text);
-    if chunk.operation != Operation::Push {
-        return Err(wrong("the chunk is of another operation"));
-    }
-    if chunk.rows.is_empty() {
-        return Err(wrong("the chunk has no rows"));
-    }
-    if wire_rows(&chunk.rows) > u64::from(SHAPE.max_items) {
-        return Err(wrong("the chunk has more than 500 wire rows"));
-    }
+    let wrong = |text: &str| Error::bug(&manifest.vendor, Operation::Push, text);
+    SHAPE.check(Operation::Push, chunk).map_err(wrong)?;
     let mut rates = Vec::new();
     for row in &chunk.rows {
         spell(chunk, row, &mut rates).map_err(wrong)?;
     }
-    let body = serde_json::to_vec(&wire::Batch { rates })
-        .map_err(|error| wrong("the batch cannot be written").with_source(error))?;
-    if body.len() > SHAPE.max_bytes as usize {
-        return Err(wrong("the batch is larger than a mebibyte"));
-    }
-    let (base, body) = (&manifest.bases[0], Body::Json(Bytes::from(body)));
+    let (base, batch) = (&manifest.bases[0], wire::Batch { rates });
+    let body = Body::json(&manifest.vendor, Operation::Push, &batch, SHAPE.max_bytes)?;
     Ok(
         Request::post(Operation::Push, base, "/v2/rates/batch", body)
             .with_header(PROPERTY, chunk.target.vendor_property.as_str()),
@@ -76,12 +63,6 @@ fn sellable(row: &Row) -> Result<(&VendorId, &VendorId), &'static str> {
     let (Some(room), Some(plan)) = (&row.ids.room, &row.ids.plan) else {
         return Err("a row needs a room type and a rate plan");
     };
-    if row.nights() == 0 {
-        return Err("a row ends before it begins");
-    }
-    if row.prices.is_empty() && row.rules.is_leave() {
-        return Err("a row says nothing");
-    }
     let known = Restriction::MinStayArrival;
     if row.rules.said().any(|(kind, _)| kind != known) {
         return Err("a row has a restriction that the protocol does not know");
@@ -124,7 +105,7 @@ fn spell<'a>(
 }
 
 pub(crate) fn parse(vendor: &Vendor, chunk: &Chunk, response: &Response) -> Result<Submission> {
-    let unclear = |text: &str| malformed(vendor, Operation::Push, text);
+    let unclear = |text: &str| Error::malformed(vendor, Operation::Push, text);
     if !matches!(response.status.as_u16(), 200 | 202) {
         return Err(refusal(vendor, Operation::Push, response));
     }

@@ -5,34 +5,21 @@
 //! Invariant: nothing of a page reaches the sink unless all of the page was understood.
 
 use rackrate_core::adapter::{Carry, Manifest, ReadAsk, Sink, Step};
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::{LONGEST_STAY, Seen};
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 use serde::{Deserialize, Serialize};
 
-use crate::errors::{bug, malformed, refusal};
+use crate::errors::refusal;
 use crate::wire;
-
-const MAX_NIGHTS: u32 = 92;
 
 /// The protocol bounds a page, not a window. A quarter of a year keeps a window of a hotel
 /// with fifty series within five pages, so that a failed page repeats little.
-pub(crate) const SHAPE: Shape = Shape {
-    group: Group::Property,
-    item: Item::Range {
-        max_nights: MAX_NIGHTS - 2,
-    },
-    max_items: 1,
-    max_nights: MAX_NIGHTS - 2,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-};
+pub(crate) const SHAPE: Shape = Shape::window(90);
 
 /// A million rows of one window: more is a server that invents cursors for ever.
 const MAX_PAGES: u32 = 1_000;
@@ -45,11 +32,8 @@ struct Paging {
 }
 
 pub(crate) fn request(manifest: &Manifest, ask: &ReadAsk) -> Result<Request> {
-    let nights = ask.first.span(ask.last);
-    if nights == 0 || nights > MAX_NIGHTS {
-        let text = format!("a window of {nights} nights; it has 1 to {MAX_NIGHTS}");
-        return Err(bug(&manifest.vendor, Operation::Read, text));
-    }
+    let wrong = |text| Error::bug(&manifest.vendor, Operation::Read, text);
+    SHAPE.check_window(ask).map_err(wrong)?;
     Ok(
         Request::get(Operation::Read, &manifest.bases[0], "/v2/rates")
             .with_query("property", &ask.target.vendor_property)
@@ -69,14 +53,14 @@ pub(crate) fn parse(
     if response.status.as_u16() != 200 {
         return Err(refusal(vendor, Operation::Read, response));
     }
-    let unclear = |text: String| malformed(vendor, Operation::Read, text);
+    let unclear = |text: String| Error::malformed(vendor, Operation::Read, text);
     let page: wire::Page<'_> = serde_json::from_slice(&response.body)
         .map_err(|error| unclear("the answer is no page of rates".to_owned()).with_source(error))?;
     if page.property != ask.target.vendor_property.as_str() {
         return Err(unclear("the page is of another property".to_owned()));
     }
     let paging: Paging = carry.get().map_err(|error| {
-        bug(vendor, Operation::Read, "the carry is not of a read").with_source(error)
+        Error::bug(vendor, Operation::Read, "the carry is not of a read").with_source(error)
     })?;
     let step = next(manifest, ask, paging, page.next.as_deref())?;
     let mut rows = Vec::new();
@@ -94,7 +78,7 @@ fn next(
     paging: Paging,
     cursor: Option<&str>,
 ) -> Result<Step<()>> {
-    let unclear = |text| malformed(&manifest.vendor, Operation::Read, text);
+    let unclear = |text| Error::malformed(&manifest.vendor, Operation::Read, text);
     let Some(cursor) = cursor else {
         return Ok(Step::Done(()));
     };

@@ -3,9 +3,12 @@
 //! Invariant: an answer that is not understood is never a success, and a write with such
 //! an answer may have been done.
 
-use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use http::StatusCode;
+use rackrate_core::address;
+use rackrate_core::error::{self, Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
-use rackrate_core::ids::Vendor;
+use rackrate_core::ids::{Vendor, VendorId};
+use rackrate_core::json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
@@ -46,6 +49,12 @@ impl Api {
         Request::get(operation, &self.base, path)
     }
 
+    /// A read of what has that identifier below a path.
+    pub(crate) fn at(&self, operation: Operation, path: &str, id: &VendorId) -> Result<Request> {
+        let id = address::segment(&self.vendor, operation, id)?;
+        Ok(self.get(operation, format!("{path}/{id}")))
+    }
+
     /// The JSON of an answer that is a success; everything else is an error.
     pub(crate) fn accepted<'r>(
         &self,
@@ -60,7 +69,7 @@ impl Api {
         match wire::object::<Said<'_>>(Some(raw)) {
             Some(said) if said.is_failure() => {
                 let text = said.words("a success that speaks of a failure".to_owned());
-                Err(self.coded(self.malformed(operation, &text), &said))
+                Err(self.malformed(operation, &text).with_code_if(said.code()))
             }
             _ => Ok(raw),
         }
@@ -69,59 +78,43 @@ impl Api {
     /// Something in an answer that should not be so. A write with such an answer may have
     /// been done.
     pub(crate) fn malformed(&self, operation: Operation, text: &str) -> Error {
-        Error::new(ErrorKind::Malformed, &self.vendor, operation, text)
-            .with_delivery(Delivery::Unknown)
+        Error::malformed(&self.vendor, operation, text)
     }
 
     /// A fault of this program.
     pub(crate) fn bug(&self, operation: Operation, text: &str) -> Error {
-        Error::new(ErrorKind::Bug, &self.vendor, operation, text)
+        Error::bug(&self.vendor, operation, text)
     }
 
     /// The error of an answer that is no success.
     pub(crate) fn refused(&self, operation: Operation, response: &Response) -> Error {
-        let said = wire::object::<Said<'_>>(wire::root(&response.body));
-        let (kind, delivery) = kind(response.status.as_u16(), said.as_ref());
+        let said: Option<Said<'_>> = json::body(&response.body);
+        let (kind, delivery) = kind(response.status, said.as_ref());
         let said = said.unwrap_or_default();
         let text = said.words(format!("status {}", response.status.as_u16()));
-        let error = Error::new(kind, &self.vendor, operation, text)
+        Error::new(kind, &self.vendor, operation, text)
             .with_delivery(delivery)
-            .with_retry_after(response.retry_after());
-        self.coded(error, &said)
+            .with_retry_after(response.retry_after())
+            .with_code_if(said.code())
     }
 
     /// Whether the vendor says that there is no complex, rather than no such address.
     pub(crate) fn is_no_complex(response: &Response) -> bool {
-        let said = wire::object::<Said<'_>>(wire::root(&response.body));
-        response.status == http::StatusCode::NOT_FOUND
-            && said.is_some_and(|said| said.error.is_some())
-    }
-
-    fn coded(&self, error: Error, said: &Said<'_>) -> Error {
-        match said.code() {
-            Some(code) => error.with_code(code),
-            None => error,
-        }
+        let said: Option<Said<'_>> = json::body(&response.body);
+        response.status == StatusCode::NOT_FOUND && said.is_some_and(|said| said.error.is_some())
     }
 }
 
 /// Status and words decide together: an expired token looks like a missing permission.
-fn kind(status: u16, said: Option<&Said<'_>>) -> (ErrorKind, Delivery) {
-    match status {
-        401 => (
-            ErrorKind::Unauthenticated { certain: true },
-            Delivery::Refused,
-        ),
-        403 if said.is_some_and(Said::may_be_an_old_token) => (
+fn kind(status: StatusCode, said: Option<&Said<'_>>) -> (ErrorKind, Delivery) {
+    match (status, said) {
+        (StatusCode::FORBIDDEN, Some(said)) if said.may_be_an_old_token() => (
             ErrorKind::Unauthenticated { certain: false },
             Delivery::Refused,
         ),
-        403 if said.is_some() => (ErrorKind::Forbidden, Delivery::Refused),
-        429 => (ErrorKind::Throttled, Delivery::Refused),
         // A page instead of the vendor's words: a firewall or an outage.
-        403 | 408 | 500.. => (ErrorKind::Unavailable, Delivery::Unknown),
-        400..=499 => (ErrorKind::Rejected, Delivery::Refused),
-        _ => (ErrorKind::Malformed, Delivery::Unknown),
+        (StatusCode::FORBIDDEN, None) => (ErrorKind::Unavailable, Delivery::Unknown),
+        _ => error::by_status(status),
     }
 }
 

@@ -6,12 +6,10 @@
 //!
 //! Invariant: a night is in a request once, because the order of an array is not promised.
 
-use http::Method;
 use rackrate_core::adapter::Submission;
 use rackrate_core::chunk::{Chunk, Receipt, Refusal, Row};
 use rackrate_core::error::{ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
-use rackrate_core::money::Minor;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use serde::Serialize;
@@ -71,20 +69,14 @@ pub(crate) fn request(api: &Api, adults: u8, chunk: &Chunk) -> Result<Request> {
         .map(|row| range(adults, chunk, row))
         .collect::<Result<_, _>>()
         .map_err(wrong)?;
-    let body = serde_json::to_vec(&ranges).map_err(|_| wrong("the ranges are no JSON"))?;
-    if body.len() > MAX_BYTES as usize {
-        return Err(wrong("more bytes than a call may have"));
-    }
-    let put = Request::post(Operation::Push, &api.base, PATH, Body::Json(body.into()));
-    Ok(Request {
-        method: Method::PUT,
-        ..put
-    })
+    let body = Body::json(&api.vendor, Operation::Push, &ranges, MAX_BYTES)?;
+    Ok(Request::put(Operation::Push, &api.base, PATH, body))
 }
 
 fn range<'a>(adults: u8, chunk: &Chunk, row: &'a Row) -> Result<Range<'a>, &'static str> {
     let listing = row.ids.room.as_ref().ok_or("a row without listing")?;
-    let price = price(adults, row)?
+    let price = row
+        .one_price(adults)?
         .map(|price| wire::amount(chunk.target.currency(&row.ids), price))
         .map(RawValue::from_string)
         .transpose()
@@ -118,44 +110,12 @@ fn flag(wish: Set<bool>) -> Option<bool> {
     }
 }
 
-fn price(adults: u8, row: &Row) -> Result<Option<Minor>, &'static str> {
-    match row.prices.as_slice() {
-        [] if row.rules.is_leave() => Err("a row that wants nothing"),
-        [] => Ok(None),
-        [(_, Minor(0))] => Err("a price of zero is never pushed"),
-        [(for_adults, price)] if *for_adults == adults => Ok(Some(*price)),
-        [_] => Err("the price is for another number of adults than the connection's"),
-        _ => Err("this vendor has one price a night"),
-    }
-}
-
 fn check(chunk: &Chunk) -> Result<(), &'static str> {
-    let rows = &chunk.rows;
-    let (first, last) = (
-        rows.iter().map(|row| row.first).min(),
-        rows.iter().map(|row| row.last).max(),
-    );
-    let span = first.zip(last).map_or(0, |(first, last)| first.span(last));
-    if chunk.operation != Operation::Push || rows.is_empty() {
-        return Err("nothing to push");
+    SHAPE.check(Operation::Push, chunk)?;
+    if chunk.has_a_night_twice() {
+        return Err("a night twice in a call, whose order the vendor does not promise");
     }
-    if rows.len() > MAX_RANGES as usize {
-        return Err("more ranges than a call may have");
-    }
-    if span > MAX_NIGHTS {
-        return Err("more nights than a call may span");
-    }
-    for (at, row) in rows.iter().enumerate() {
-        check_row(chunk, row)?;
-        if row.ids != rows[0].ids {
-            return Err("rows of several listings in a call");
-        }
-        let again = |other: &Row| row.first <= other.last && other.first <= row.last;
-        if rows[..at].iter().any(again) {
-            return Err("a night twice in a call, whose order the vendor does not promise");
-        }
-    }
-    Ok(())
+    chunk.rows.iter().try_for_each(|row| check_row(chunk, row))
 }
 
 fn check_row(chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
@@ -168,9 +128,6 @@ fn check_row(chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
     };
     if row.ids.plan.is_some() {
         return Err("a rate plan of a listing, which has a calendar that is not written here");
-    }
-    if row.last < row.first {
-        return Err("a row that ends before it begins");
     }
     if known.is_some_and(|sellable| sellable.derived) {
         return Err("a sub-unit follows its multi-unit and cannot be written");

@@ -9,7 +9,7 @@ use rackrate_core::adapter::{Carry, ReadAsk, Sink, Step};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::VendorId;
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Api;
@@ -17,29 +17,17 @@ use crate::calendar::Calendar;
 use crate::config::GroupBy;
 use crate::listings::{self, COMPLEXES, Groups, Members};
 use crate::push::PATH;
-use crate::wire;
 
 const OPERATION: Operation = Operation::Read;
 
 /// No limit is documented. Half a year of ten listings stays below a few megabytes, even
 /// where the vendor adds a reservation to every night.
-const MAX_NIGHTS: u32 = 180;
+const WINDOW: u32 = 180;
 const LISTINGS: usize = 10;
 /// A hundred thousand listings: more is a list that does not end.
 const MAX_PAGES: u32 = 1_000;
 
-pub(crate) const SHAPE: Shape = Shape {
-    group: Group::Property,
-    item: Item::Range {
-        max_nights: MAX_NIGHTS,
-    },
-    max_items: 1,
-    max_nights: MAX_NIGHTS,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-};
+pub(crate) const SHAPE: Shape = Shape::window(WINDOW);
 
 /// What the parser tells itself across answers.
 #[derive(Default, Serialize, Deserialize)]
@@ -64,15 +52,13 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn request(&self) -> Result<Request> {
-        let nights = self.ask.first.span(self.ask.last);
-        if nights == 0 || nights > MAX_NIGHTS + 2 {
-            return Err(self.api.bug(OPERATION, "a window of no or too many nights"));
-        }
+        let wrong = |text: &str| self.api.bug(OPERATION, text);
+        SHAPE.check_window(self.ask).map_err(wrong)?;
         match self.known() {
             Some(listings) => self
-                .calendar(&listings, 0)
-                .ok_or_else(|| self.api.bug(OPERATION, "a property without listings")),
-            None => Ok(self.lookup(0)),
+                .calendar(&listings, 0)?
+                .ok_or_else(|| wrong("a property without listings")),
+            None => self.lookup(0),
         }
     }
 
@@ -89,7 +75,7 @@ impl<'a> Reader<'a> {
             Some(listings) => {
                 self.tell(&listings, progress.at, response, sink)?;
                 progress.at += 1;
-                let request = self.calendar(&listings, progress.at);
+                let request = self.calendar(&listings, progress.at)?;
                 progress.found = Some(listings);
                 request
             }
@@ -116,18 +102,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Asks which listings the property has.
-    fn lookup(&self, skip: u64) -> Request {
+    fn lookup(&self, skip: u64) -> Result<Request> {
         let property = &self.ask.target.vendor_property;
-        match self.groups.by {
-            GroupBy::Complex => {
-                let path = format!("{COMPLEXES}/{}", wire::segment(property.as_str()));
-                self.api.get(OPERATION, path)
-            }
+        Ok(match self.groups.by {
+            GroupBy::Complex => self.api.at(OPERATION, COMPLEXES, property)?,
             GroupBy::Listing | GroupBy::Tag => {
                 let tag = self.groups.tag(property);
                 listings::request(self.api, OPERATION, Some(&tag), skip)
             }
-        }
+        })
     }
 
     /// Reads which listings the property has; the next question. What is no group is a
@@ -145,7 +128,7 @@ impl<'a> Reader<'a> {
             }
             GroupBy::Listing | GroupBy::Tag => {
                 if self.tagged(response, progress)? {
-                    return Ok(Some(self.lookup(progress.skip)));
+                    return self.lookup(progress.skip).map(Some);
                 }
                 std::mem::take(&mut progress.partly)
             }
@@ -154,7 +137,7 @@ impl<'a> Reader<'a> {
             true => vec![property.clone()],
             false => found,
         };
-        let request = self.calendar(&listings, 0);
+        let request = self.calendar(&listings, 0)?;
         progress.found = Some(listings);
         Ok(request)
     }
@@ -181,26 +164,25 @@ impl<'a> Reader<'a> {
     }
 
     /// Asks for the calendars of a batch; `None` after the last one.
-    fn calendar(&self, listings: &[VendorId], at: usize) -> Option<Request> {
+    fn calendar(&self, listings: &[VendorId], at: usize) -> Result<Option<Request>> {
         let batches = batches(listings);
-        let batch = batches.get(at)?;
+        let Some(batch) = batches.get(at) else {
+            return Ok(None);
+        };
         let request = match batch.as_slice() {
             // A comma would make two of it.
-            [one] if one.as_str().contains(',') => {
-                let path = format!("{PATH}/{}", wire::segment(one.as_str()));
-                self.api.get(OPERATION, path)
-            }
+            [one] if one.as_str().contains(',') => self.api.at(OPERATION, PATH, one)?,
             many => {
                 let ids: Vec<_> = many.iter().map(|id| id.as_str()).collect();
                 let request = self.api.get(OPERATION, PATH);
                 request.with_query("listingIds", ids.join(","))
             }
         };
-        Some(
+        Ok(Some(
             request
                 .with_query("startDate", self.ask.first)
                 .with_query("endDate", self.ask.last),
-        )
+        ))
     }
 
     fn tell(

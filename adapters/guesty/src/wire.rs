@@ -1,32 +1,17 @@
 //! The vendor's JSON, read leniently in spelling and strictly in meaning.
 //!
-//! Fields stay raw until somebody says what they should be; a price is taken from its
-//! text, never through a float.
+//! A price is a number and nothing else, taken from its text, never through a float.
 
 use rackrate_core::money::{Currency, Minor};
-use rackrate_core::night::Night;
 use rackrate_core::rules::Set;
 use rackrate_core::series::{LONGEST_STAY, Seen};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// A field whose type is not to be trusted; `None` when missing or null.
-pub(crate) type Raw<'a> = Option<&'a RawValue>;
+pub(crate) use rackrate_core::json::{Raw, items, night, object, text};
 
 /// A whole body; `None` where it is no JSON.
 pub(crate) fn root(body: &[u8]) -> Raw<'_> {
     serde_json::from_slice(body).ok()
-}
-
-/// The text of a JSON text or number; `None` for anything else, and for nothing.
-pub(crate) fn text(raw: Raw<'_>) -> Option<String> {
-    let raw = raw?.get();
-    let text = match raw.as_bytes().first()? {
-        b'"' => serde_json::from_str::<String>(raw).ok()?,
-        b'-' | b'0'..=b'9' => raw.to_owned(),
-        _ => return None,
-    };
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The digits of a JSON number.
@@ -34,32 +19,6 @@ pub(crate) fn number(raw: Raw<'_>) -> Option<&str> {
     let raw = raw?.get();
     raw.starts_with(|c: char| c == '-' || c.is_ascii_digit())
         .then_some(raw)
-}
-
-/// The items of an array.
-pub(crate) fn items(raw: Raw<'_>) -> Option<Vec<&RawValue>> {
-    let raw = raw?.get();
-    raw.starts_with('[')
-        .then(|| serde_json::from_str(raw).ok())
-        .flatten()
-}
-
-/// A structure, where the value is an object. A sequence would fill it by position, which
-/// nothing here means.
-pub(crate) fn object<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Option<T> {
-    let raw = raw?.get();
-    raw.starts_with('{')
-        .then(|| serde_json::from_str(raw).ok())
-        .flatten()
-}
-
-/// A day, from a date or from the start of a date with time.
-pub(crate) fn night(raw: Raw<'_>) -> Option<Night> {
-    let text = text(raw)?;
-    match text.get(10..)?.as_bytes().first() {
-        None | Some(b'T') => text.get(..10)?.parse().ok(),
-        Some(_) => None,
-    }
 }
 
 /// A price: exact, absent, or marked as unreadable.
@@ -99,20 +58,6 @@ pub(crate) fn amount(currency: Currency, price: Minor) -> String {
     }
 }
 
-/// One segment of a path, whatever is in the identifier.
-pub(crate) fn segment(id: &str) -> String {
-    let mut out = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'~' | b'.' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,30 +85,5 @@ mod tests {
             assert_eq!(stay(text), Set::Leave, "{text}");
         }
         assert_eq!(min_stay(None), Set::Leave);
-    }
-
-    #[test]
-    fn a_day_may_carry_a_time() {
-        let day = |text: &str| night(Some(&raw(text))).map(|night| night.to_string());
-        assert_eq!(day("\"2026-12-01\"").as_deref(), Some("2026-12-01"));
-        assert_eq!(
-            day("\"2026-12-01T00:00:00.000Z\"").as_deref(),
-            Some("2026-12-01")
-        );
-        for text in [
-            "\"2026-12-011\"",
-            "20261201",
-            "\"\"",
-            "\"2026-12-0é\"",
-            "null",
-        ] {
-            assert_eq!(day(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_identifier_stays_one_segment() {
-        assert_eq!(segment("5fa02f-a.b"), "5fa02f-a.b");
-        assert_eq!(segment("a/b ?é,%"), "a%2Fb%20%3F%C3%A9%2C%25");
     }
 }

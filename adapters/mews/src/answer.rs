@@ -6,11 +6,10 @@
 //! Invariant: an answer that is not understood is never a success, and a write with such
 //! an answer may have been done.
 
-use bytes::Bytes;
 use http::HeaderName;
 use rackrate_core::adapter::Submission;
 use rackrate_core::chunk::Receipt;
-use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use rackrate_core::error::{self, Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,8 @@ use url::Url;
 
 use crate::config::Config;
 
+/// The largest body that the vendor takes.
+pub(crate) const MAX_BYTES: u32 = 1 << 20;
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// Where the API is and who speaks.
@@ -58,12 +59,8 @@ impl Api {
         action: &str,
         body: &impl Serialize,
     ) -> Result<Request> {
-        let body = serde_json::to_vec(body).map_err(|error| {
-            self.bug(operation, "the body cannot be written")
-                .with_source(error)
-        })?;
+        let body = Body::json(&self.vendor, operation, body, MAX_BYTES)?;
         let path = format!("/api/connector/v1/{action}");
-        let body = Body::Json(Bytes::from(body));
         let request = Request::post(operation, &self.base, path, body);
         Ok(match self.minimal && operation.writes() {
             true => request.with_header(PREFER, "return=minimal"),
@@ -113,13 +110,12 @@ impl Api {
     /// Something in an answer that should not be so. A write with such an answer may have
     /// been done.
     pub(crate) fn malformed(&self, operation: Operation, text: &str) -> Error {
-        self.error(ErrorKind::Malformed, operation, text)
-            .with_delivery(Delivery::Unknown)
+        Error::malformed(&self.vendor, operation, text)
     }
 
     /// A fault of this program.
     pub(crate) fn bug(&self, operation: Operation, text: &str) -> Error {
-        self.error(ErrorKind::Bug, operation, text)
+        Error::bug(&self.vendor, operation, text)
     }
 
     /// A failure that never left.
@@ -131,13 +127,11 @@ impl Api {
         let status = response.status.as_u16();
         let (kind, delivery) = match status {
             401 => (ErrorKind::Reconnect, Delivery::Refused),
+            // A rule of the property's business, not a matter of who calls.
+            403 => (ErrorKind::Rejected, Delivery::Refused),
             404 => (ErrorKind::Bug, Delivery::Refused),
-            408 => (ErrorKind::Unavailable, Delivery::Unknown),
             409 => (ErrorKind::Unavailable, Delivery::Refused),
-            429 => (ErrorKind::Throttled, Delivery::Refused),
-            400..=499 => (ErrorKind::Rejected, Delivery::Refused),
-            500.. => (ErrorKind::Unavailable, Delivery::Unknown),
-            _ => (ErrorKind::Malformed, Delivery::Unknown),
+            _ => error::by_status(response.status),
         };
         let said: Said = serde_json::from_slice(&response.body).unwrap_or_default();
         let words = said.message.unwrap_or_else(|| format!("status {status}"));

@@ -14,7 +14,7 @@ use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::answer::Api;
+use crate::answer::{Api, MAX_BYTES};
 use crate::days::Days;
 
 const OPERATION: Operation = Operation::Push;
@@ -31,7 +31,7 @@ pub(crate) const SHAPE: Shape = Shape {
     },
     max_items: MAX_ITEMS,
     max_nights: MAX_NIGHTS,
-    max_bytes: 1_048_576,
+    max_bytes: MAX_BYTES,
     unit: Unit::Cell,
     lane: LaneRule::OneRequest,
     clears_apart: false,
@@ -60,7 +60,8 @@ pub(crate) fn request(api: &Api, adults: u8, chunk: &Chunk) -> Result<Request> {
     let rate = check(chunk).map_err(wrong)?;
     let days = Days::of(api, OPERATION, &chunk.target)?;
     let updates = chunk.rows.iter().map(|row| {
-        let price = price(adults, row).map_err(wrong)?;
+        let price = row.one_price(adults).map_err(wrong)?;
+        let price = price.ok_or_else(|| wrong("a row without a price"))?;
         update(api, &days, chunk, row, price)
     });
     let body = UpdatePrice {
@@ -92,43 +93,21 @@ fn update<'c>(
     })
 }
 
-fn price(adults: u8, row: &Row) -> Result<Minor, &'static str> {
-    match row.prices.as_slice() {
-        [] => Err("a row without a price"),
-        [(_, Minor(0))] => Err("a price of zero is never pushed"),
-        [(for_adults, price)] if *for_adults == adults => Ok(*price),
-        [_] => Err("the price is for another number of adults than the connection's"),
-        _ => Err("this vendor has one price a night"),
-    }
-}
-
 /// The rate of a chunk that may be sent.
 fn check(chunk: &Chunk) -> Result<&VendorId, &'static str> {
-    let rows = &chunk.rows;
-    if chunk.operation != OPERATION {
-        return Err("a chunk that is no push");
+    SHAPE.check(OPERATION, chunk)?;
+    if chunk.has_a_night_twice() {
+        return Err("a night twice in a call, whose order the vendor does not promise");
     }
-    if rows.len() > MAX_ITEMS as usize {
-        return Err("more than 1,000 intervals in a call");
-    }
-    let rate = one_rate(rows)?;
-    if span(rows) > MAX_NIGHTS || rows.iter().any(|row| row.nights() > MAX_INTERVAL_NIGHTS) {
-        return Err("more nights than an interval or a call may span");
-    }
-    for (at, row) in rows.iter().enumerate() {
-        check_row(chunk, row)?;
-        if rows[..at].iter().any(|other| touches(other, row)) {
-            return Err("a night twice in a call, whose order the vendor does not promise");
-        }
-    }
-    Ok(rate)
+    chunk
+        .rows
+        .iter()
+        .try_for_each(|row| check_row(chunk, row))?;
+    rate(chunk)
 }
 
 fn check_row(chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
     let known = chunk.target.facts.sellables.get(&row.ids);
-    if row.last < row.first {
-        return Err("a row that ends before it begins");
-    }
     if !row.rules.is_leave() {
         return Err("restrictions travel in requests of their own");
     }
@@ -139,23 +118,7 @@ fn check_row(chunk: &Chunk, row: &Row) -> Result<(), &'static str> {
 }
 
 /// The one rate that all rows are of.
-pub(crate) fn one_rate(rows: &[Row]) -> Result<&VendorId, &'static str> {
-    let Some(first) = rows.first() else {
-        return Err("nothing to push");
-    };
-    if rows.iter().any(|row| row.ids.plan != first.ids.plan) {
-        return Err("a call is of one rate");
-    }
-    first.ids.plan.as_ref().ok_or("a row without a rate")
-}
-
-/// Nights from the first to the last.
-pub(crate) fn span(rows: &[Row]) -> u32 {
-    let first = rows.iter().map(|row| row.first).min();
-    let last = rows.iter().map(|row| row.last).max();
-    first.zip(last).map_or(0, |(first, last)| first.span(last))
-}
-
-fn touches(one: &Row, other: &Row) -> bool {
-    one.ids == other.ids && one.first <= other.last && other.first <= one.last
+pub(crate) fn rate(chunk: &Chunk) -> Result<&VendorId, &'static str> {
+    let first = chunk.rows.first().and_then(|row| row.ids.plan.as_ref());
+    first.ok_or("a row without a rate")
 }

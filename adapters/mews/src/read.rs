@@ -9,7 +9,7 @@ use rackrate_core::adapter::{Carry, ReadAsk, Sink, Step};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::VendorId;
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Api;
@@ -19,22 +19,10 @@ use crate::pricing;
 use crate::restrictions::{self, Found};
 
 const OPERATION: Operation = Operation::Read;
-/// The longest span that a price read takes is 367 days.
-const LONGEST: u32 = 367;
-/// A verification asks for the nights before and after, too.
-const WINDOW: u32 = LONGEST - 2;
 
-/// The form of one read.
-pub(crate) const SHAPE: Shape = Shape {
-    group: Group::Property,
-    item: Item::Range { max_nights: WINDOW },
-    max_items: 1,
-    max_nights: WINDOW,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-};
+/// The form of one read. The longest span that a price read takes is 367 days, two of which
+/// are kept back.
+pub(crate) const SHAPE: Shape = Shape::window(365);
 
 /// What was read so far.
 #[derive(Default, Serialize, Deserialize)]
@@ -51,13 +39,11 @@ struct Progress {
 
 /// The first question: the prices of the first rate.
 pub(crate) fn request(api: &Api, ask: &ReadAsk) -> Result<Request> {
-    let nights = ask.first.span(ask.last);
-    if nights == 0 || nights > LONGEST {
-        return Err(api.bug(OPERATION, "a window of no or too many nights"));
-    }
+    let wrong = |text: &str| api.bug(OPERATION, text);
+    SHAPE.check_window(ask).map_err(wrong)?;
     match rates(ask).first() {
         Some(rate) => pricing::request(api, ask, rate),
-        None => Err(api.bug(OPERATION, "the property has no rate to read")),
+        None => Err(wrong("the property has no rate to read")),
     }
 }
 

@@ -18,10 +18,10 @@ use rackrate_core::rules::{Restriction, Rules, Set};
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use serde::Serialize;
 
-use crate::answer::Api;
+use crate::answer::{Api, MAX_BYTES};
 use crate::days::Days;
 use crate::extra::Extra;
-use crate::prices::{MAX_NIGHTS, one_rate, span};
+use crate::prices::{self, MAX_NIGHTS};
 use crate::restrictions;
 use crate::types::Type;
 
@@ -36,7 +36,7 @@ pub(crate) const SHAPE: Shape = Shape {
     item: Item::Night,
     max_items: MAX_ROWS,
     max_nights: MAX_NIGHTS,
-    max_bytes: 1_048_576,
+    max_bytes: MAX_BYTES,
     unit: Unit::AllRestrictions,
     lane: LaneRule::OneRequest,
     clears_apart: true,
@@ -145,21 +145,11 @@ fn clears(rows: &[Row]) -> Result<bool, &'static str> {
 }
 
 fn check(chunk: &Chunk) -> Result<&VendorId, &'static str> {
-    let rows = &chunk.rows;
-    let rate = one_rate(rows)?;
-    let nights: u32 = rows.iter().map(Row::nights).sum();
-    if nights > MAX_ROWS || span(rows) > MAX_NIGHTS {
-        return Err("more nights than a call may have");
+    SHAPE.check(OPERATION, chunk)?;
+    if chunk.rows.iter().any(|row| !row.prices.is_empty()) {
+        return Err("a row of restrictions has restrictions and no prices");
     }
-    for row in rows {
-        if row.last < row.first {
-            return Err("a row that ends before it begins");
-        }
-        if !row.prices.is_empty() || row.rules.is_leave() {
-            return Err("a row of restrictions has restrictions and no prices");
-        }
-    }
-    Ok(rate)
+    prices::rate(chunk)
 }
 
 fn said<'c>(api: &Api, chunk: &'c Chunk, clears: bool) -> Result<Said<'c>> {

@@ -4,7 +4,8 @@
 //! an answer may have been done.
 
 use http::HeaderName;
-use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
+use rackrate_core::address;
+use rackrate_core::error::{self, Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::{Vendor, VendorId};
 use serde::Deserialize;
@@ -78,30 +79,17 @@ impl Api {
 
     /// An identifier as one segment of a path, whatever is in it.
     pub(crate) fn segment(&self, operation: Operation, id: &VendorId) -> Result<String> {
-        if matches!(id.as_str(), "." | "..") {
-            return Err(self.bug(operation, "an identifier that would lead to another path"));
-        }
-        let mut segment = String::new();
-        for byte in id.as_str().bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                    segment.push(char::from(byte));
-                }
-                _ => segment.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        Ok(segment)
+        address::segment(&self.vendor, operation, id)
     }
 
     /// Something in an answer that should not be so.
     pub(crate) fn malformed(&self, operation: Operation, text: &str) -> Error {
-        Error::new(ErrorKind::Malformed, &self.vendor, operation, text)
-            .with_delivery(Delivery::Unknown)
+        Error::malformed(&self.vendor, operation, text)
     }
 
     /// A fault of this program.
     pub(crate) fn bug(&self, operation: Operation, text: &str) -> Error {
-        Error::new(ErrorKind::Bug, &self.vendor, operation, text)
+        Error::bug(&self.vendor, operation, text)
     }
 
     /// What an answer means that is not the one asked for.
@@ -115,23 +103,16 @@ impl Api {
                 ErrorKind::Unauthenticated { certain: false },
                 Delivery::Refused,
             ),
-            403 => (ErrorKind::Forbidden, Delivery::Refused),
             404 => (ErrorKind::Misconfigured, Delivery::Refused),
             405 | 406 | 415 => (ErrorKind::Bug, Delivery::Refused),
-            429 => (ErrorKind::Throttled, Delivery::Refused),
-            408 | 500.. => (ErrorKind::Unavailable, Delivery::Unknown),
-            400..=499 => (ErrorKind::Rejected, Delivery::Refused),
-            _ => (ErrorKind::Malformed, Delivery::Unknown),
+            _ => error::by_status(response.status),
         };
         let words = said.as_ref().and_then(Said::words);
         let text = words.unwrap_or_else(|| silence(status));
-        let error = Error::new(kind, &self.vendor, operation, text)
+        Error::new(kind, &self.vendor, operation, text)
             .with_delivery(delivery)
-            .with_retry_after(response.retry_after());
-        match said.and_then(|said| wire::text(said.code)) {
-            Some(code) => error.with_code(code),
-            None => error,
-        }
+            .with_retry_after(response.retry_after())
+            .with_code_if(said.and_then(|said| wire::text(said.code)))
     }
 }
 
@@ -174,9 +155,8 @@ struct Said<'a> {
 
 impl<'a> Said<'a> {
     fn of(response: &'a Response) -> Option<Self> {
-        let body = response.body.trim_ascii_start();
-        let object = body.starts_with(b"{") && body.len() <= REFUSAL_LIMIT;
-        object.then(|| serde_json::from_slice(body).ok()).flatten()
+        let body = Some(&response.body).filter(|body| body.len() <= REFUSAL_LIMIT)?;
+        wire::body(body)
     }
 
     fn words(&self) -> Option<String> {

@@ -144,7 +144,7 @@ fn property(
     let list = listed(api, response).map_err(|error| of_hotel(api, hotel, error))?;
     let mut found = Found::default();
     for raw in list {
-        let plan: Plan<'_> = wire::item(raw).ok_or_else(|| wrong("a rate plan is no object"))?;
+        let plan: Plan<'_> = wire::object(raw).ok_or_else(|| wrong("a rate plan is no object"))?;
         if wire::text(plan.hotel).is_some_and(|of| of != hotel.as_str()) {
             return Err(wrong("a rate plan of another hotel"));
         }
@@ -165,8 +165,8 @@ fn property(
 fn listed<'r>(api: &Api, response: &'r Response) -> Result<Vec<&'r RawValue>> {
     match response.status.as_u16() {
         204 => Ok(Vec::new()),
-        200 => wire::object(&response.body)
-            .and_then(|plans: Plans<'_>| wire::list(plans.plans))
+        200 => wire::body(&response.body)
+            .and_then(|plans: Plans<'_>| wire::items(plans.plans))
             .ok_or_else(|| api.malformed(OPERATION, "the answer is no list of rate plans")),
         _ => Err(api.refused(OPERATION, response)),
     }
@@ -175,13 +175,10 @@ fn listed<'r>(api: &Api, response: &'r Response) -> Result<Vec<&'r RawValue>> {
 /// The same error, with the hotel it is about: the settings may name many.
 fn of_hotel(api: &Api, hotel: &VendorId, error: Error) -> Error {
     let text = format!("hotel {hotel}: {}", error.text());
-    let named = Error::new(error.kind(), &api.vendor, OPERATION, text)
+    Error::new(error.kind(), &api.vendor, OPERATION, text)
         .with_delivery(error.delivery())
-        .with_retry_after(error.retry_after());
-    match error.code() {
-        Some(code) => named.with_code(code),
-        None => named,
-    }
+        .with_retry_after(error.retry_after())
+        .with_code_if(error.code())
 }
 
 /// The one value that all have.
@@ -225,7 +222,7 @@ impl Found {
         };
         let rooms = match plan.rooms {
             None => Vec::new(),
-            raw => wire::list(raw)?,
+            raw => wire::items(raw)?,
         };
         let sellables: Option<Vec<_>> = rooms.into_iter().map(|raw| header.sold(raw)).collect();
         self.sellables.extend(sellables?);
@@ -252,7 +249,7 @@ struct Header {
 impl Header {
     /// The plan as it is sold for a room type; `None` where that cannot be read.
     fn sold(&self, raw: &RawValue) -> Option<Sellable> {
-        let room: Room<'_> = wire::item(raw)?;
+        let room: Room<'_> = wire::object(raw)?;
         let id = VendorId::new(&wire::text(room.code)?).ok()?;
         let room = wire::text(room.description).unwrap_or_else(|| id.to_string());
         Some(Sellable {
@@ -277,12 +274,12 @@ impl Header {
 fn part<'a, T: Default + Deserialize<'a>>(raw: Raw<'a>) -> Option<T> {
     match raw {
         None => Some(T::default()),
-        Some(raw) => wire::item(raw),
+        Some(raw) => wire::object(raw),
     }
 }
 
 fn name(primary: &Primary<'_>) -> Option<String> {
-    let text: Text<'_> = wire::item(primary.description?)?;
+    let text: Text<'_> = wire::object(primary.description?)?;
     wire::text(text.text)
 }
 
@@ -293,8 +290,8 @@ fn based_on(raw: Raw<'_>) -> Option<Option<String>> {
         return Some(None);
     }
     let mut found = None;
-    for raw in wire::list(raw)? {
-        let one: BasedOn<'_> = wire::item(raw)?;
+    for raw in wire::items(raw)? {
+        let one: BasedOn<'_> = wire::object(raw)?;
         found = found.or(wire::text(one.kind).filter(|kind| kind != "None"));
     }
     Some(found)

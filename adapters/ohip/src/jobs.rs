@@ -122,17 +122,17 @@ impl Processes {
         }
         let wrong = |text: &str| self.api.malformed(OPERATION, text);
         let said: Outcome<'_> =
-            wire::object(&response.body).ok_or_else(|| wrong("the answer is no result"))?;
+            wire::body(&response.body).ok_or_else(|| wrong("the answer is no result"))?;
         if said.error.is_some() || (said.warnings.is_none() && said.links.is_none()) {
             return Err(wrong("the answer is no result"));
         }
         let warnings = match said.warnings {
             None => Vec::new(),
-            raw => wire::list(raw).ok_or_else(|| wrong("the warnings are no list"))?,
+            raw => wire::items(raw).ok_or_else(|| wrong("the warnings are no list"))?,
         };
         let refusals = warnings
             .into_iter()
-            .map(|raw| wire::item(raw).map(|warning: Warning<'_>| warning.refusal()))
+            .map(|raw| wire::object(raw).map(|warning: Warning<'_>| warning.refusal()))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| wrong("a warning is no object"))?;
         Ok(JobState::Finished(receipt(job, refusals)))

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use http::header::LOCATION;
 use rackrate_core::adapter::Submission;
 use rackrate_core::chunk::{Chunk, Row};
@@ -25,7 +24,9 @@ const OPERATION: Operation = Operation::Push;
 /// The recommended size; the description would allow 4,000.
 const MAX_ROWS: u32 = 200;
 /// What the gateway takes of a bulk write.
-const MAX_BYTES: u32 = 2 << 20;
+pub(crate) const MAX_BYTES: u32 = 2 << 20;
+/// Why a night is not written twice by one call.
+pub(crate) const TWICE: &str = "a night twice in a call, whose order is not promised";
 
 /// The form of one write.
 pub(crate) const SHAPE: Shape = Shape {
@@ -66,13 +67,9 @@ impl Serialize for Amounts {
 /// The one request that writes a chunk of prices.
 pub(crate) fn request(api: &Api, chunk: &Chunk) -> Result<Request> {
     let wrong = |text: &str| api.bug(OPERATION, text);
-    if chunk.rows.is_empty() || chunk.rows.len() > MAX_ROWS as usize {
-        return Err(wrong("a chunk has 1 to 200 rows"));
-    }
-    if twice(&chunk.rows) {
-        return Err(wrong(
-            "a night twice in a call, whose order is not promised",
-        ));
+    SHAPE.check(OPERATION, chunk).map_err(wrong)?;
+    if chunk.has_a_night_twice() {
+        return Err(wrong(TWICE));
     }
     let schedules = chunk.rows.iter().map(|row| schedule(chunk, row));
     let body = Schedules {
@@ -80,29 +77,8 @@ pub(crate) fn request(api: &Api, chunk: &Chunk) -> Result<Request> {
     };
     let hotel = &chunk.target.vendor_property;
     let path = api.process(OPERATION, "rtp", hotel, "ratePlans/dailySchedules")?;
-    Ok(api.post(OPERATION, &path, hotel, json(api, OPERATION, &body)?))
-}
-
-/// The body of a write.
-pub(crate) fn json(api: &Api, operation: Operation, value: &impl Serialize) -> Result<Body> {
-    let written = serde_json::to_vec(value).map_err(|error| {
-        let text = "the body cannot be written";
-        api.bug(operation, text).with_source(error)
-    })?;
-    match written.len() > MAX_BYTES as usize {
-        true => Err(api.bug(operation, "a body larger than the gateway takes")),
-        false => Ok(Body::Json(Bytes::from(written))),
-    }
-}
-
-/// Whether a thing's night stands in two rows.
-pub(crate) fn twice(rows: &[Row]) -> bool {
-    let mut sorted: Vec<&Row> = rows.iter().collect();
-    sorted.sort_by(|a, b| (&a.ids, a.first).cmp(&(&b.ids, b.first)));
-    sorted.windows(2).any(|pair| match pair {
-        [one, next] => one.ids == next.ids && next.first <= one.last,
-        _ => false,
-    })
+    let body = Body::json(&api.vendor, OPERATION, &body, MAX_BYTES)?;
+    Ok(api.post(OPERATION, &path, hotel, body))
 }
 
 /// The rate plan and room type of a row that may be written.
@@ -112,7 +88,6 @@ pub(crate) fn address<'c>(
 ) -> Result<(&'c VendorId, &'c VendorId), &'static str> {
     let known = chunk.target.facts.sellables.get(&row.ids);
     match (&row.ids.plan, &row.ids.room) {
-        _ if row.last < row.first => Err("a row that ends before it begins"),
         _ if known.is_some_and(|one| one.derived) => Err("the vendor computes these prices"),
         (Some(plan), Some(room)) => Ok((plan, room)),
         _ => Err("a row needs a rate plan and a room type"),

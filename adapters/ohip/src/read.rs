@@ -10,32 +10,19 @@ use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::VendorId;
 use rackrate_core::night::Night;
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
 use crate::{restrictions, schedules};
 
 const OPERATION: Operation = Operation::Read;
-/// The vendor's longest span of schedules; a verification asks for the nights before and
-/// after, too.
-const LONGEST: u32 = 365;
 /// The span of restrictions that other integrations keep to.
 const SPAN: i32 = 90;
 
-/// The form of one read.
-pub(crate) const SHAPE: Shape = Shape {
-    group: Group::Property,
-    item: Item::Range {
-        max_nights: LONGEST - 2,
-    },
-    max_items: 1,
-    max_nights: LONGEST - 2,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-};
+/// The form of one read. The vendor's longest span of schedules is 365 nights, two of which
+/// are kept back.
+pub(crate) const SHAPE: Shape = Shape::window(363);
 
 /// How far a read has come.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -61,17 +48,11 @@ impl Progress {
 
 /// The first page of the first plan.
 pub(crate) fn request(api: &Api, restrict: bool, ask: &ReadAsk) -> Result<Request> {
-    let nights = ask.first.span(ask.last);
-    if nights == 0 || nights > LONGEST {
-        return Err(api.bug(OPERATION, "a span of no or too many nights"));
-    }
+    let wrong = |text: &str| api.bug(OPERATION, text);
+    SHAPE.check_window(ask).map_err(wrong)?;
     let mut progress = begin(ask, restrict);
-    next(api, ask, &mut progress)?.ok_or_else(|| {
-        api.bug(
-            OPERATION,
-            "no rate plan of the hotel is known: discover first",
-        )
-    })
+    next(api, ask, &mut progress)?
+        .ok_or_else(|| wrong("no rate plan of the hotel is known: discover first"))
 }
 
 fn begin(ask: &ReadAsk, restrict: bool) -> Progress {

@@ -6,14 +6,14 @@
 
 use rackrate_core::chunk::{Chunk, Row};
 use rackrate_core::error::Result;
-use rackrate_core::exchange::{Operation, Request};
+use rackrate_core::exchange::{Body, Operation, Request};
 use rackrate_core::ids::VendorId;
 use rackrate_core::rules::{Restriction, Set};
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use serde::Serialize;
 
 use crate::api::Api;
-use crate::push::{address, json, twice};
+use crate::push::{MAX_BYTES, TWICE, address};
 
 const OPERATION: Operation = Operation::Restrict;
 /// A row becomes up to five items, and 200 of them are recommended.
@@ -38,7 +38,7 @@ pub(crate) const SHAPE: Shape = Shape {
     },
     max_items: MAX_ROWS,
     max_nights: u32::MAX,
-    max_bytes: 2 << 20,
+    max_bytes: MAX_BYTES,
     unit: Unit::Cell,
     lane: LaneRule::OneJob,
     clears_apart: false,
@@ -76,13 +76,9 @@ struct Status {
 /// The one request that writes a chunk of restrictions.
 pub(crate) fn request(api: &Api, chunk: &Chunk) -> Result<Request> {
     let wrong = |text: &str| api.bug(OPERATION, text);
-    if chunk.rows.is_empty() || chunk.rows.len() > MAX_ROWS as usize {
-        return Err(wrong("a chunk has 1 to 40 rows"));
-    }
-    if twice(&chunk.rows) {
-        return Err(wrong(
-            "a night twice in a call, whose order is not promised",
-        ));
+    SHAPE.check(OPERATION, chunk).map_err(wrong)?;
+    if chunk.has_a_night_twice() {
+        return Err(wrong(TWICE));
     }
     let mut restrictions = Vec::new();
     for row in &chunk.rows {
@@ -90,14 +86,15 @@ pub(crate) fn request(api: &Api, chunk: &Chunk) -> Result<Request> {
     }
     let hotel = &chunk.target.vendor_property;
     let path = api.process(OPERATION, "par", hotel, "restrictions")?;
-    let body = json(api, OPERATION, &Restrictions { restrictions })?;
+    let body = Restrictions { restrictions };
+    let body = Body::json(&api.vendor, OPERATION, &body, MAX_BYTES)?;
     Ok(api.post(OPERATION, &path, hotel, body))
 }
 
 fn entries<'c>(chunk: &'c Chunk, row: &'c Row) -> Result<Vec<Entry<'c>>, &'static str> {
     let (plan, room) = address(chunk, row)?;
-    if !row.prices.is_empty() || row.rules.is_leave() || row.nights() > MAX_NIGHTS {
-        return Err("a row is up to 365 nights with restrictions and without prices");
+    if !row.prices.is_empty() {
+        return Err("a row has restrictions and no prices");
     }
     let entry = |(kind, wish)| {
         Ok(Entry {

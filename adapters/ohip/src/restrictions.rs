@@ -133,7 +133,7 @@ pub(crate) fn read(
     }
     let sets = match list.sets {
         None => Vec::new(),
-        raw => wire::list(raw).ok_or_else(|| wrong("the restrictions are no list"))?,
+        raw => wire::items(raw).ok_or_else(|| wrong("the restrictions are no list"))?,
     };
     let mut said = Said::new();
     for raw in sets {
@@ -158,20 +158,20 @@ impl Wrapped<'_> {
 }
 
 fn unwrapped(body: &[u8]) -> Option<Wrapped<'_>> {
-    let outer: Wrapped<'_> = wire::object(body)?;
-    let once: Wrapped<'_> = wire::item(outer.inner?)?;
+    let outer: Wrapped<'_> = wire::body(body)?;
+    let once: Wrapped<'_> = wire::object(outer.inner?)?;
     match once.inner {
         None => Some(once),
-        Some(raw) => wire::item(raw),
+        Some(raw) => wire::object(raw),
     }
 }
 
 /// Notes down what a restriction says of its nights; `None` where it cannot be read.
 fn take(raw: &RawValue, (first, last): (Night, Night), said: &mut Said) -> Option<()> {
-    let entry: Entry<'_> = wire::item(raw)?;
-    let week: Week<'_> = wire::item(raw)?;
-    let control: Control<'_> = wire::item(entry.control?)?;
-    let status: Status<'_> = wire::item(entry.status?)?;
+    let entry: Entry<'_> = wire::object(raw)?;
+    let week: Week<'_> = wire::object(raw)?;
+    let control: Control<'_> = wire::object(entry.control?)?;
+    let status: Status<'_> = wire::object(entry.status?)?;
     let (start, end) = (wire::night(entry.start)?, wire::night(entry.end)?);
     let on_request = wire::flag(entry.on_request) == Some(true);
     let (Some(ids), Some((kind, value))) = (control.ids(), status.said(on_request)) else {

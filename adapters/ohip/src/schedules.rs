@@ -94,10 +94,10 @@ pub(crate) fn read(
         _ => return Err(api.refused(OPERATION, response)),
     }
     let page: Page<'_> =
-        wire::object(&response.body).ok_or_else(|| wrong("the answer is no page of schedules"))?;
+        wire::body(&response.body).ok_or_else(|| wrong("the answer is no page of schedules"))?;
     let listed: Listed<'_> = page
         .list
-        .and_then(wire::item)
+        .and_then(wire::object)
         .ok_or_else(|| wrong("the answer has no list of schedules"))?;
     let more = listed.goes_on(ask, plan).map_err(wrong)?;
     let (count, mut cells) = cells(ask, plan, &page, &listed).map_err(wrong)?;
@@ -133,11 +133,11 @@ fn cells(
 ) -> Result<(u64, Cells), &'static str> {
     let master = match page.master {
         None => Master::default(),
-        Some(raw) => wire::item(raw).ok_or("the plan's header is no object")?,
+        Some(raw) => wire::object(raw).ok_or("the plan's header is no object")?,
     };
     let schedules = match listed.schedules {
         None => Vec::new(),
-        raw => wire::list(raw).ok_or("the schedules are no list")?,
+        raw => wire::items(raw).ok_or("the schedules are no list")?,
     };
     let reader = Reader { ask, plan, master };
     let mut cells = Cells::new();
@@ -159,12 +159,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Adds the nights of a schedule; `None` where it cannot be read.
     fn schedule(&self, raw: &RawValue, cells: &mut Cells) -> Option<()> {
-        let schedule: Schedule<'_> = wire::item(raw)?;
-        let detail: Detail<'_> = wire::item(schedule.detail?)?;
-        let week: Week<'_> = wire::item(schedule.detail?)?;
+        let schedule: Schedule<'_> = wire::object(raw)?;
+        let detail: Detail<'_> = wire::object(schedule.detail?)?;
+        let week: Week<'_> = wire::object(schedule.detail?)?;
         let (start, end) = (wire::night(detail.start)?, wire::night(detail.end)?);
-        let amounts: BTreeMap<String, &RawValue> = wire::item(detail.amounts?)?;
-        for raw in wire::list(detail.rooms)? {
+        let amounts: BTreeMap<String, &RawValue> = wire::object(detail.amounts?)?;
+        for raw in wire::items(detail.rooms)? {
             let room = wire::text(Some(raw))?;
             let prices = self.prices(&room, &amounts);
             let note = note(&amounts);
@@ -188,7 +188,9 @@ impl Reader<'_> {
             let raw = amounts.get(name).filter(|raw| raw.get() != "null")?;
             Some((
                 adults,
-                currency.map_or(Seen::Unreadable, |currency| wire::seen(raw, currency)),
+                currency.map_or(Seen::Unreadable, |currency| {
+                    wire::price(Some(raw), currency)
+                }),
             ))
         };
         (1..).zip(PERSONS).filter_map(price).collect()

@@ -4,14 +4,10 @@
 //! as null. So fields stay raw until somebody says what they should be; a price is taken
 //! from its text, never through a float.
 
-use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
-use rackrate_core::series::Seen;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-/// A field whose type is not to be trusted; `None` when missing or null.
-pub(crate) type Raw<'a> = Option<&'a RawValue>;
+pub(crate) use rackrate_core::json::{Raw, body, items, night, object, price, text};
 
 /// The members of an amount by number of adults, from one to five.
 pub(crate) const PERSONS: [&str; 5] = [
@@ -22,17 +18,6 @@ pub(crate) const PERSONS: [&str; 5] = [
     "fivePersonRate",
 ];
 
-/// The text of a JSON text or number; `None` for anything else, and for nothing.
-pub(crate) fn text(raw: Raw<'_>) -> Option<String> {
-    let raw = raw?.get();
-    let text = match raw.as_bytes().first()? {
-        b'"' => serde_json::from_str::<String>(raw).ok()?,
-        b'-' | b'0'..=b'9' => raw.to_owned(),
-        _ => return None,
-    };
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
 /// A truth value; also where it is written as a text.
 pub(crate) fn flag(raw: Raw<'_>) -> Option<bool> {
     match raw?.get() {
@@ -40,38 +25,6 @@ pub(crate) fn flag(raw: Raw<'_>) -> Option<bool> {
         "false" | "\"false\"" => Some(false),
         _ => None,
     }
-}
-
-/// The items of an array.
-pub(crate) fn list<'a>(raw: Raw<'a>) -> Option<Vec<&'a RawValue>> {
-    serde_json::from_str(raw?.get()).ok()
-}
-
-/// A structure, where the value is one.
-pub(crate) fn item<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
-    object(raw.get().as_bytes())
-}
-
-/// A structure, where the bytes are one.
-pub(crate) fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
-    // A sequence would fill a struct by position, which no field here means.
-    bytes
-        .trim_ascii_start()
-        .starts_with(b"{")
-        .then(|| serde_json::from_slice(bytes).ok())
-        .flatten()
-}
-
-/// A day.
-pub(crate) fn night(raw: Raw<'_>) -> Option<Night> {
-    text(raw)?.get(..10)?.parse().ok()
-}
-
-/// A price: exact, or marked as unreadable.
-pub(crate) fn seen(raw: &RawValue, currency: Currency) -> Seen {
-    text(Some(raw))
-        .and_then(|text| currency.parse_vendor(&text).ok())
-        .map_or(Seen::Unreadable, Seen::Price)
 }
 
 /// On which days of the week something holds, as seven flags tell it. Said nothing, it

@@ -9,7 +9,9 @@
 
 use url::{Host, Url};
 
-use crate::ids::VendorId;
+use crate::error::{Error, Result};
+use crate::exchange::Operation;
+use crate::ids::{Vendor, VendorId};
 
 /// Why an address cannot be used; names the setting that gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,10 +69,13 @@ pub fn constant(text: &'static str) -> Url {
 /// An identifier as one segment of a path: everything but unreserved characters (RFC 3986,
 /// section 2.3) percent-encoded, whatever the vendor put into it.
 ///
-/// `None` for `.` and `..`: addresses are shortened by such segments, encoded or not.
-pub fn segment(id: &VendorId) -> Option<String> {
+/// # Errors
+/// [`crate::error::ErrorKind::Bug`] for `.` and `..`: addresses are shortened by such segments,
+/// encoded or not.
+pub fn segment(vendor: &Vendor, operation: Operation, id: &VendorId) -> Result<String> {
     if matches!(id.as_str(), "." | "..") {
-        return None;
+        let text = "an identifier that would lead to another path";
+        return Err(Error::bug(vendor, operation, text));
     }
     let encoded = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
@@ -78,13 +83,18 @@ pub fn segment(id: &VendorId) -> Option<String> {
         }
         _ => format!("%{byte:02X}"),
     };
-    Some(id.as_str().bytes().map(encoded).collect())
+    Ok(id.as_str().bytes().map(encoded).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn encoded(id: &VendorId) -> Result<String, ()> {
+        let vendor = Vendor::constant("acme");
+        segment(&vendor, Operation::Read, id).map_err(|_| ())
+    }
 
     fn checked(text: &str) -> Result<(), AddressError> {
         check("base_url", &text.parse().unwrap())
@@ -145,12 +155,12 @@ mod tests {
 
     #[test]
     fn an_identifier_stays_one_segment_whatever_it_holds() {
-        let of = |id| segment(&VendorId::new(id).unwrap());
-        assert_eq!(of("MUC-BAR_1.a~").as_deref(), Some("MUC-BAR_1.a~"));
+        let of = |id| encoded(&VendorId::new(id).unwrap());
+        assert_eq!(of("MUC-BAR_1.a~").as_deref(), Ok("MUC-BAR_1.a~"));
         let odd = "a/b?c#d%2e é,";
-        assert_eq!(of(odd).as_deref(), Some("a%2Fb%3Fc%23d%252e%20%C3%A9%2C"));
-        assert_eq!(of("...").as_deref(), Some("..."));
-        assert_eq!([of("."), of("..")], [None, None]);
+        assert_eq!(of(odd).as_deref(), Ok("a%2Fb%3Fc%23d%252e%20%C3%A9%2C"));
+        assert_eq!(of("...").as_deref(), Ok("..."));
+        assert_eq!([of("."), of("..")], [Err(()), Err(())]);
     }
 
     proptest! {
@@ -160,7 +170,7 @@ mod tests {
             let id = VendorId::new(&text).unwrap();
             prop_assume!(!matches!(id.as_str(), "." | ".."));
             let mut url = constant("https://api.example.test/v1");
-            url.set_path(&format!("/v1/{}/rates", segment(&id).unwrap()));
+            url.set_path(&format!("/v1/{}/rates", encoded(&id).unwrap()));
             let segments: Vec<_> = url.path().split('/').collect();
             prop_assert_eq!(segments.len(), 4);
             let pair = format!("x={}", segments[2].replace('+', "%2B"));

@@ -109,6 +109,21 @@ impl Row {
         self.ids == other.ids && nights && (prices() || rules())
     }
 
+    /// The price for a vendor that has one a night, which the connection says is meant for so
+    /// many adults; `None` where only restrictions change.
+    ///
+    /// # Errors
+    /// Why such a vendor cannot be told the row's prices.
+    pub fn one_price(&self, adults: u8) -> Result<Option<Minor>, &'static str> {
+        match self.prices.as_slice() {
+            [] => Ok(None),
+            [(_, Minor(0))] => Err("a price of zero is never pushed"),
+            [(own, price)] if *own == adults => Ok(Some(*price)),
+            [_] => Err("the price is for another number of adults than the connection's"),
+            _ => Err("the vendor has one price a night"),
+        }
+    }
+
     /// Whether it has a price for that number of adults.
     pub fn has_price(&self, adults: u8) -> bool {
         self.prices.iter().any(|(own, _)| *own == adults)
@@ -124,6 +139,17 @@ pub struct Chunk {
     pub operation: Operation,
     /// The rows, in the order in which they apply.
     pub rows: Vec<Row>,
+}
+
+impl Chunk {
+    /// Whether a night of one thing is in two rows, for vendors that promise no order.
+    pub fn has_a_night_twice(&self) -> bool {
+        let mut sorted: Vec<&Row> = self.rows.iter().collect();
+        sorted.sort_by(|a, b| (&a.ids, a.first).cmp(&(&b.ids, b.first)));
+        let pairs = sorted.iter().zip(sorted.iter().skip(1));
+        let again = |(one, next): (&&Row, &&Row)| one.ids == next.ids && next.first <= one.last;
+        pairs.into_iter().any(again)
+    }
 }
 
 /// What the vendor said of a write that it finished.

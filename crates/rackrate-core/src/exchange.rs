@@ -151,6 +151,28 @@ pub struct Request {
     pub body: Body,
 }
 
+impl Body {
+    /// A value as JSON, for a vendor that takes so many bytes at most.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Bug`] when it cannot be written, or has more bytes.
+    pub fn json(
+        vendor: &Vendor,
+        operation: Operation,
+        value: &impl Serialize,
+        most: u32,
+    ) -> Result<Self> {
+        let bytes = serde_json::to_vec(value).map_err(|error| {
+            Error::bug(vendor, operation, "the body cannot be written").with_source(error)
+        })?;
+        if bytes.len() > most as usize {
+            let text = format!("a body of {} bytes; it has {most} at most", bytes.len());
+            return Err(Error::bug(vendor, operation, text));
+        }
+        Ok(Self::Json(bytes.into()))
+    }
+}
+
 impl Request {
     /// A read without query or headers.
     pub fn get(operation: Operation, base: &Url, path: impl Into<String>) -> Self {
@@ -438,6 +460,13 @@ mod tests {
         ] {
             assert!(follow(link).is_err(), "{link}");
         }
+    }
+
+    #[test]
+    fn a_body_larger_than_the_vendor_takes_is_not_built() {
+        let json = |most| Body::json(&vendor(), Operation::Push, &["1234"], most);
+        assert!(matches!(json(8), Ok(Body::Json(bytes)) if bytes == r#"["1234"]"#));
+        assert_eq!(json(7).unwrap_err().kind(), ErrorKind::Bug);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod finding;
 pub mod idempotency;
 pub mod ids;
 pub mod jobs;
+pub mod json;
 pub mod key;
 pub mod limit;
 pub mod money;

@@ -2,8 +2,6 @@
 //!
 //! Invariant: a success counts every range that was sent, or it is none.
 
-use bytes::Bytes;
-use http::Method;
 use rackrate_core::adapter::{Manifest, Submission};
 use rackrate_core::chunk::{Chunk, Receipt, Row};
 use rackrate_core::error::Result;
@@ -16,45 +14,28 @@ use crate::errors::{bug, malformed};
 use crate::facts::ADULTS;
 use crate::wire;
 
-const MAX_RANGES: u32 = 50;
-const MAX_NIGHTS: u32 = 366;
-const MAX_BYTES: u32 = 1 << 20;
-
-pub(crate) const SHAPE: Option<Shape> = Some(Shape {
+const BATCH: Shape = Shape {
     group: Group::Property,
-    item: Item::Range {
-        max_nights: MAX_NIGHTS,
-    },
-    max_items: MAX_RANGES,
+    item: Item::Range { max_nights: 366 },
+    max_items: 50,
     max_nights: u32::MAX,
-    max_bytes: MAX_BYTES,
+    max_bytes: 1 << 20,
     unit: Unit::Cell,
     lane: LaneRule::OneRequest,
     clears_apart: false,
-});
+};
+pub(crate) const SHAPE: Option<Shape> = Some(BATCH);
 
 pub(crate) fn request(manifest: &Manifest, chunk: &Chunk) -> Result<Request> {
     let wrong = |text: &str| bug(manifest, Operation::Push, text);
-    if chunk.operation != Operation::Push {
-        return Err(wrong("the chunk is of another operation"));
-    }
-    if chunk.rows.is_empty() || chunk.rows.len() > MAX_RANGES as usize {
-        return Err(wrong("the chunk has no rows, or more than fifty"));
-    }
+    BATCH.check(Operation::Push, chunk).map_err(wrong)?;
     let mut rates = Vec::new();
     for row in &chunk.rows {
         rates.push(range(chunk, row).map_err(wrong)?);
     }
-    let body = serde_json::to_vec(&wire::Batch { rates })
-        .map_err(|error| wrong("the ranges cannot be written").with_source(error))?;
-    if body.len() > MAX_BYTES as usize {
-        return Err(wrong("the ranges are larger than a mebibyte"));
-    }
-    let body = Body::Json(Bytes::from(body));
-    let put = Request {
-        method: Method::PUT,
-        ..Request::post(Operation::Push, &manifest.bases[0], "/rates", body)
-    };
+    let (vendor, batch) = (&manifest.vendor, wire::Batch { rates });
+    let body = Body::json(vendor, Operation::Push, &batch, BATCH.max_bytes)?;
+    let put = Request::put(Operation::Push, &manifest.bases[0], "/rates", body);
     Ok(put.with_query("hotel", &chunk.target.vendor_property))
 }
 
@@ -62,22 +43,16 @@ fn range<'a>(chunk: &Chunk, row: &'a Row) -> Result<wire::RateOut<'a>, &'static 
     let (Some(room), Some(plan)) = (&row.ids.room, &row.ids.plan) else {
         return Err("a row needs a room type and a rate plan");
     };
-    if row.nights() == 0 || row.nights() > MAX_NIGHTS {
-        return Err("a row has no nights, or more than 366");
-    }
     let kinds = [Restriction::MinStayArrival];
     if row.rules.said().any(|(kind, _)| !kinds.contains(&kind)) {
         return Err("a row has a restriction that Acme does not know");
     }
-    let price = match row.prices.as_slice() {
-        [] if row.rules.is_leave() => return Err("a row says nothing"),
-        [] => None,
-        [(ADULTS, price)] => {
-            let text = chunk.target.currency(&row.ids).format(*price);
-            Some(RawValue::from_string(text).map_err(|_| "a price is no number")?)
-        }
-        _ => return Err("Acme's prices are for two adults"),
-    };
+    let currency = chunk.target.currency(&row.ids);
+    let price = row
+        .one_price(ADULTS)?
+        .map(|price| RawValue::from_string(currency.format(price)))
+        .transpose()
+        .map_err(|_| "a price is no number")?;
     Ok(wire::RateOut {
         room: room.as_str(),
         plan: plan.as_str(),

@@ -9,35 +9,20 @@ use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::Seen;
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 
 use crate::errors::{bug, malformed};
 use crate::facts::ADULTS;
 use crate::wire;
 
-/// Nights that one call may ask for.
-const MAX_NIGHTS: u32 = 31;
-
-/// Two nights are kept back: verification reads one more on either side.
-pub(crate) const SHAPE: Option<Shape> = Some(Shape {
-    group: Group::Property,
-    item: Item::Range {
-        max_nights: MAX_NIGHTS - 2,
-    },
-    max_items: 1,
-    max_nights: MAX_NIGHTS - 2,
-    max_bytes: 0,
-    unit: Unit::Cell,
-    lane: LaneRule::Pipelined,
-    clears_apart: false,
-});
+/// One call may ask for 31 nights. Two are kept back: verification reads one more on either
+/// side.
+const WINDOW: Shape = Shape::window(29);
+pub(crate) const SHAPE: Option<Shape> = Some(WINDOW);
 
 pub(crate) fn request(manifest: &Manifest, ask: &ReadAsk) -> Result<Request> {
-    let nights = ask.first.span(ask.last);
-    if nights == 0 || nights > MAX_NIGHTS {
-        let text = format!("a window of {nights} nights; it has 1 to {MAX_NIGHTS}");
-        return Err(bug(manifest, Operation::Read, text));
-    }
+    let wrong = |text| bug(manifest, Operation::Read, text);
+    WINDOW.check_window(ask).map_err(wrong)?;
     let request = Request::get(Operation::Read, &manifest.bases[0], "/rates");
     Ok(request
         .with_query("hotel", &ask.target.vendor_property)

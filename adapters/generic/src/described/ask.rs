@@ -2,13 +2,12 @@
 //!
 //! Invariant: an identifier never changes where a path leads.
 
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Touch};
 use rackrate_core::ids::Vendor;
 use url::Url;
 
 use super::description::Ask;
-use super::failures::bug;
 use super::json::Json;
 use super::template::{Slot, Values};
 
@@ -25,7 +24,7 @@ impl Ask {
         let step = |slot: Slot| values(slot).filter(is_step);
         let path = self.path.fill(&step).ok_or_else(|| {
             let text = "a part of the path is missing, or is no letters, digits, `-`, `_` or `.`";
-            bug(vendor, operation, text)
+            Error::bug(vendor, operation, text)
         })?;
         let query = self.query.iter();
         let headers = self.headers.iter();

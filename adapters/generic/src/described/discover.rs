@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use rackrate_core::adapter::{Carry, DiscoverAsk, DiscoveredProperty, Discovery, Step};
 use rackrate_core::chunk::Sellable;
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::money::{Basis, Currency};
 use url::Url;
 
 use super::description::{Description, NameList, PropertyList};
-use super::failures::{document, malformed, words};
+use super::failures::{document, words};
 use super::json::Json;
 use super::paging::{self, Asker};
 use super::route::Route;
@@ -51,7 +51,7 @@ impl Description {
         if response.status.as_u16() != 200 {
             return Err(self.errors.refusal(vendor, operation, response));
         }
-        let unclear = |text: String| malformed(vendor, operation, text);
+        let unclear = |text: String| Error::malformed(vendor, operation, text);
         let body = document(vendor, operation, response)?;
         let found = match &self.discover.property {
             Some(list) => self.nested(list, &body),

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use rackrate_core::error::Error;
+use rackrate_core::error::{self, Error};
 use rackrate_core::exchange::{Operation, Response};
 use rackrate_core::ids::Vendor;
 
 use super::description::Failures;
 use super::json::Json;
 use super::route::Route;
-use crate::errors::judged;
-
-pub(crate) use crate::errors::{bug, malformed};
 
 impl Failures {
     /// The error of an answer that is no success.
@@ -23,16 +20,13 @@ impl Failures {
         response: &Response,
     ) -> Error {
         let status = response.status.as_u16();
-        let (kind, delivery) = judged(status);
+        let (kind, delivery) = error::by_status(response.status);
         let body = Json::parse(&response.body).unwrap_or(Json::Null);
         let text = words(self.text.as_ref(), &body).unwrap_or_else(|| format!("status {status}"));
-        let error = Error::new(kind, vendor, operation, text)
+        Error::new(kind, vendor, operation, text)
             .with_delivery(delivery)
-            .with_retry_after(self.wait(response));
-        match words(self.code.as_ref(), &body) {
-            Some(code) => error.with_code(code),
-            None => error,
-        }
+            .with_retry_after(self.wait(response))
+            .with_code_if(words(self.code.as_ref(), &body))
     }
 }
 
@@ -61,6 +55,6 @@ pub(crate) fn document(
     response: &Response,
 ) -> Result<Json, Error> {
     Json::parse(&response.body).map_err(|error| {
-        malformed(vendor, operation, "the answer cannot be read").with_source(error)
+        Error::malformed(vendor, operation, "the answer cannot be read").with_source(error)
     })
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use rackrate_core::adapter::{Carry, Step};
 use rackrate_core::chunk::{Chunk, Receipt};
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::JobRef;
 use rackrate_core::jobs::{JobState, Jobs, Pace};
 use url::Url;
 
 use super::description::{Description, Job};
-use super::failures::{bug, document, malformed};
+use super::failures::document;
 use super::json::Json;
 use super::push::is_job;
 use super::template::Slot;
@@ -38,12 +38,17 @@ impl DescribedJobs {
         if is(&self.job.done) && !fails {
             let (count, refused) = (self.job.count.as_ref(), description.refused_in_jobs());
             let receipt = description.whole_receipt(chunk, count, refused, body);
-            let unclear = |text: String| malformed(&description.vendor.id, Operation::Poll, text);
+            let unclear =
+                |text: String| Error::malformed(&description.vendor.id, Operation::Poll, text);
             return receipt.map(JobState::Finished).map_err(unclear);
         }
         if state.is_none() {
             let text = "the answer does not say the job's state";
-            return Err(malformed(&description.vendor.id, Operation::Poll, text));
+            return Err(Error::malformed(
+                &description.vendor.id,
+                Operation::Poll,
+                text,
+            ));
         }
         Ok(JobState::Running {
             check_after: response.retry_after(),
@@ -60,7 +65,7 @@ impl Jobs for DescribedJobs {
         let vendor = &self.description.vendor.id;
         if !is_job(job.as_str()) {
             let text = "a job's name is 1 to 128 letters, digits, - or _";
-            return Err(bug(vendor, Operation::Poll, text));
+            return Err(Error::bug(vendor, Operation::Poll, text));
         }
         let values = |slot| match slot {
             Slot::Job => Some(Json::Text(job.to_string())),
@@ -96,7 +101,7 @@ impl Jobs for DescribedJobs {
             && id.find(&body).and_then(Json::word) != Some(job.as_str())
         {
             let text = "the answer is about another job";
-            return Err(malformed(vendor, Operation::Poll, text));
+            return Err(Error::malformed(vendor, Operation::Poll, text));
         }
         let state = self.state(chunk, response, &body)?;
         Ok(Step::Done(referenced(state, job)))

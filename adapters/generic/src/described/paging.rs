@@ -4,14 +4,13 @@
 //! thousandth.
 
 use rackrate_core::adapter::{Carry, Step};
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request};
 use rackrate_core::ids::Vendor;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::description::{LastPage, Next, Size};
-use super::failures::{bug, malformed};
 use super::json::Json;
 use super::route::Route;
 
@@ -53,10 +52,10 @@ pub(crate) fn after(
     body: &Json,
     plain: Request,
 ) -> Result<Step<()>> {
-    let unclear = |text: &str| malformed(asker.vendor, asker.operation, text);
+    let unclear = |text: &str| Error::malformed(asker.vendor, asker.operation, text);
     let paging: Paging = carry.get().map_err(|error| {
         let text = "the carry is not of this question";
-        bug(asker.vendor, asker.operation, text).with_source(error)
+        Error::bug(asker.vendor, asker.operation, text).with_source(error)
     })?;
     let told = told(next, &paging, body).map_err(|text| unclear(&text))?;
     let Some((request, from)) = told.request(asker, plain)? else {

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use rackrate_core::adapter::{Carry, Step};
 use rackrate_core::chunk::Target;
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::Vendor;
@@ -11,7 +11,6 @@ use rackrate_core::key::Key;
 use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit};
 
 use super::description::{Failures, Keys, Limit};
-use super::failures::bug;
 
 #[derive(Debug)]
 pub(crate) struct DescribedLimits {
@@ -80,6 +79,6 @@ impl Idempotency for DescribedKeys {
 
     fn parse_look_up(&self, _: &Lost<'_>, _: &Carry, _: &Response) -> Result<Step<Found>> {
         let text = "a description has no look-up to read";
-        Err(bug(&self.vendor, Operation::LookUp, text))
+        Err(Error::bug(&self.vendor, Operation::LookUp, text))
     }
 }

@@ -6,14 +6,14 @@
 use bytes::Bytes;
 use rackrate_core::adapter::Submission;
 use rackrate_core::chunk::{Chunk, Row};
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response, Value};
 use rackrate_core::ids::JobRef;
 use rackrate_core::shape;
 use url::Url;
 
 use super::description::{Description, Item, Layout};
-use super::failures::{bug, document, malformed, words};
+use super::failures::{document, words};
 use super::json::Json;
 use super::rows::WireRow;
 use super::template::{Node, Slot, Text};
@@ -21,7 +21,7 @@ use super::template::{Node, Slot, Text};
 impl Description {
     pub(crate) fn push_request(&self, base: &Url, chunk: &Chunk) -> Result<Request> {
         let vendor = &self.vendor.id;
-        let wrong = |text: &str| bug(vendor, Operation::Push, text);
+        let wrong = |text: &str| Error::bug(vendor, Operation::Push, text);
         if chunk.operation != Operation::Push {
             return Err(wrong("the chunk is of another operation"));
         }
@@ -149,7 +149,7 @@ impl Description {
 
     pub(crate) fn parse_push(&self, chunk: &Chunk, response: &Response) -> Result<Submission> {
         let vendor = &self.vendor.id;
-        let unclear = |text: &str| malformed(vendor, Operation::Push, text);
+        let unclear = |text: &str| Error::malformed(vendor, Operation::Push, text);
         let status = response.status.as_u16();
         let (done, queued) = (self.push.done.as_ref(), self.push.queued.as_ref());
         let signs = done.map(|done| &done.sign);

@@ -3,7 +3,7 @@
 //! Invariant: nothing of a page reaches the sink unless all of the page was understood.
 
 use rackrate_core::adapter::{Carry, ReadAsk, Sink, Step};
-use rackrate_core::error::Result;
+use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{Ids, VendorId};
 use rackrate_core::night::Night;
@@ -12,7 +12,7 @@ use rackrate_core::series::Seen;
 use url::Url;
 
 use super::description::{Description, Nights, Source};
-use super::failures::{bug, document, malformed};
+use super::failures::document;
 use super::json::Json;
 use super::paging::{self, Asker};
 use super::route::{Found, Route};
@@ -52,7 +52,7 @@ impl Description {
         let (nights, most) = (ask.first.span(ask.last), self.read.max_nights);
         if nights == 0 || nights > most {
             let text = format!("a window of {nights} nights; it has 1 to {most}");
-            return Err(bug(vendor, Operation::Read, text));
+            return Err(Error::bug(vendor, Operation::Read, text));
         }
         let text = |text: &dyn ToString| Some(Json::Text(text.to_string()));
         let values = |slot| match slot {
@@ -79,7 +79,7 @@ impl Description {
         if response.status.as_u16() != 200 {
             return Err(self.errors.refusal(vendor, operation, response));
         }
-        let unclear = |text: String| malformed(vendor, operation, text);
+        let unclear = |text: String| Error::malformed(vendor, operation, text);
         let body = document(vendor, operation, response)?;
         let mine = ask.target.vendor_property.as_str();
         if let Some(at) = &self.read.property
