@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::vendor::Vendor;
 use crate::{
-    answers, configuration, conversation, credentials, keys, limits, money, noted, paging,
+    alone, answers, configuration, conversation, credentials, keys, limits, money, noted, paging,
     restrictions, shapes,
 };
 
@@ -109,6 +109,7 @@ clauses! {
     "T1" Must "Each restriction it lists can be set, left and cleared." restrictions::set_left_cleared;
     "T2" Must "A restriction it does not list is refused, never dropped." restrictions::unlisted;
     "T3" Must "Prices and restrictions that travel apart do not mix." restrictions::apart;
+    "T4" Must "What a row leaves alone stays." alone::left;
     "N1" Should "A write without the note it needs is refused." noted::needs_its_note;
     "N2" Should "A note that it cannot read is refused, never ignored." noted::knows_its_note;
     "P1" Must "A good answer is understood." answers::good;

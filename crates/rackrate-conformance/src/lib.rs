@@ -9,6 +9,7 @@
 //! Invariant: a clause that cannot be checked says why. It is never counted as kept, and a
 //! suite in which none was kept fails.
 
+mod alone;
 mod answers;
 mod cells;
 mod clause;
@@ -19,6 +20,7 @@ mod desk;
 mod keys;
 mod limits;
 mod money;
+mod nights;
 mod noted;
 mod paging;
 mod parse;
@@ -53,6 +55,7 @@ macro_rules! suite {
             t1_each_restriction_is_set_left_and_cleared "T1"
             t2_a_restriction_it_does_not_list_is_refused "T2"
             t3_prices_and_restrictions_that_travel_apart_do_not_mix "T3"
+            t4_what_a_row_leaves_alone_stays "T4"
             n1_a_write_without_the_note_it_needs_is_refused "N1"
             n2_a_note_that_it_cannot_read_is_refused "N2"
             p1_a_good_answer_is_understood "P1"

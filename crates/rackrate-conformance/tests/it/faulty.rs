@@ -41,6 +41,8 @@ pub(crate) enum Fault {
     ForgetsTheDate,
     BuildsLongSpans,
     PollsForEver,
+    ClearsWithPrices,
+    SpillsOver,
 }
 
 /// What a read of [`Form::Noted`] notes down.
@@ -212,6 +214,10 @@ impl Faulty {
                 Fault::ForgetsPricesWithRestrictions if !row.rules.is_leave() => {
                     row.prices.iter_mut().for_each(|(_, price)| price.0 += 1);
                 }
+                Fault::ClearsWithPrices if row.rules.is_leave() => {
+                    row.rules.set(Restriction::MinStayArrival, cleared());
+                }
+                Fault::SpillsOver => row.last = row.last.next(),
                 Fault::CutsLongRanges if row.nights() > 366 => row.last = row.first.plus(365),
                 _ => {}
             }
