@@ -29,10 +29,14 @@ pub(crate) fn left(vendor: &Vendor) -> Check {
     let all = (nights.first, nights.last);
     let prices = nights.prices.clone();
     nights.write(all, &prices, rules)?;
+    let mut tried = false;
     for change in changes(&nights, rules) {
-        change.keeps_the_rest(&mut nights)?;
+        tried |= change.keeps_the_rest(&mut nights)?;
     }
-    Ok(())
+    match tried {
+        true => Ok(()),
+        false => Err(skip("a night is written whole, and less of it is refused")),
+    }
 }
 
 /// As many restrictions as the vendor lets stand on one night.
@@ -111,11 +115,12 @@ fn changes(nights: &Nights<'_>, rules: Rules) -> Vec<Change> {
 }
 
 impl Change {
-    fn keeps_the_rest(&self, nights: &mut Nights<'_>) -> Check {
+    /// Whether it could be tried.
+    fn keeps_the_rest(&self, nights: &mut Nights<'_>) -> Result<bool, Stop> {
         let night = nights.first.next();
         let at = (night, night);
         if self.is_part && !nights.is_built(at, &self.prices, self.rules)? {
-            return Ok(());
+            return Ok(false);
         }
         let mut meant = Shown::of(nights)?;
         nights.write(at, &self.prices, self.rules)?;
@@ -124,7 +129,8 @@ impl Change {
         ensure(shown == meant, || {
             let lost = meant.differing(&shown);
             format!("after {} on {night}, {lost}", self.named())
-        })
+        })?;
+        Ok(true)
     }
 
     fn named(&self) -> String {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::vendor::Vendor;
 use crate::{
     alone, answers, configuration, conversation, credentials, keys, limits, money, noted, paging,
-    restrictions, shapes,
+    restrictions, rush, shapes,
 };
 
 /// A numbered sentence of `docs/adapter-spec.md`.
@@ -129,6 +129,8 @@ clauses! {
     "L1" Must "Every charge names a quota, and writes and reads are charged." limits::charges;
     "L2" Must "A throttle keeps the vendor's wait." limits::throttle;
     "L3" Should "Each allowance says when its source was read." limits::dated;
+    "L4" Must "Within the charges nothing is throttled." rush::within;
+    "L5" Must "Beyond an allowance the vendor throttles." rush::beyond;
     "V1" Must "What is pushed is read back, and the vendor saw nothing amiss." conversation::read_back;
     "V2" Must "A revoked token is seen and can be replaced." conversation::revoked;
     "V3" Must "A restart keeps the simulator's state." conversation::restart;

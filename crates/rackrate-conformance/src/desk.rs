@@ -61,7 +61,7 @@ impl<'a> Desk<'a> {
     }
 
     pub(crate) fn has_token(&self) -> bool {
-        self.courier.has_token()
+        self.courier.token().is_some()
     }
 
     pub(crate) fn sign_in(&mut self) -> Result<(), Stop> {

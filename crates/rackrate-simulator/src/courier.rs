@@ -101,9 +101,9 @@ impl Courier {
         &self.sent
     }
 
-    /// Whether a token was asked for and came.
-    pub fn has_token(&self) -> bool {
-        self.token.is_some()
+    /// The token that was asked for last.
+    pub fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
     }
 
     /// Lets time pass.

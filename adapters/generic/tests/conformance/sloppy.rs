@@ -14,7 +14,7 @@ use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::jobs::{JobState, Jobs, Pace};
 use rackrate_core::key::Key;
-use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit};
+use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit, Scope};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
@@ -54,15 +54,35 @@ pub(crate) enum Fault {
     ForgetsTheWait,
     PricesOffByOne,
     TakesARevokedTokenForAList,
+    WritesForEverybody,
+    CountsAllHotelsTogether,
+    CountsByPlan,
 }
 
 #[derive(Debug)]
 pub(crate) struct Sloppy {
-    pub(crate) inner: Generic,
-    pub(crate) fault: Fault,
+    inner: Generic,
+    fault: Fault,
+    quotas: Vec<Quota>,
 }
 
 impl Sloppy {
+    pub(crate) fn new(inner: Generic, fault: Fault) -> Self {
+        let mut quotas = inner.limits().quotas().to_vec();
+        for quota in &mut quotas {
+            match fault {
+                Fault::CountsAllHotelsTogether => quota.scope = Scope::Connection,
+                Fault::CountsByPlan => quota.scope = Scope::Plan,
+                _ => {}
+            }
+        }
+        Self {
+            inner,
+            fault,
+            quotas,
+        }
+    }
+
     fn is(&self, fault: Fault) -> bool {
         self.fault == fault
     }
@@ -160,6 +180,13 @@ impl Adapter for Sloppy {
                 &self.manifest().bases[0],
                 "/",
             ));
+        }
+        if self.is(Fault::WritesForEverybody) {
+            for row in &mut small.rows {
+                if let [(_, price)] = row.prices[..] {
+                    row.prices = vec![(1, price), (2, price)];
+                }
+            }
         }
         if self.is(Fault::PricesOffByOne) {
             for (_, price) in small.rows.iter_mut().flat_map(|row| &mut row.prices) {
@@ -277,7 +304,7 @@ impl Authenticate for Sloppy {
 
 impl RateLimit for Sloppy {
     fn quotas(&self) -> &[Quota] {
-        self.inner.limits().quotas()
+        &self.quotas
     }
 
     fn charges(&self, operation: Operation, target: &Target) -> Vec<Charge> {

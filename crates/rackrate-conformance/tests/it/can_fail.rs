@@ -49,6 +49,9 @@ found_out! {
     a_note_of_somebody_else_ignored: Noted IgnoresOddNotes breaks "N2" saying "was taken";
     a_range_cut_to_fit: Plain CutsLongRanges breaks "S1" saying "too many nights";
     a_span_built_beyond_the_shape: Short BuildsLongSpans breaks "S1" saying "too long a span";
+    an_allowance_counted_by_the_wrong_thing: Plain CountsByConnection breaks "L4" saying "too fast";
+    an_allowance_stated_too_high: Plain StatesTooMuch breaks "L4" saying "too fast";
+    an_allowance_stated_too_low: Plain StatesTooLittle breaks "L5" saying "nobody minds";
     an_allowance_without_a_date: Plain ForgetsTheDate breaks "L3" saying "no year";
     plain_http_taken: Plain TakesPlainHttp breaks "C3" saying "plain http";
 }

@@ -155,5 +155,5 @@ fn without_a_token_the_answer_is_the_adapters_refusal() {
     };
     let refused = courier.discover(&ask);
     assert!(matches!(refused, Err(Failed::Adapter(_))), "{refused:?}");
-    assert!(!courier.has_token());
+    assert!(courier.token().is_none());
 }
