@@ -148,7 +148,7 @@ impl<'a> Nights<'a> {
 
 /// The samples' property with what discovery says of its rate plans, where the sample leaves
 /// that out.
-fn described(vendor: &Vendor, desk: &mut Desk<'_>) -> Result<Target, Stop> {
+pub(crate) fn described(vendor: &Vendor, desk: &mut Desk<'_>) -> Result<Target, Stop> {
     let mut target = (*vendor.target).clone();
     let found = desk.discover()?.properties.into_iter();
     let ours = found.filter(|one| one.id == target.vendor_property);

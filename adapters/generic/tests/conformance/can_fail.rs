@@ -57,6 +57,7 @@ found_out! {
     an_amount_made_up: RoundsWhatItReads breaks "M2";
     a_circle_of_pages: ReadsTheFirstPageForEver breaks "R1";
     a_page_left_out: ReadsOnePage breaks "R2";
+    a_computed_price_passed_over: LosesAComputedPrice breaks "R2";
     half_a_page_told: TellsHalfAPage breaks "R3";
     an_unknown_state_taken_for_done: UnknownStateIsDone breaks "J1";
     a_key_on_a_read: KeyOnReads breaks "I1";

@@ -57,6 +57,7 @@ pub(crate) enum Fault {
     WritesForEverybody,
     CountsAllHotelsTogether,
     CountsByPlan,
+    LosesAComputedPrice,
 }
 
 #[derive(Debug)]
@@ -154,6 +155,10 @@ impl Adapter for Sloppy {
     ) -> Result<Step<()>> {
         if self.is(Fault::TellsHalfAPage) && response.body.len() > 100 {
             sink.price(&ids(), 2, ask.first, Seen::Price(Minor(1)));
+        }
+        if self.is(Fault::LosesAComputedPrice) {
+            let mut own = WithoutOneComputed(sink);
+            return self.inner.parse_read(ask, carry, response, &mut own);
         }
         if self.is(Fault::RoundsWhatItReads) {
             return self
@@ -256,6 +261,22 @@ impl Sink for Rounding<'_> {
             seen => seen,
         };
         self.0.price(ids, adults, night, seen);
+    }
+
+    fn rules(&mut self, ids: &Ids, night: Night, rules: Rules) {
+        self.0.rules(ids, night, rules);
+    }
+}
+
+/// Passes over a price that the vendor computes.
+struct WithoutOneComputed<'a>(&'a mut dyn Sink);
+
+impl Sink for WithoutOneComputed<'_> {
+    fn price(&mut self, ids: &Ids, adults: u8, night: Night, seen: Seen) {
+        let is_computed = ids.plan.as_ref().is_some_and(|plan| plan.as_str() == "NRF");
+        if !is_computed || adults != 1 {
+            self.0.price(ids, adults, night, seen);
+        }
     }
 
     fn rules(&mut self, ids: &Ids, night: Night, rules: Rules) {
