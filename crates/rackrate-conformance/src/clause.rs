@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::vendor::Vendor;
 use crate::{
-    answers, configuration, conversation, credentials, keys, limits, money, noted, paging,
-    restrictions, shapes,
+    alone, answers, configuration, conversation, credentials, keys, limits, money, noted, paging,
+    restrictions, rush, shapes,
 };
 
 /// A numbered sentence of `docs/adapter-spec.md`.
@@ -109,6 +109,7 @@ clauses! {
     "T1" Must "Each restriction it lists can be set, left and cleared." restrictions::set_left_cleared;
     "T2" Must "A restriction it does not list is refused, never dropped." restrictions::unlisted;
     "T3" Must "Prices and restrictions that travel apart do not mix." restrictions::apart;
+    "T4" Must "What a row leaves alone stays." alone::left;
     "N1" Should "A write without the note it needs is refused." noted::needs_its_note;
     "N2" Should "A note that it cannot read is refused, never ignored." noted::knows_its_note;
     "P1" Must "A good answer is understood." answers::good;
@@ -128,6 +129,8 @@ clauses! {
     "L1" Must "Every charge names a quota, and writes and reads are charged." limits::charges;
     "L2" Must "A throttle keeps the vendor's wait." limits::throttle;
     "L3" Should "Each allowance says when its source was read." limits::dated;
+    "L4" Must "Within the charges nothing is throttled." rush::within;
+    "L5" Must "Beyond an allowance the vendor throttles." rush::beyond;
     "V1" Must "What is pushed is read back, and the vendor saw nothing amiss." conversation::read_back;
     "V2" Must "A revoked token is seen and can be replaced." conversation::revoked;
     "V3" Must "A restart keeps the simulator's state." conversation::restart;

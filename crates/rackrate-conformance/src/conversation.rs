@@ -33,7 +33,7 @@ pub(crate) fn read_back(vendor: &Vendor) -> Check {
             compare(&mut desk, vendor, row)?;
         }
     }
-    nothing_amiss(&desk, vendor.chunks.len() as u64)
+    nothing_amiss(&mut desk, vendor.chunks.len() as u64)
 }
 
 fn compare(desk: &mut Desk<'_>, vendor: &Vendor, row: &Row) -> Check {
@@ -58,8 +58,8 @@ fn compare(desk: &mut Desk<'_>, vendor: &Vendor, row: &Row) -> Check {
     Ok(())
 }
 
-fn nothing_amiss(desk: &Desk<'_>, writes: u64) -> Check {
-    let record = desk.server.record();
+fn nothing_amiss(desk: &mut Desk<'_>, writes: u64) -> Check {
+    let record = desk.server().record();
     ensure(
         (record.pushes, record.applied, record.doubled) == (writes, writes, 0),
         || format!("{writes} writes became {record:?}"),
@@ -77,8 +77,8 @@ pub(crate) fn revoked(vendor: &Vendor) -> Check {
     if !desk.has_token() {
         return Err(skip("the vendor has no tokens"));
     }
-    let now = desk.now;
-    desk.server.control(&Control::RevokeTokens, now);
+    let now = desk.now();
+    desk.server().control(&Control::RevokeTokens, now);
     let answer = desk.send(adapter.discover(&vendor.discover)?)?;
     match is_success(vendor, &*adapter, Operation::Discover, &answer) {
         Err(error) if matches!(error.kind(), ErrorKind::Unauthenticated { .. }) => {}
@@ -94,17 +94,17 @@ pub(crate) fn restart(vendor: &Vendor) -> Check {
     };
     let mut desk = Desk::open(vendor, &stage.hotel)?;
     desk.write(first(vendor)?, b"one")?;
-    let saved = desk.server.save();
-    let mut again = setup(vendor, &stage.hotel);
+    let saved = desk.server().save();
+    let mut again = setup(vendor, vec![stage.hotel.clone()]);
     again.saved = Some(saved.clone());
     let restarted = (stage.build)(again)?;
     ensure(restarted.save() == saved, || {
         "it saves another state".to_owned()
     })?;
-    ensure(restarted.held() == desk.server.held(), || {
+    ensure(restarted.held() == desk.server().held(), || {
         "prices are lost".to_owned()
     })?;
-    ensure(restarted.record() == desk.server.record(), || {
+    ensure(restarted.record() == desk.server().record(), || {
         "the record is lost".to_owned()
     })
 }

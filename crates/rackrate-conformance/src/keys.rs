@@ -63,7 +63,7 @@ pub(crate) fn replay(vendor: &Vendor) -> Check {
     for _ in 0..3 {
         desk.write(first(vendor)?, b"one")?;
     }
-    let record = desk.server.record();
+    let record = desk.server().record();
     ensure(
         (record.applied, record.replays, record.doubled) == (1, 2, 0),
         || format!("{record:?}"),

@@ -9,6 +9,8 @@
 //! Invariant: a clause that cannot be checked says why. It is never counted as kept, and a
 //! suite in which none was kept fails.
 
+mod allowance;
+mod alone;
 mod answers;
 mod cells;
 mod clause;
@@ -16,18 +18,21 @@ mod configuration;
 mod conversation;
 mod credentials;
 mod desk;
+mod fleet;
 mod keys;
 mod limits;
 mod money;
+mod nights;
 mod noted;
 mod paging;
 mod parse;
 mod restrictions;
+mod rush;
 mod shapes;
 mod vendor;
 
 pub use clause::{CLAUSES, Clause, Level, Outcome, assert_kept, assert_some_kept};
-pub use vendor::{Golden, Meaning, Price, Stage, Vendor, Written};
+pub use vendor::{Golden, Meaning, Portfolio, Price, Stage, Vendor, Written};
 
 /// Gives an adapter a test for each clause. The argument is an expression that makes its
 /// [`Vendor`].
@@ -53,6 +58,7 @@ macro_rules! suite {
             t1_each_restriction_is_set_left_and_cleared "T1"
             t2_a_restriction_it_does_not_list_is_refused "T2"
             t3_prices_and_restrictions_that_travel_apart_do_not_mix "T3"
+            t4_what_a_row_leaves_alone_stays "T4"
             n1_a_write_without_the_note_it_needs_is_refused "N1"
             n2_a_note_that_it_cannot_read_is_refused "N2"
             p1_a_good_answer_is_understood "P1"
@@ -72,6 +78,8 @@ macro_rules! suite {
             l1_every_charge_names_a_quota "L1"
             l2_a_throttle_keeps_the_vendors_wait "L2"
             l3_each_allowance_is_dated "L3"
+            l4_within_the_charges_nothing_is_throttled "L4"
+            l5_beyond_an_allowance_the_vendor_throttles "L5"
             v1_what_is_pushed_is_read_back "V1"
             v2_a_revoked_token_is_seen_and_replaced "V2"
             v3_a_restart_keeps_the_simulators_state "V3"

@@ -1,13 +1,17 @@
 //! Clauses R: pages.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use rackrate_core::adapter::{Adapter, Carry, Discovery, Step};
+use rackrate_core::adapter::{Adapter, Carry, Discovery, ReadAsk, Step};
 use rackrate_core::exchange::{Operation, Response};
+use rackrate_core::money::Minor;
 use rackrate_core::series::Seen;
+use rackrate_core::simulator::{Held, Hotel};
 
 use crate::clause::{Check, Stop, ensure, skip};
 use crate::desk::Desk;
+use crate::nights::described;
 use crate::parse::{Noted, page, window};
 use crate::shapes::first;
 use crate::vendor::{Meaning, Vendor};
@@ -82,7 +86,11 @@ pub(crate) fn once(vendor: &Vendor) -> Check {
         return Err(skip("there are no prices to read"));
     }
     let mut desk = Desk::open(vendor, &stage.crowded)?;
-    let noted = desk.read(&window(vendor))?;
+    let ask = ReadAsk {
+        target: Arc::new(described(vendor, &mut desk)?),
+        ..window(vendor)
+    };
+    let noted = desk.read(&ask)?;
     let mut pages = vendor.first_pages.iter();
     let has_pages = pages.any(|(operation, _)| *operation == Operation::Read);
     ensure(desk.pages > 1 || !has_pages, || {
@@ -103,6 +111,36 @@ pub(crate) fn once(vendor: &Vendor) -> Check {
         ensure(seen == held.price.map(Seen::Price), || {
             format!("{held:?} is read as {seen:?}")
         })?;
+        computed(&stage.crowded, held, adults, &noted)?;
+    }
+    Ok(())
+}
+
+/// Whether what the vendor computes from that price is read too, where any of that plan is:
+/// an adapter may leave such plans out. How a vendor rounds is its own affair, so the cent
+/// below and the cent above are both good.
+fn computed(hotel: &Hotel, held: &Held, adults: u8, noted: &Noted) -> Check {
+    let Some(Minor(base)) = held.price else {
+        return Ok(());
+    };
+    for plan in &hotel.plans {
+        let Some((parent, percent)) = &plan.derived else {
+            continue;
+        };
+        let mut prices = noted.prices.iter();
+        if *parent != held.ids || prices.all(|told| told.0 != plan.ids) {
+            continue;
+        }
+        let exact = base.saturating_mul(u64::try_from(100 + percent).unwrap_or(0));
+        let seen = noted.price(&plan.ids, adults, held.night);
+        let near = |price: Minor| (price.0.saturating_mul(100)).abs_diff(exact) < 100;
+        ensure(
+            matches!(seen, Some(Seen::Price(price)) if near(price)),
+            || {
+                let (ids, night) = (&plan.ids, held.night);
+                format!("{ids} on {night} is {base} and {percent} %, and read as {seen:?}")
+            },
+        )?;
     }
     Ok(())
 }

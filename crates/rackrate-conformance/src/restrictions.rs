@@ -1,9 +1,7 @@
 //! Clauses T: the restrictions that a vendor has, those it has not, and where they travel.
 
-use std::sync::Arc;
-
-use rackrate_core::adapter::{Adapter, ReadAsk};
-use rackrate_core::chunk::{Chunk, Row, Target};
+use rackrate_core::adapter::Adapter;
+use rackrate_core::chunk::{Chunk, Row};
 use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::Operation;
 use rackrate_core::money::Minor;
@@ -12,9 +10,9 @@ use rackrate_core::series::Seen;
 use rackrate_core::shape::Unit;
 
 use crate::clause::{Check, Stop, ensure, skip};
-use crate::desk::Desk;
+use crate::nights::Nights;
 use crate::shapes::{first, first_of};
-use crate::vendor::{Stage, Vendor};
+use crate::vendor::Vendor;
 
 /// A restriction of that kind: three nights, or on.
 fn some(kind: Restriction) -> Rules {
@@ -36,139 +34,48 @@ pub(crate) fn set_left_cleared(vendor: &Vendor) -> Check {
         return Err(skip("the vendor has no restrictions"));
     }
     for kind in kinds {
-        Night::open(vendor, stage)?
-            .try_kind(kind)
-            .map_err(|stop| match stop {
-                Stop::Broken(text) => Stop::Broken(format!("{kind}: {text}")),
-                skip => skip,
-            })?;
+        let mut night = Nights::open(vendor, stage, 1)?;
+        try_kind(&mut night, kind).map_err(|stop| match stop {
+            Stop::Broken(text) => Stop::Broken(format!("{kind}: {text}")),
+            skip => skip,
+        })?;
     }
     Ok(())
 }
 
-/// One night of the sample, at a simulator of its own.
-struct Night<'a> {
-    desk: Desk<'a>,
-    adapter: Box<dyn Adapter>,
-    target: Arc<Target>,
-    row: Row,
-    writes: u64,
+fn try_kind(nights: &mut Nights<'_>, kind: Restriction) -> Check {
+    let (some, none) = (some(kind), said(kind, Set::Clear));
+    let shape = nights.adapter.shape(Operation::Push);
+    let whole = shape.is_some_and(|shape| shape.unit == Unit::PriceAndRestrictions);
+    let (at, prices) = ((nights.first, nights.last), nights.prices.clone());
+    let dearer = |(adults, price): &(u8, Minor)| (*adults, Minor(price.0 + 1_000));
+    let dearer: Vec<_> = prices.iter().map(dearer).collect();
+    nights.write(at, &prices, some)?;
+    shows(nights, &prices, some, "set")?;
+    if whole {
+        // What travels whole is never left out, so there is nothing to leave.
+        nights.write(at, &dearer, none)?;
+    } else {
+        nights.write(at, &dearer, Rules::LEAVE)?;
+        shows(nights, &dearer, some, "left")?;
+        nights.write(at, &[], none)?;
+    }
+    shows(nights, &dearer, none, "cleared")
 }
 
-impl<'a> Night<'a> {
-    fn open(vendor: &'a Vendor, stage: &Stage) -> Result<Self, Stop> {
-        let row = vendor.chunks.iter().flat_map(|chunk| &chunk.rows);
-        let row = row.clone().find(|row| !row.prices.is_empty());
-        let mut row = row
-            .ok_or_else(|| skip("the sample chunks have no prices"))?
-            .clone();
-        (row.last, row.rules) = (row.first, Rules::LEAVE);
-        let mut desk = Desk::open(vendor, &stage.hotel)?;
-        Ok(Self {
-            target: Arc::new(described(vendor, &mut desk)?),
-            desk,
-            adapter: vendor.adapter()?,
-            row,
-            writes: 0,
-        })
-    }
-
-    fn try_kind(&mut self, kind: Restriction) -> Check {
-        let (some, none) = (some(kind), said(kind, Set::Clear));
-        let shape = self.adapter.shape(Operation::Push);
-        let whole = shape.is_some_and(|shape| shape.unit == Unit::PriceAndRestrictions);
-        let prices = self.row.prices.clone();
-        let dearer = |(adults, price): &(u8, Minor)| (*adults, Minor(price.0 + 1_000));
-        let dearer: Vec<_> = prices.iter().map(dearer).collect();
-        self.write(&prices, some)?;
-        self.shows(&prices, some, "set")?;
-        if whole {
-            // What travels whole is never left out, so there is nothing to leave.
-            self.write(&dearer, none)?;
-        } else {
-            self.write(&dearer, Rules::LEAVE)?;
-            self.shows(&dearer, some, "left")?;
-            self.write(&[], none)?;
-        }
-        self.shows(&dearer, none, "cleared")
-    }
-
-    /// Writes prices and restrictions, by two requests where they travel apart.
-    fn write(&mut self, prices: &[(u8, Minor)], rules: Rules) -> Check {
-        if self.adapter.shape(Operation::Restrict).is_none() {
-            return self.send(Operation::Push, prices, rules);
-        }
-        if !prices.is_empty() {
-            self.send(Operation::Push, prices, Rules::LEAVE)?;
-        }
-        if !rules.is_leave() {
-            self.send(Operation::Restrict, &[], rules)?;
-        }
-        Ok(())
-    }
-
-    fn send(&mut self, operation: Operation, prices: &[(u8, Minor)], rules: Rules) -> Check {
-        let rows = vec![Row {
-            prices: prices.to_vec(),
-            rules,
-            ..self.row.clone()
-        }];
-        let mut target = self.target.clone();
-        if self.adapter.manifest().reads_before_writing {
-            let notes = self.desk.read(&self.ask())?.notes;
-            target = Arc::new(notes.attach(&target, &rows));
-        }
-        let chunk = Chunk {
-            target,
-            operation,
-            rows,
-        };
-        self.writes += 1;
-        let receipt = self
-            .desk
-            .write(&chunk, format!("{}", self.writes).as_bytes())?;
-        self.desk.wait(self.adapter.manifest().settle);
-        ensure(
-            receipt.refused.is_empty() && receipt.unattributed.is_empty(),
-            || format!("{operation} of {rules} was refused: {receipt:?}"),
-        )
-    }
-
-    fn ask(&self) -> ReadAsk {
-        ReadAsk {
-            target: self.target.clone(),
-            first: self.row.first,
-            last: self.row.first,
-        }
-    }
-
-    fn shows(&mut self, prices: &[(u8, Minor)], rules: Rules, what: &str) -> Check {
-        let noted = self.desk.read(&self.ask())?;
-        let seen = noted.rules(&self.row.ids, self.row.first);
-        ensure(rules.fulfilled_by(&seen), || {
-            format!("it was {what}, and {seen} is read")
+fn shows(nights: &mut Nights<'_>, prices: &[(u8, Minor)], rules: Rules, what: &str) -> Check {
+    let noted = nights.read()?;
+    let seen = noted.rules(&nights.ids, nights.first);
+    ensure(rules.fulfilled_by(&seen), || {
+        format!("it was {what}, and {seen} is read")
+    })?;
+    for (adults, price) in prices {
+        let seen = noted.price(&nights.ids, *adults, nights.first);
+        ensure(seen == Some(Seen::Price(*price)), || {
+            format!("it was {what}, and the price {price:?} became {seen:?}")
         })?;
-        for (adults, price) in prices {
-            let seen = noted.price(&self.row.ids, *adults, self.row.first);
-            ensure(seen == Some(Seen::Price(*price)), || {
-                format!("it was {what}, and the price {price:?} became {seen:?}")
-            })?;
-        }
-        Ok(())
     }
-}
-
-/// The samples' property with what discovery says of its rate plans, where the sample leaves
-/// that out.
-fn described(vendor: &Vendor, desk: &mut Desk<'_>) -> Result<Target, Stop> {
-    let mut target = (*vendor.target).clone();
-    let found = desk.discover()?.properties.into_iter();
-    let ours = found.filter(|one| one.id == target.vendor_property);
-    for sellable in ours.flat_map(|one| one.sellables) {
-        let listed = &mut target.facts.sellables;
-        listed.entry(sellable.ids.clone()).or_insert(sellable);
-    }
-    Ok(target)
+    Ok(())
 }
 
 pub(crate) fn unlisted(vendor: &Vendor) -> Check {

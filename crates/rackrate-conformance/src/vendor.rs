@@ -20,6 +20,8 @@ pub struct Vendor {
     pub build: fn(&str) -> Result<Box<dyn Adapter>, String>,
     /// Settings that are good.
     pub config: String,
+    /// Settings for more than one property, for allowances that several share.
+    pub portfolio: Portfolio,
     /// The setting that lists the scopes to ask for; `None` where they are fixed.
     pub scopes: Option<&'static str>,
     /// Secrets by the manifest's names; texts that occur nowhere else.
@@ -48,6 +50,33 @@ pub struct Vendor {
     pub job_state: Option<fn(&JobRef, &str) -> Response>,
     /// The simulator and its hotels; `None` where there is none yet.
     pub stage: Option<Stage>,
+}
+
+/// Settings for more than one property.
+#[derive(Clone, Debug)]
+pub struct Portfolio {
+    pub(crate) config: String,
+    pub(crate) is_shared: bool,
+}
+
+impl Portfolio {
+    /// Good settings with which a connection reaches several properties; another connection
+    /// has other secrets, and shares nothing with it.
+    pub fn apart(config: &str) -> Self {
+        Self {
+            config: config.to_owned(),
+            is_shared: false,
+        }
+    }
+
+    /// The same for connections that the vendor counts as one, by their client or address,
+    /// where all have these settings and secrets.
+    pub fn shared(config: &str) -> Self {
+        Self {
+            is_shared: true,
+            ..Self::apart(config)
+        }
+    }
 }
 
 /// An answer and what it means.

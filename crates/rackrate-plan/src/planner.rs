@@ -37,6 +37,7 @@ use crate::plan::{FORMAT, Fingerprints, Lane, Plan, Refused, Totals};
 use crate::properties::Properties;
 use crate::selection::Selection;
 
+pub use able::{Able, Lacks};
 pub use stale::{Window, stale};
 
 /// How long a plan lives, where nothing else is asked for.

@@ -6,10 +6,10 @@
 //!
 //! Invariant: the target of every write is made of what discovery and reads told.
 
-mod desk;
 mod hotel;
 mod seen;
 mod wishes;
+mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use rackrate_core::series::Series;
 use rackrate_core::simulator::Hotel;
 use rackrate_plan::chunks::{Shapes, chunks};
 use rackrate_plan::intervals::{Needs, Occupancy, rows};
+use rackrate_simulator::courier::Courier;
 
 use crate::batch::Batch;
 use crate::wire::Sent;
-use desk::Desk;
 use seen::Shown;
 
 /// Nothing listens there; simulators answer in this process.
@@ -41,7 +41,7 @@ pub struct Stage {
     entry: &'static Entry,
     adapter: Arc<dyn Adapter>,
     batch: Batch,
-    desk: Desk,
+    courier: Courier,
     target: Arc<Target>,
     shown: Shown,
 }
@@ -58,14 +58,15 @@ impl Stage {
         let hotel = hotel::of(entry, &*adapter, &batch)?;
         let setup = hotel::setup(hotel.clone(), batch.hotel.today, secrets.clone());
         let server = (entry.simulator)(setup).map_err(Error::msg)?;
-        let mut desk = Desk::new(Arc::clone(&adapter), server, secrets, bare(entry, &hotel)?);
-        desk.sign_in()?;
+        let bare = Arc::new(bare(entry, &hotel)?);
+        let mut courier = Courier::new(Arc::clone(&adapter), server, secrets, bare);
+        courier.sign_in()?;
         let ask = DiscoverAsk {
             property: None,
             mapped: vec![hotel.id.clone()],
             today: batch.hotel.today,
         };
-        let found = desk.discover(&ask)?.properties.into_iter();
+        let found = courier.discover(&ask)?.properties.into_iter();
         let there = found.into_iter().find(|one| one.id == hotel.id);
         let there = there.context("discovery does not show the hotel")?;
         let mut stage = Self {
@@ -73,7 +74,7 @@ impl Stage {
             adapter,
             target: Arc::new(target(entry, batch.currency, there)?),
             batch,
-            desk,
+            courier,
             shown: Shown::default(),
         };
         stage.shown = stage.read()?;
@@ -87,12 +88,17 @@ impl Stage {
 
     /// Its secrets, by name; they occur nowhere else.
     pub fn secrets(&self) -> &Secrets {
-        self.desk.secrets()
+        self.courier.secrets()
     }
 
     /// What was sent so far, in order.
-    pub fn sent(&self) -> &[Sent] {
-        self.desk.sent()
+    ///
+    /// # Errors
+    /// When a header has a value that cannot be sent.
+    pub fn sent(&self) -> Result<Vec<Sent>> {
+        let vendor = &self.adapter.manifest().vendor;
+        let sent = self.courier.sent().iter();
+        sent.map(|request| Sent::of(request, vendor)).collect()
     }
 
     /// The rows that make the wishes come true, with what has to travel along.
@@ -134,7 +140,7 @@ impl Stage {
     /// When the vendor refuses anything.
     pub fn write(&mut self) -> Result<()> {
         for chunk in self.chunks()? {
-            self.desk.write(&chunk)?;
+            writes::write(&mut self.courier, &chunk)?;
         }
         Ok(())
     }
@@ -144,7 +150,7 @@ impl Stage {
     /// # Errors
     /// When the vendor cannot be read.
     pub fn left(&mut self) -> Result<Vec<Row>> {
-        self.desk.wait(self.adapter.manifest().settle);
+        self.courier.wait(self.adapter.manifest().settle);
         self.shown = self.read()?;
         Ok(self.differing(Needs::NOTHING))
     }
@@ -165,7 +171,7 @@ impl Stage {
                 first,
                 last: end,
             };
-            self.desk.read(&ask, &mut shown)?;
+            self.courier.read(&ask, &mut shown)?;
             first = end.next();
         }
         Ok(shown)

@@ -27,7 +27,7 @@ fn bodies(structure: &Structure) -> Vec<Sent> {
         let batch = Batch::read(&folder, &name).unwrap();
         let mut stage = Stage::open(entry, batch).unwrap();
         stage.write().unwrap();
-        stage.sent().to_vec()
+        stage.sent().unwrap()
     });
     let there = |sent: &Sent| {
         let path = sent.wire.uri().path();

@@ -5,150 +5,77 @@
 //! their own that nobody judges.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use rackrate_core::adapter::{
-    Adapter, Carry, DiscoverAsk, DiscoveredProperty, Discovery, ReadAsk, Sink, Step,
-};
-use rackrate_core::auth::{Ask, Grant, Token};
+use anyhow::{Context, Result};
+use rackrate_core::adapter::{DiscoverAsk, DiscoveredProperty, Discovery, ReadAsk, Sink};
 use rackrate_core::chunk::{Facts, Target};
-use rackrate_core::clock::Mono;
-use rackrate_core::exchange::{Request, Response};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
 use rackrate_core::night::Night;
 use rackrate_core::notes::Notes;
 use rackrate_core::rules::Rules;
-use rackrate_core::secret::Secrets;
 use rackrate_core::series::Seen;
-use rackrate_core::simulator::{Hotel, Simulator, Timing};
+use rackrate_core::simulator::{Hotel, Timing};
+use rackrate_simulator::courier::Courier;
 
+use crate::hotels;
 use crate::scenario::{Account, secrets};
-
-/// Between two calls: within every allowance that a few calls could meet.
-const APART: Duration = Duration::from_secs(7);
 
 /// What was found at an account, in the order of its hotels.
 pub(crate) fn run(account: &Account) -> Result<Vec<(Arc<Target>, Notes)>> {
     let adapter = account.adapter().map_err(anyhow::Error::msg)?;
     let mut setup = account.setup(1).map_err(anyhow::Error::msg)?;
     setup.timing = Timing::default();
-    let mut errand = Errand {
-        secrets: secrets(adapter.as_ref()),
-        server: (account.vendor.simulator)(setup).map_err(anyhow::Error::msg)?,
-        adapter,
-        token: None,
-        now: Mono(0),
-        calls: 0,
-    };
-    errand.sign_in()?;
-    let found = errand.discover(&account.hotels)?;
+    let server = (account.vendor.simulator)(setup).map_err(anyhow::Error::msg)?;
+    let first = account.hotels.first().context("there is no hotel")?;
+    let bare = Arc::new(hotels::target(&account.id, first));
+    let secrets = secrets(adapter.as_ref());
+    let mut courier = Courier::new(adapter, server, secrets, bare);
+    courier.sign_in()?;
+    let found = courier.discover(&DiscoverAsk {
+        property: None,
+        mapped: account.hotels.iter().map(|one| one.id.clone()).collect(),
+        today: Night::from_days(20_788),
+    })?;
     let hotels = account.hotels.iter();
     hotels
-        .map(|hotel| errand.known(&account.id, hotel, &found))
+        .map(|hotel| known(&mut courier, &account.id, hotel, &found))
         .collect()
 }
 
-struct Errand {
-    adapter: Arc<dyn Adapter>,
-    secrets: Secrets,
-    server: Box<dyn Simulator>,
-    token: Option<Token>,
-    now: Mono,
-    calls: u64,
+fn known(
+    courier: &mut Courier,
+    connection: &ConnectionId,
+    hotel: &Hotel,
+    found: &Discovery,
+) -> Result<(Arc<Target>, Notes)> {
+    let mut there = found.properties.iter();
+    let there = there
+        .find(|there| there.id == hotel.id)
+        .with_context(|| format!("{connection} does not list {}", hotel.id))?;
+    let target = Arc::new(target(connection, hotel, there)?);
+    let mut noted = Noted(Notes::default());
+    if courier.adapter().manifest().reads_before_writing {
+        read(courier, &target, hotel, &mut noted)?;
+    }
+    Ok((target, noted.0))
 }
 
-impl Errand {
-    fn sign_in(&mut self) -> Result<()> {
-        match self.adapter.auth().grant(&self.secrets, Ask::First)? {
-            Grant::Static => {}
-            Grant::Person => bail!("a person would have to consent"),
-            Grant::Exchange(request) => {
-                let answer = self.send(*request)?;
-                self.token = Some(self.adapter.auth().parse_grant(&answer)?);
-            }
-        }
-        Ok(())
-    }
-
-    fn send(&mut self, mut request: Request) -> Result<Response> {
-        let auth = self.adapter.auth();
-        auth.apply(&self.secrets, self.token.as_ref(), &mut request)?;
-        let wire = request.expose(&self.adapter.manifest().vendor)?;
-        self.calls += 1;
-        self.now = self.now.after(APART);
-        self.server.advance(self.now);
-        self.now = self.server.arrive(self.calls, wire, self.now);
-        let (parts, body) = self.server.answer(self.calls, self.now).into_parts();
-        Ok(Response {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        })
-    }
-
-    fn discover(&mut self, hotels: &[Hotel]) -> Result<Discovery> {
-        let ask = DiscoverAsk {
-            property: None,
-            mapped: hotels.iter().map(|hotel| hotel.id.clone()).collect(),
-            today: Night::from_days(20_788),
-        };
-        let adapter = Arc::clone(&self.adapter);
-        let mut found = Discovery::default();
-        let (mut request, mut carry) = (adapter.discover(&ask)?, Carry::default());
-        loop {
-            let answer = self.send(request)?;
-            match adapter.parse_discover(&ask, &carry, &answer, &mut found)? {
-                Step::Done(()) => return Ok(found),
-                Step::Next {
-                    request: next,
-                    carry: kept,
-                } => (request, carry) = (*next, kept),
-            }
-        }
-    }
-
-    fn known(
-        &mut self,
-        connection: &ConnectionId,
-        hotel: &Hotel,
-        found: &Discovery,
-    ) -> Result<(Arc<Target>, Notes)> {
-        let mut there = found.properties.iter();
-        let there = there
-            .find(|there| there.id == hotel.id)
-            .with_context(|| format!("{connection} does not list {}", hotel.id))?;
-        let target = Arc::new(target(connection, hotel, there)?);
-        let mut noted = Noted(Notes::default());
-        if self.adapter.manifest().reads_before_writing {
-            self.read(&target, hotel, &mut noted)?;
-        }
-        Ok((target, noted.0))
-    }
-
-    fn read(&mut self, target: &Arc<Target>, hotel: &Hotel, noted: &mut Noted) -> Result<()> {
-        let nights = || hotel.prices.iter().map(|held| held.night);
-        let Some((first, last)) = nights().min().zip(nights().max()) else {
-            return Ok(());
-        };
-        let ask = ReadAsk {
-            target: Arc::clone(target),
-            first,
-            last,
-        };
-        let adapter = Arc::clone(&self.adapter);
-        let (mut request, mut carry) = (adapter.read(&ask)?, Carry::default());
-        loop {
-            let answer = self.send(request)?;
-            match adapter.parse_read(&ask, &carry, &answer, noted)? {
-                Step::Done(()) => return Ok(()),
-                Step::Next {
-                    request: next,
-                    carry: kept,
-                } => (request, carry) = (*next, kept),
-            }
-        }
-    }
+fn read(
+    courier: &mut Courier,
+    target: &Arc<Target>,
+    hotel: &Hotel,
+    noted: &mut Noted,
+) -> Result<()> {
+    let nights = || hotel.prices.iter().map(|held| held.night);
+    let Some((first, last)) = nights().min().zip(nights().max()) else {
+        return Ok(());
+    };
+    let ask = ReadAsk {
+        target: Arc::clone(target),
+        first,
+        last,
+    };
+    Ok(courier.read(&ask, noted)?)
 }
 
 fn target(connection: &ConnectionId, hotel: &Hotel, there: &DiscoveredProperty) -> Result<Target> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use rackrate_apaleo::{Apaleo, Config, simulator};
-use rackrate_conformance::{Stage, Vendor};
+use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Sellable, Target};
 use rackrate_core::exchange::Operation;
@@ -27,7 +27,8 @@ pub(crate) fn vendor() -> Vendor {
     let secret = Secret::new("planted-secret-7be0".to_owned());
     Vendor {
         build,
-        config: format!(r#"{{"client_id":"{}"}}"#, simulator::CLIENT_ID),
+        config: config(),
+        portfolio: Portfolio::shared(&config()),
         scopes: None,
         secrets: Secrets::new([("client_secret".to_owned(), secret)]),
         target: Arc::new(target()),
@@ -50,6 +51,10 @@ pub(crate) fn vendor() -> Vendor {
             crowded: hotel(crowd()),
         }),
     }
+}
+
+fn config() -> String {
+    format!(r#"{{"client_id":"{}"}}"#, simulator::CLIENT_ID)
 }
 
 fn build(config: &str) -> Result<Box<dyn Adapter>, String> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use rackrate_channex::{Channex, Config, simulator};
-use rackrate_conformance::{Stage, Vendor};
+use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Sellable, Target};
 use rackrate_core::exchange::Operation;
@@ -31,6 +31,7 @@ pub(crate) fn vendor() -> Vendor {
     Vendor {
         build,
         config: r#"{"adults":2}"#.into(),
+        portfolio: Portfolio::apart(r#"{"adults":2}"#),
         scopes: None,
         secrets: Secrets::new([("api_key".to_owned(), key)]),
         target: target(),

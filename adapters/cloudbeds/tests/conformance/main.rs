@@ -1,4 +1,5 @@
-//! Every clause of the adapter specification.
+//! Every clause of the adapter specification, for both kinds of key: they have another
+//! allowance.
 //!
 //! That each clause can fail is seen beside the generic adapter; what is only this vendor's
 //! is in the other tests.
@@ -11,6 +12,11 @@ mod sample;
 mod written;
 
 #[cfg(test)]
-mod conformance {
+mod the_key_of_a_property {
     rackrate_conformance::suite!(crate::sample::vendor());
+}
+
+#[cfg(test)]
+mod the_key_of_a_partner {
+    rackrate_conformance::suite!(crate::sample::of_a_partner());
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rackrate_cloudbeds::{Cloudbeds, Config, simulator};
-use rackrate_conformance::{Stage, Vendor};
+use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Target};
 use rackrate_core::exchange::Operation;
@@ -12,7 +12,7 @@ use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
-use rackrate_core::simulator::{Held, Hotel, HotelPlan};
+use rackrate_core::simulator::{Held, Hotel, HotelPlan, Simulator, SimulatorSetup};
 
 use crate::golden::{JOB, first_pages, golden, job_state, page};
 use crate::written::written;
@@ -21,11 +21,37 @@ const BASE: &str = "810949";
 const DERIVED: &str = "810955";
 const WINDOW: (&str, &str) = ("2027-02-01", "2027-03-31");
 
+/// With the key of a partner, whose connections share one allowance.
+pub(crate) fn of_a_partner() -> Vendor {
+    const CONFIG: &str = r#"{"adults":2,"client":"partner","client_name":"ours"}"#;
+    let vendor = vendor();
+    Vendor {
+        config: CONFIG.into(),
+        portfolio: Portfolio::shared(CONFIG),
+        stage: vendor.stage.map(|stage| Stage {
+            build: known_as_partner,
+            ..stage
+        }),
+        ..vendor
+    }
+}
+
+/// The simulator, to which the adapter's key is a partner's.
+fn known_as_partner(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
+    let key = setup.secrets.get("api_key").cloned();
+    let key = key.map(|key| ("partner_api_key".to_owned(), key));
+    simulator::new(SimulatorSetup {
+        secrets: Secrets::new(key),
+        ..setup
+    })
+}
+
 pub(crate) fn vendor() -> Vendor {
     let key = Secret::new("planted-key-7be0".to_owned());
     Vendor {
         build,
         config: r#"{"adults":2}"#.into(),
+        portfolio: Portfolio::apart(r#"{"adults":2}"#),
         scopes: None,
         secrets: Secrets::new([("api_key".to_owned(), key)]),
         target: target(),

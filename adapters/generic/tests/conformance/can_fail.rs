@@ -14,10 +14,7 @@ macro_rules! with {
         fn build(config: &str) -> Result<Box<dyn Adapter>, String> {
             let config: Config = serde_json::from_str(config).map_err(|error| error.to_string())?;
             let inner = Generic::new(config).map_err(|error| error.to_string())?;
-            Ok(Box::new(Sloppy {
-                inner,
-                fault: Fault::$fault,
-            }))
+            Ok(Box::new(Sloppy::new(inner, Fault::$fault)))
         }
         Vendor { build, ..vendor() }
     }};
@@ -60,6 +57,7 @@ found_out! {
     an_amount_made_up: RoundsWhatItReads breaks "M2";
     a_circle_of_pages: ReadsTheFirstPageForEver breaks "R1";
     a_page_left_out: ReadsOnePage breaks "R2";
+    a_computed_price_passed_over: LosesAComputedPrice breaks "R2";
     half_a_page_told: TellsHalfAPage breaks "R3";
     an_unknown_state_taken_for_done: UnknownStateIsDone breaks "J1";
     a_key_on_a_read: KeyOnReads breaks "I1";
@@ -68,6 +66,9 @@ found_out! {
     a_write_without_its_key: KeyIsLeftOut breaks "I2";
     nothing_charged: ChargesNothing breaks "L1";
     a_wait_forgotten: ForgetsTheWait breaks "L2";
+    a_price_written_for_everybody: WritesForEverybody breaks "T4";
+    an_allowance_of_a_hotel_counted_by_plan: CountsByPlan breaks "L4";
+    an_allowance_of_a_hotel_counted_for_all: CountsAllHotelsTogether breaks "L5";
     a_price_changed_on_the_way: PricesOffByOne breaks "V1";
     a_revoked_token_not_seen: TakesARevokedTokenForAList breaks "V2";
 }
@@ -114,7 +115,9 @@ fn what_a_vendor_does_not_have_is_said_and_not_counted() {
         chunks: Vec::new(),
         ..vendor()
     };
-    for id in ["P1", "P3", "S3", "R1", "R2", "J1", "I2", "V1", "V3"] {
+    for id in [
+        "P1", "P3", "S3", "R1", "R2", "J1", "I2", "T4", "L4", "L5", "V1", "V3",
+    ] {
         assert!(
             matches!(check(id, &vendor), Outcome::NotApplicable(_)),
             "{id}"

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rackrate_conformance::{Golden, Meaning, Price, Stage, Vendor, Written};
+use rackrate_conformance::{Golden, Meaning, Portfolio, Price, Stage, Vendor, Written};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Target};
 use rackrate_core::exchange::{Operation, Response};
@@ -16,10 +16,13 @@ use rackrate_core::simulator::{Held, Hotel, HotelPlan};
 use rackrate_generic::{Config, Generic, simulator};
 use serde_json::Value;
 
+const CONFIG: &str = r#"{"base_url":"https://pms.example.test/api"}"#;
+
 pub(crate) fn vendor() -> Vendor {
     Vendor {
         build,
-        config: r#"{"base_url":"https://pms.example.test/api"}"#.into(),
+        config: CONFIG.into(),
+        portfolio: Portfolio::shared(CONFIG),
         scopes: Some("scopes"),
         secrets: secrets(),
         target: target(),

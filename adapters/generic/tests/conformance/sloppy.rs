@@ -14,7 +14,7 @@ use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::jobs::{JobState, Jobs, Pace};
 use rackrate_core::key::Key;
-use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit};
+use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit, Scope};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
@@ -54,15 +54,36 @@ pub(crate) enum Fault {
     ForgetsTheWait,
     PricesOffByOne,
     TakesARevokedTokenForAList,
+    WritesForEverybody,
+    CountsAllHotelsTogether,
+    CountsByPlan,
+    LosesAComputedPrice,
 }
 
 #[derive(Debug)]
 pub(crate) struct Sloppy {
-    pub(crate) inner: Generic,
-    pub(crate) fault: Fault,
+    inner: Generic,
+    fault: Fault,
+    quotas: Vec<Quota>,
 }
 
 impl Sloppy {
+    pub(crate) fn new(inner: Generic, fault: Fault) -> Self {
+        let mut quotas = inner.limits().quotas().to_vec();
+        for quota in &mut quotas {
+            match fault {
+                Fault::CountsAllHotelsTogether => quota.scope = Scope::Connection,
+                Fault::CountsByPlan => quota.scope = Scope::Plan,
+                _ => {}
+            }
+        }
+        Self {
+            inner,
+            fault,
+            quotas,
+        }
+    }
+
     fn is(&self, fault: Fault) -> bool {
         self.fault == fault
     }
@@ -135,6 +156,10 @@ impl Adapter for Sloppy {
         if self.is(Fault::TellsHalfAPage) && response.body.len() > 100 {
             sink.price(&ids(), 2, ask.first, Seen::Price(Minor(1)));
         }
+        if self.is(Fault::LosesAComputedPrice) {
+            let mut own = WithoutOneComputed(sink);
+            return self.inner.parse_read(ask, carry, response, &mut own);
+        }
         if self.is(Fault::RoundsWhatItReads) {
             return self
                 .inner
@@ -160,6 +185,13 @@ impl Adapter for Sloppy {
                 &self.manifest().bases[0],
                 "/",
             ));
+        }
+        if self.is(Fault::WritesForEverybody) {
+            for row in &mut small.rows {
+                if let [(_, price)] = row.prices[..] {
+                    row.prices = vec![(1, price), (2, price)];
+                }
+            }
         }
         if self.is(Fault::PricesOffByOne) {
             for (_, price) in small.rows.iter_mut().flat_map(|row| &mut row.prices) {
@@ -236,6 +268,22 @@ impl Sink for Rounding<'_> {
     }
 }
 
+/// Passes over a price that the vendor computes.
+struct WithoutOneComputed<'a>(&'a mut dyn Sink);
+
+impl Sink for WithoutOneComputed<'_> {
+    fn price(&mut self, ids: &Ids, adults: u8, night: Night, seen: Seen) {
+        let is_computed = ids.plan.as_ref().is_some_and(|plan| plan.as_str() == "NRF");
+        if !is_computed || adults != 1 {
+            self.0.price(ids, adults, night, seen);
+        }
+    }
+
+    fn rules(&mut self, ids: &Ids, night: Night, rules: Rules) {
+        self.0.rules(ids, night, rules);
+    }
+}
+
 impl Authenticate for Sloppy {
     fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
         if self.is(Fault::SecretsNotNeeded) {
@@ -277,7 +325,7 @@ impl Authenticate for Sloppy {
 
 impl RateLimit for Sloppy {
     fn quotas(&self) -> &[Quota] {
-        self.inner.limits().quotas()
+        &self.quotas
     }
 
     fn charges(&self, operation: Operation, target: &Target) -> Vec<Charge> {

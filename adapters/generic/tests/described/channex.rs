@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rackrate_conformance::{Golden, Meaning, Price, Vendor, Written};
+use rackrate_conformance::{Golden, Meaning, Portfolio, Price, Vendor, Written};
 use rackrate_core::adapter::{Carry, DiscoverAsk, Discovery, Step, Submission};
 use rackrate_core::chunk::{Chunk, Facts, Receipt, Row, Target};
 use rackrate_core::exchange::{Operation, Response};
@@ -38,6 +38,7 @@ fn vendor() -> Vendor {
     Vendor {
         build,
         config: settings(),
+        portfolio: Portfolio::apart(&settings()),
         scopes: None,
         secrets: Secrets::new([(
             "api_key".to_owned(),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
-use rackrate_conformance::{Golden, Meaning, Price, Vendor};
+use rackrate_conformance::{Golden, Meaning, Portfolio, Price, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk, ReadAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Target};
 use rackrate_core::error::Error;
@@ -163,6 +163,7 @@ impl Exam {
         Vendor {
             build,
             config: self.settings.clone(),
+            portfolio: Portfolio::apart(&self.settings),
             scopes: manifest
                 .filter(|known| !known.scopes.is_empty())
                 .map(|_| "scopes"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rackrate_conformance::{Stage, Vendor};
+use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Sellable, Target};
 use rackrate_core::exchange::Operation;
@@ -30,6 +30,7 @@ pub(crate) fn hotel_of_listings() -> Vendor {
     let read = (Operation::Read, page_of_nothing());
     Vendor {
         config: r#"{"adults":2,"group_by":"complex"}"#.into(),
+        portfolio: Portfolio::shared(r#"{"adults":2,"group_by":"complex","client_name":"ours"}"#),
         golden: of_complexes(),
         first_pages: vec![(Operation::Discover, complexes()), read],
         ..vendor(COMPLEX, &listings, known(&listings))
@@ -40,6 +41,7 @@ pub(crate) fn hotel_of_listings() -> Vendor {
 pub(crate) fn listing_by_itself() -> Vendor {
     Vendor {
         config: r#"{"adults":2}"#.into(),
+        portfolio: Portfolio::shared(r#"{"adults":2,"client_name":"ours"}"#),
         golden: of_listings(),
         first_pages: vec![(Operation::Discover, first_page_of_listings())],
         ..vendor(FIRST, &[FIRST], BTreeMap::new())
@@ -52,6 +54,7 @@ fn vendor(property: &str, listings: &[&str], sellables: BTreeMap<Ids, Sellable>)
     Vendor {
         build,
         config: String::new(),
+        portfolio: Portfolio::apart(""),
         scopes: None,
         secrets: Secrets::new([
             secret("client_id", "planted-client-51ab"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rackrate_conformance::{Stage, Vendor};
+use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Sellable, Target};
 use rackrate_core::exchange::Operation;
@@ -31,6 +31,7 @@ pub(crate) fn vendor() -> Vendor {
     Vendor {
         build,
         config: r#"{"adults":2}"#.into(),
+        portfolio: Portfolio::apart(r#"{"adults":2,"portfolio":true}"#),
         scopes: None,
         secrets: Secrets::new([
             ("client_token".to_owned(), secret("PLANTED-C11E47")),

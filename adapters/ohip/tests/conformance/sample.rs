@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rackrate_conformance::{Stage, Vendor};
+use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Sellable, Target};
 use rackrate_core::exchange::Operation;
@@ -23,6 +23,9 @@ const WINDOW: (&str, &str) = ("2027-01-01", "2027-03-31");
 /// Enough rooms for the window's schedules to fill more than a page.
 const ROOMS: [&str; 8] = ["DLX", "STD", "R/1", "R 2", "R3", "R4", "R5", "R6"];
 
+const CONFIG: &str = r#"{"gateway":"https://tenant.hospitality-api.example.test",
+    "enterprise":"ENT123","external_system":"EXT","hotels":["HTL1"]}"#;
+
 pub(crate) fn vendor() -> Vendor {
     let secret = |name: &str| {
         let text = format!("planted-{name}-6f1d");
@@ -30,9 +33,8 @@ pub(crate) fn vendor() -> Vendor {
     };
     Vendor {
         build,
-        config: r#"{"gateway":"https://tenant.hospitality-api.example.test","enterprise":"ENT123",
-            "external_system":"EXT","hotels":["HTL1"]}"#
-            .into(),
+        config: CONFIG.into(),
+        portfolio: Portfolio::shared(CONFIG),
         scopes: Some("scopes"),
         secrets: Secrets::new(["client_id", "client_secret", "app_key"].map(secret)),
         target: target(),

@@ -43,10 +43,15 @@ found_out! {
     an_unlisted_restriction_dropped_apart: Apart DropsUnlisted breaks "T2" saying "restrictions";
     a_restriction_taken_among_prices: Apart MixesRestrictionsIn breaks "T3" saying "among prices";
     a_price_taken_among_restrictions: Apart MixesPricesIn breaks "T3" saying "among restrictions";
+    a_restriction_lifted_by_a_price: Plain ClearsWithPrices breaks "T4" saying "min_stay_arrival None";
+    a_neighbour_changed: Plain SpillsOver breaks "T4" saying "for 2 is";
     a_write_without_its_note: Noted BuildsWithoutNote breaks "N1" saying "without its note";
     a_note_of_somebody_else_ignored: Noted IgnoresOddNotes breaks "N2" saying "was taken";
     a_range_cut_to_fit: Plain CutsLongRanges breaks "S1" saying "too many nights";
     a_span_built_beyond_the_shape: Short BuildsLongSpans breaks "S1" saying "too long a span";
+    an_allowance_counted_by_the_wrong_thing: Plain CountsByConnection breaks "L4" saying "too fast";
+    an_allowance_stated_too_high: Plain StatesTooMuch breaks "L4" saying "too fast";
+    an_allowance_stated_too_low: Plain StatesTooLittle breaks "L5" saying "nobody minds";
     an_allowance_without_a_date: Plain ForgetsTheDate breaks "L3" saying "no year";
     plain_http_taken: Plain TakesPlainHttp breaks "C3" saying "plain http";
 }

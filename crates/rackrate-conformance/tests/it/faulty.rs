@@ -16,7 +16,7 @@ use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::JobRef;
 use rackrate_core::jobs::{JobState, Jobs, Pace};
-use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit};
+use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit, Scope};
 use rackrate_core::notes::Notes;
 use rackrate_core::rules::{Restriction, Rules};
 use rackrate_core::shape::{Item, Shape};
@@ -41,6 +41,11 @@ pub(crate) enum Fault {
     ForgetsTheDate,
     BuildsLongSpans,
     PollsForEver,
+    ClearsWithPrices,
+    SpillsOver,
+    CountsByConnection,
+    StatesTooMuch,
+    StatesTooLittle,
 }
 
 /// What a read of [`Form::Noted`] notes down.
@@ -83,6 +88,14 @@ pub(crate) fn built(config: &str, form: Form, fault: Fault) -> Result<Box<dyn Ad
         quotas
             .iter_mut()
             .for_each(|quota| quota.source = "Acme's page");
+    }
+    for quota in &mut quotas {
+        match fault {
+            Fault::CountsByConnection => quota.scope = Scope::Connection,
+            Fault::StatesTooMuch => quota.limit += 1,
+            Fault::StatesTooLittle => quota.limit /= 3,
+            _ => {}
+        }
     }
     Ok(Box::new(Faulty {
         inner,
@@ -212,6 +225,10 @@ impl Faulty {
                 Fault::ForgetsPricesWithRestrictions if !row.rules.is_leave() => {
                     row.prices.iter_mut().for_each(|(_, price)| price.0 += 1);
                 }
+                Fault::ClearsWithPrices if row.rules.is_leave() => {
+                    row.rules.set(Restriction::MinStayArrival, cleared());
+                }
+                Fault::SpillsOver => row.last = row.last.next(),
                 Fault::CutsLongRanges if row.nights() > 366 => row.last = row.first.plus(365),
                 _ => {}
             }

@@ -16,11 +16,22 @@ use rackrate_core::series::Series;
 use super::Connection;
 use super::wishes::Wish;
 
+/// What a connection can have.
+#[derive(Clone, Copy, Debug)]
+pub struct Able<'a> {
+    /// The restrictions it has.
+    pub restrictions: &'a [Restriction],
+    /// The one number of adults it has prices for; `None` where each price says.
+    pub adults: Option<u8>,
+}
+
 /// What of the wishes a connection cannot have: the nights of each.
-#[derive(Debug, Default)]
-pub(super) struct Lacks {
-    pub(super) restrictions: BTreeMap<Restriction, BTreeSet<Night>>,
-    pub(super) adults: BTreeMap<u8, BTreeSet<Night>>,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lacks {
+    /// Restrictions that it has not.
+    pub restrictions: BTreeMap<Restriction, BTreeSet<Night>>,
+    /// Numbers of adults that it has no prices for.
+    pub adults: BTreeMap<u8, BTreeSet<Night>>,
 }
 
 /// Takes out of the wishes what the connection cannot have, and says what that was.
@@ -29,29 +40,46 @@ pub(super) fn strip(
     target: &Target,
     wishes: &mut BTreeMap<Ids, Wish<'_>>,
 ) -> Lacks {
+    let able = Able {
+        restrictions: &connection.restrictions,
+        adults: connection.adults,
+    };
     let mut lacks = Lacks::default();
     for (ids, wish) in wishes.iter_mut() {
         let sellable = target.facts.sellables.get(ids);
-        for series in wish.series.values_mut() {
-            lacks.rules(connection, series);
-        }
-        lacks.prices(connection, sellable, &mut wish.series);
+        able.strip(sellable, &mut wish.series, &mut lacks);
     }
     wishes.retain(|_, wish| !wish.series.is_empty());
     lacks
 }
 
-/// Whether the connection has prices for that number of adults.
-pub(super) fn has_adults(connection: &Connection, sellable: Option<&Sellable>, adults: u8) -> bool {
-    let offered = sellable.map_or(&[][..], |one| &one.adults);
-    connection.adults.is_none_or(|fixed| fixed == adults)
-        && (offered.is_empty() || offered.contains(&adults))
-}
+impl Able<'_> {
+    /// Takes out of the wishes for one thing, by number of adults, what it cannot have, and
+    /// adds that to `lacks`.
+    ///
+    /// `sellable` is what discovery said of the thing.
+    pub fn strip(
+        &self,
+        sellable: Option<&Sellable>,
+        wishes: &mut BTreeMap<u8, Cow<'_, Series>>,
+        lacks: &mut Lacks,
+    ) {
+        for series in wishes.values_mut() {
+            self.rules(series, lacks);
+        }
+        self.prices(sellable, wishes, lacks);
+    }
 
-impl Lacks {
-    fn rules(&mut self, connection: &Connection, series: &mut Cow<'_, Series>) {
+    /// Whether it has prices for that number of adults.
+    fn has_adults(&self, sellable: Option<&Sellable>, adults: u8) -> bool {
+        let offered = sellable.map_or(&[][..], |one| &one.adults);
+        self.adults.is_none_or(|fixed| fixed == adults)
+            && (offered.is_empty() || offered.contains(&adults))
+    }
+
+    fn rules(&self, series: &mut Cow<'_, Series>, lacks: &mut Lacks) {
         let lacking = Restriction::ALL.into_iter();
-        for kind in lacking.filter(|kind| !connection.restrictions.contains(kind)) {
+        for kind in lacking.filter(|kind| !self.restrictions.contains(kind)) {
             if !series.speaks_of(kind) {
                 continue;
             }
@@ -61,19 +89,19 @@ impl Lacks {
             };
             let nights: Vec<Night> = series.nights().filter(meant).collect();
             if !nights.is_empty() {
-                self.restrictions.entry(kind).or_default().extend(nights);
+                lacks.restrictions.entry(kind).or_default().extend(nights);
             }
             series.to_mut().forget(kind);
         }
     }
 
     fn prices(
-        &mut self,
-        connection: &Connection,
+        &self,
         sellable: Option<&Sellable>,
         all: &mut BTreeMap<u8, Cow<'_, Series>>,
+        lacks: &mut Lacks,
     ) {
-        let lacking = |adults: &u8| !has_adults(connection, sellable, *adults);
+        let lacking = |adults: &u8| !self.has_adults(sellable, *adults);
         let lacking: Vec<u8> = all.keys().copied().filter(lacking).collect();
         for adults in lacking {
             let Some(series) = all.remove(&adults) else {
@@ -81,7 +109,7 @@ impl Lacks {
             };
             let priced = |night: &Night| series.price(*night).is_some();
             let nights = series.nights().filter(priced);
-            self.adults.entry(adults).or_default().extend(nights);
+            lacks.adults.entry(adults).or_default().extend(nights);
             // Restrictions belong to the night, whichever number of adults said them.
             if let Some(heir) = all.values_mut().next() {
                 inherit(heir, &series);

@@ -12,7 +12,6 @@ use rackrate_core::night::Night;
 use rackrate_core::secret::Secrets;
 use rackrate_core::simulator::{Held, Hotel, HotelPlan, SimulatorSetup, Timing};
 
-use super::wishes::able;
 use crate::batch::{Batch, House, Wish};
 
 /// Adults that the hotel has prices for, where the vendor has prices by their number.
@@ -85,7 +84,10 @@ fn held(
     for night in first.through(last) {
         let before = batch.before.iter().filter(about);
         let mut before = before.filter(|wish| (wish.first..=wish.last).contains(&night));
-        let rules = before.next().map(|wish| able(adapter, &wish.rules));
+        let known = &adapter.manifest().restrictions;
+        let rules = before
+            .next()
+            .map(|wish| wish.rules.only(|kind, _| known.contains(&kind)));
         all.extend(adults.iter().map(|adults| Held {
             property: property.clone(),
             ids: ids.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rackrate_newvendor::{NewVendor, Config, simulator};
-use rackrate_conformance::{Stage, Vendor};
+use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Target};
 use rackrate_core::exchange::Operation;
@@ -18,10 +18,13 @@ use rackrate_core::simulator::{Held, Hotel, HotelPlan};
 use crate::golden;
 use crate::written;
 
+const CONFIG: &str = r#"{"base_url":"https://api.newvendor.example/v1"}"#;
+
 pub(crate) fn vendor() -> Vendor {
     Vendor {
         build,
-        config: r#"{"base_url":"https://api.newvendor.example/v1"}"#.into(),
+        config: CONFIG.into(),
+        portfolio: Portfolio::shared(CONFIG),
         scopes: None,
         secrets: secrets(),
         target: target(),
