@@ -19,6 +19,10 @@ pub struct ConsentConfig {
     /// Where a person consents.
     #[serde(default)]
     pub authorize_url: Option<Url>,
+    /// Who the server says it is, where it says so in its answers (RFC 9207). Default: it is
+    /// not asked.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// Where codes and refresh tokens are exchanged.
     #[serde(default)]
     pub token_url: Option<Url>,
@@ -75,6 +79,7 @@ impl ConsentConfig {
             vendor: vendor.clone(),
             api: config.base_url.clone(),
             authorize: endpoint("/oauth/authorize", &self.authorize_url).url(),
+            issuer: self.issuer.clone(),
             token: endpoint("/oauth/token", &self.token_url),
             introspect: self
                 .introspects

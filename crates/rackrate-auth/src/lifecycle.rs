@@ -149,6 +149,14 @@ impl Lifecycle {
         self.asking = true;
     }
 
+    /// Another token is wanted than the live one, which is served until that comes. Says
+    /// which one that is.
+    pub fn outdate(&mut self) -> Option<Ticket> {
+        let live = self.live.as_mut()?;
+        live.renew = (Mono(0), Wall(i64::MIN));
+        Some(live.ticket)
+    }
+
     /// What left was no token request after all, or it is as if it had not left.
     pub fn not_asked(&mut self) {
         self.asking = false;
@@ -158,6 +166,11 @@ impl Lifecycle {
     pub fn last(&mut self) {
         self.asking = false;
         self.last = true;
+    }
+
+    /// Whether no further token will come.
+    pub fn is_last(&self) -> bool {
+        self.last || self.dead
     }
 
     /// Only a person can help from now on.

@@ -96,7 +96,7 @@ impl Seal {
     clippy::disallowed_methods,
     reason = "keys and nonces must be unguessable, and nothing is decided by them"
 )]
-fn fill(bytes: &mut [u8]) -> Result<(), SealError> {
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), SealError> {
     getrandom::fill(bytes).map_err(|_| SealError::NoRandomness)
 }
 

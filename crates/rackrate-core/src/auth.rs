@@ -50,6 +50,9 @@ pub trait Consent: Send + Sync + fmt::Debug {
     /// [`crate::error::ErrorKind::Misconfigured`] when a secret is missing.
     fn authorize(&self, secrets: &Secrets, invitation: &Invitation<'_>) -> Result<Url>;
 
+    /// Who has to say that an answer is theirs (RFC 9207); `None` where nobody says it.
+    fn issuer(&self) -> Option<&str>;
+
     /// Whether the vendor binds a code to whoever asked for it (PKCE with S256, RFC 7636).
     fn has_pkce(&self) -> bool;
 

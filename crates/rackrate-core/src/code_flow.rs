@@ -52,6 +52,8 @@ pub struct CodeFlow {
     pub api: Url,
     /// Where a person consents.
     pub authorize: Url,
+    /// Who answers there, where the server says so in its answers (RFC 9207).
+    pub issuer: Option<String>,
     /// Where codes and refresh tokens are exchanged.
     pub token: Endpoint,
     /// Where the state of a token is told, if anywhere (RFC 7662).
@@ -232,6 +234,10 @@ impl Consent for CodeFlow {
         Ok(url)
     }
 
+    fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
     fn has_pkce(&self) -> bool {
         self.pkce
     }
@@ -289,6 +295,7 @@ mod tests {
             vendor: Vendor::new("acme").unwrap(),
             api: url("https://api.acme.test/v1"),
             authorize: url("https://login.acme.test/authorize?tenant=7"),
+            issuer: None,
             token: Endpoint::of(&url("https://login.acme.test/oauth/token")),
             introspect: Some(Endpoint::of(&url("https://login.acme.test/introspect"))),
             revoke: None,

@@ -93,7 +93,7 @@ fn any_knowledge() -> impl Strategy<Value = LedgerOp> {
 }
 
 fn any_frame() -> impl Strategy<Value = LedgerOp> {
-    (0_u8..7, 1_u64..6, 0_i64..50).prop_map(|(kind, run, at)| {
+    (0_u8..8, 1_u64..6, 0_i64..50).prop_map(|(kind, run, at)| {
         let at = Wall(at);
         let usage = vec![Usage {
             quota: "q".to_owned(),
@@ -111,6 +111,9 @@ fn any_frame() -> impl Strategy<Value = LedgerOp> {
                 lifetime: None,
             }),
             5 => LedgerOp::Grant(sample::grant("lisbon", run, at.0).unwrap()),
+            6 => LedgerOp::Forgotten {
+                connection: sample::lane("lisbon").unwrap().connection,
+            },
             3 => LedgerOp::Reserved(Reservation {
                 quota: "q".to_owned(),
                 count: 2,

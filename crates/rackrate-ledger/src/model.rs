@@ -173,6 +173,10 @@ impl ModelLedger {
             LedgerOp::Token(token) => {
                 self.tokens.insert(token.connection.clone(), token.clone());
             }
+            LedgerOp::Forgotten { connection } => {
+                self.tokens.remove(connection);
+                self.grants.remove(connection);
+            }
             LedgerOp::Grant(grant) => {
                 self.grants.insert(grant.connection.clone(), grant.clone());
             }

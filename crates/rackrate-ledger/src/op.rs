@@ -426,6 +426,11 @@ pub enum LedgerOp {
     Token(SealedToken),
     /// An account's consent, as it is from now on.
     Grant(KeptGrant),
+    /// An account's token and consent are forgotten.
+    Forgotten {
+        /// The account.
+        connection: ConnectionId,
+    },
     /// How nights ended.
     Outcome(Outcome),
     /// What a vendor showed or accepted.

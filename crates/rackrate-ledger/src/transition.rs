@@ -158,6 +158,7 @@ impl<'a> Draft<'a> {
             | LedgerOp::Reserved(_)
             | LedgerOp::Token(_)
             | LedgerOp::Grant(_)
+            | LedgerOp::Forgotten { .. }
             | LedgerOp::Seen(_)
             | LedgerOp::Desired(_) => Ok(()),
         }

@@ -83,6 +83,9 @@ pub enum Command {
     Apply(Apply),
     /// Compare what the hotels show now with the prices last applied.
     Verify(Verify),
+    /// Connect accounts, see what state their credentials are in, renew or end them.
+    #[command(subcommand)]
+    Creds(Creds),
     /// Host simulated vendors on this machine.
     Sim(Sim),
     /// Check or show the configuration.
@@ -189,6 +192,41 @@ pub struct Verify {
     /// Only a part: property:CODE|CODE,date:A..B.
     #[arg(long)]
     pub select: Vec<Selection>,
+}
+
+/// What to do with credentials.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Creds {
+    /// List the credential of every connection, and what state it is in.
+    List,
+    /// Ask a person for consent, and keep what comes of it.
+    Login(Login),
+    /// Ask for a new token now.
+    Refresh(OneConnection),
+    /// End a grant at its vendor, and forget it.
+    Logout(OneConnection),
+}
+
+/// One connection.
+#[derive(Clone, Debug, Args)]
+pub struct OneConnection {
+    /// The connection; not needed where the configuration has only one.
+    pub connection: Option<String>,
+}
+
+/// Flags of `creds login`.
+#[derive(Clone, Debug, Args)]
+pub struct Login {
+    /// Which one.
+    #[command(flatten)]
+    pub one: OneConnection,
+    /// Paste the address that the browser ends at, instead of waiting for it here; for
+    /// browsers on another machine.
+    #[arg(long)]
+    pub paste: bool,
+    /// Wait so long for the person.
+    #[arg(long, default_value = "10m")]
+    pub wait: Span,
 }
 
 /// Flags of `sim`.

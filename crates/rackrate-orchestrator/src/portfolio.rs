@@ -6,6 +6,7 @@ use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
+use rackrate_auth::consent::is_redirect;
 use rackrate_auth::seal::Seal;
 use rackrate_auth::source::SecretRef;
 use rackrate_catalog::Entry;
@@ -18,6 +19,7 @@ use rackrate_plan::guards::Guards;
 use rackrate_plan::mapping::Mapping;
 use rackrate_plan::planner::{Environment, Role};
 use rackrate_plan::properties::Properties;
+use url::Url;
 
 use crate::config::{Config, ConnectionConfig, without_values};
 use crate::files;
@@ -58,6 +60,8 @@ pub struct Link {
     pub mapped: Vec<VendorId>,
     /// Keeps its tokens between jobs, and between runs where the key is configured.
     pub seal: Option<Seal>,
+    /// Where a person's browser comes back to, if not to a free port of this machine.
+    pub redirect: Option<Url>,
 }
 
 /// How far the files have come.
@@ -94,6 +98,7 @@ impl Portfolio {
         let seal = seal(config, file, home)
             .map_err(|found| findings.push(found))
             .ok();
+        findings.extend(consents(config, &links, file));
         findings.extend(mixed(config, file));
         findings.extend(feeders(config, file));
         let hotels = home.join(&config.properties);
@@ -211,6 +216,7 @@ fn link(
         fed_by: config.fed_by.clone(),
         mapped: Vec::new(),
         seal: None,
+        redirect: config.redirect.clone(),
     })
 }
 
@@ -307,6 +313,29 @@ fn feeders(config: &Config, file: &str) -> Vec<Finding> {
             findings.push(
                 Finding::error("config.unknown_feeder", place(), message)
                     .hint("Name a connection with role = \"write\"."),
+            );
+        }
+    }
+    findings
+}
+
+/// What people consent to has to outlive this process, and may not be sent anywhere.
+fn consents(config: &Config, links: &[Link], file: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for link in links {
+        let place = || Place::file(file).on(&link.id);
+        if let Some(redirect) = link.redirect.as_ref().filter(|url| !is_redirect(url)) {
+            let message = format!("the redirect {redirect} is not one that a code may come to");
+            findings.push(
+                Finding::error("config.redirect", place(), message)
+                    .hint("Use https, or http to this machine; no query, no wildcard."),
+            );
+        }
+        if link.adapter.auth().consent().is_some() && config.seal_key.is_none() {
+            let message = "a person's consent is kept, and there is no key to seal it with";
+            findings.push(
+                Finding::error("config.no_seal_key", place(), message)
+                    .hint("Make one with `head -c 32 /dev/urandom | base64`, keep it safe, and refer to it as seal_key."),
             );
         }
     }

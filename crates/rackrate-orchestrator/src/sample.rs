@@ -186,6 +186,7 @@ impl Sample {
             Some(Link {
                 mapped,
                 seal: seal.clone(),
+                redirect: None,
                 ..link
             })
         };
@@ -252,6 +253,7 @@ fn link(entry: &'static Entry) -> Option<Link> {
         fed_by: Vec::new(),
         mapped: Vec::new(),
         seal: None,
+        redirect: None,
     })
 }
 

@@ -286,6 +286,7 @@ fn way_to_tokens(adapter: &dyn Adapter, secrets: &Secrets) -> Result<(bool, Opti
             let spec = ConsentSpec {
                 rotation: consent.rotation(),
                 introspects: consent.introspect(secrets, &any).is_some(),
+                revokes: consent.revoke(secrets, &any).is_some(),
             };
             Ok((true, Some(spec)))
         }

@@ -284,7 +284,10 @@ impl Desk {
 
     fn connection_of(&self, verb: &Verb) -> Option<ConnIx> {
         match verb {
-            Verb::Refresh(grant) | Verb::Redeem(grant) | Verb::Introspect(grant) => self
+            Verb::Refresh(grant)
+            | Verb::Redeem(grant)
+            | Verb::Introspect(grant)
+            | Verb::Revoke(grant) => self
                 .connections
                 .iter()
                 .position(|one| one.grant == *grant)
@@ -304,7 +307,7 @@ impl Desk {
         let of = &self.connections[connection.0];
         let adapter = &of.adapter;
         match verb {
-            Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) => {
+            Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) | Verb::Revoke(_) => {
                 Err(bug("a request for a token is none for prices"))
             }
             Verb::Push { chunk, .. } => adapter.push(chunk).map_err(not_sent),
@@ -353,11 +356,17 @@ impl Desk {
         let of = &self.connections[connection.0];
         let (auth, secrets) = (of.adapter.auth(), &of.secrets);
         let refresh = self.refresh.get(&grant);
-        if let Verb::Introspect(_) = verb {
-            let asked = auth.consent().zip(refresh);
-            let asked = asked.and_then(|(consent, token)| consent.introspect(secrets, token));
+        let about = match auth.consent().zip(refresh) {
+            Some((consent, token)) => match verb {
+                Verb::Introspect(_) => consent.introspect(secrets, token),
+                Verb::Revoke(_) => consent.revoke(secrets, token),
+                _ => None,
+            },
+            None => None,
+        };
+        if let Verb::Introspect(_) | Verb::Revoke(_) = verb {
             let nothing = || bug("the vendor cannot be asked about this token");
-            return asked.ok_or_else(nothing)?.map_err(not_sent);
+            return about.ok_or_else(nothing)?.map_err(not_sent);
         }
         let ask = match (verb, &code, refresh) {
             (Verb::Redeem(_), None, _) => return Err(bug("the code is not at hand")),
@@ -414,6 +423,10 @@ impl Desk {
             }
             Verb::Introspect(_) => match adapter.auth().consent() {
                 Some(consent) => consent.parse_introspect(response).map(Answer::Active),
+                None => Err(mislaid(adapter, Operation::Token)),
+            },
+            Verb::Revoke(_) => match adapter.auth().consent() {
+                Some(consent) => consent.parse_revoke(response).map(|()| Answer::Revoked),
                 None => Err(mislaid(adapter, Operation::Token)),
             },
             Verb::Push { chunk, .. } => Ok(match adapter.parse_push(&chunk, response)? {
@@ -600,7 +613,7 @@ fn carry_of(verb: &Verb) -> Option<CarryId> {
         | Verb::LookUp { carry, .. }
         | Verb::Read { carry, .. }
         | Verb::Discover { carry, .. } => *carry,
-        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) | Verb::Push { .. } => None,
+        _ => None,
     }
 }
 

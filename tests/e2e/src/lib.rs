@@ -13,8 +13,9 @@
 )]
 
 pub mod hotels;
-mod http;
+pub mod http;
 pub mod outputs;
+pub mod person;
 pub mod program;
 pub mod search;
 pub mod stage;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use rackrate_core::chunk::Target;
 use rackrate_core::clock::Wall;
+use rackrate_core::ids::ConnectionId;
 use rackrate_core::key::Key;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
@@ -80,6 +81,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
         LedgerOp::Reserved(part) => reserve(db, part)?,
         LedgerOp::Token(token) => keep(db, token)?,
         LedgerOp::Grant(grant) => consent(db, grant)?,
+        LedgerOp::Forgotten { connection } => forget(db, connection)?,
         LedgerOp::RunStarted(run) => start(db, run)?,
         LedgerOp::RunEnded { run, at } => {
             let id = signed("run", run.0)?;
@@ -153,6 +155,16 @@ fn consent(db: &Connection, grant: &KeptGrant) -> Result<()> {
             &state,
         ],
     )
+}
+
+fn forget(db: &Connection, connection: &ConnectionId) -> Result<()> {
+    for sql in [
+        "DELETE FROM token WHERE connection = ?1",
+        "DELETE FROM grant_kept WHERE connection = ?1",
+    ] {
+        run_sql(db, sql, &[&connection.as_str()])?;
+    }
+    Ok(())
 }
 
 fn start(db: &Connection, run: &RunRecord) -> Result<()> {

@@ -84,7 +84,8 @@ pub async fn the_last_token_of_an_account_is_kept(ledger: &dyn Ledger) -> Checke
     Ok(())
 }
 
-/// A consent outlives every process, in the state it was last told to be in.
+/// A consent outlives every process, in the state it was last told to be in, until it is
+/// forgotten.
 pub async fn a_consent_is_kept_as_it_was_last_told(ledger: &dyn Ledger) -> Checked {
     let leaving = sample::grant("lisbon", 1, 7)?;
     let ended = KeptGrant {
@@ -99,6 +100,11 @@ pub async fn a_consent_is_kept_as_it_was_last_told(ledger: &dyn Ledger) -> Check
         ledger.commit(vec![LedgerOp::Grant(state.clone())]).await?;
         assert_eq!(ledger.recover().await?.grants, [state]);
     }
+    let connection = sample::lane("lisbon")?.connection;
+    ledger
+        .commit(vec![LedgerOp::Forgotten { connection }])
+        .await?;
+    assert_eq!(ledger.recover().await?.grants, []);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rackrate_catalog::Entry;
 use rackrate_core::clock::Wall;
+use rackrate_core::finding::{Finding, Place};
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Policy;
@@ -12,7 +13,7 @@ use crate::cli::Common;
 use crate::config::{Config, load};
 use crate::files;
 use crate::host::Live;
-use crate::portfolio::{Portfolio, Stage};
+use crate::portfolio::{Link, Portfolio, Stage};
 use crate::problem::{Problem, Result};
 
 /// A configuration with what it names.
@@ -47,6 +48,32 @@ impl Inputs {
         })
     }
 
+    /// The connection of that name, or the only one; `command` begins the code of a mistake.
+    ///
+    /// # Errors
+    /// `….which_connection` and `….unknown_connection`.
+    pub(super) fn connection(&self, name: Option<&str>, command: &str) -> Result<&Link> {
+        let links = &self.portfolio.links;
+        let (code, message) = match (name, &links[..]) {
+            (None, [only]) => return Ok(only),
+            (None, _) => {
+                let message = "there are several connections; name the one to ask".to_owned();
+                ("which_connection", message)
+            }
+            (Some(name), _) => {
+                if let Some(link) = links.iter().find(|link| link.id.as_str() == name) {
+                    return Ok(link);
+                }
+                let message = format!("the connection {name:?} is not in the configuration");
+                ("unknown_connection", message)
+            }
+        };
+        let names: Vec<_> = links.iter().map(|link| link.id.as_str()).collect();
+        let finding = Finding::error(&format!("{command}.{code}"), Place::default(), message);
+        let finding = finding.hint(format!("Known are: {}.", names.join(", ")));
+        Err(Problem::input([finding]))
+    }
+
     /// Where the mapping is.
     pub(super) fn mapping_file(&self) -> PathBuf {
         self.home.join(&self.config.mapping)
@@ -57,13 +84,14 @@ impl Inputs {
         self.home.join(&self.config.properties)
     }
 
+    /// Where the ledger is.
+    pub(super) fn ledger_file(&self) -> PathBuf {
+        self.home.join(&self.config.ledger)
+    }
+
     /// The host that really sends.
     pub(super) async fn live(&self) -> Result<Live> {
-        Live::open(
-            &self.home.join(&self.config.ledger),
-            self.config.apply.grace.0,
-        )
-        .await
+        Live::open(&self.ledger_file(), self.config.apply.grace.0).await
     }
 
     /// Times and bounds of a run.

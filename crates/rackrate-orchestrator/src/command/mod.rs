@@ -2,6 +2,7 @@
 
 mod apply;
 mod config;
+mod creds;
 mod demo;
 mod discover;
 mod inputs;
@@ -54,6 +55,10 @@ pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -
         Command::Show(flags) => show::run(&cli.common, flags, page),
         Command::Apply(flags) => apply::run(&cli.common, &inputs()?, flags, page).await,
         Command::Verify(flags) => verify::run(&cli.common, &inputs()?, flags, page).await,
+        Command::Creds(what) => {
+            let inputs = Inputs::begun(&cli.common, vendors)?;
+            creds::run(&cli.common, &inputs, what, page).await
+        }
         Command::Sim(flags) => sim::run(flags, page).await,
         Command::Config(what) => config::run(&cli.common, &inputs()?, *what, page),
     }

@@ -10,6 +10,7 @@ use rackrate_core::money::Basis;
 use rackrate_plan::guards::Guards;
 use rackrate_plan::planner::{Environment, Role};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
 
 /// The whole file.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -81,6 +82,10 @@ pub struct ConnectionConfig {
     /// what we wrote to those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fed_by: Vec<ConnectionId>,
+    /// Where a person's browser comes back to after consenting, exactly as registered at the
+    /// vendor. Default: a free port of this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<Url>,
     /// References to its secrets, by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod assemble;
+pub mod creds;
 pub mod discover;
 mod fed;
 mod hold;

@@ -21,7 +21,7 @@ impl Engine {
             || (!self.closing(now)
                 && (self.discoveries.iter().any(Option::is_some)
                     || self.wanted.contains(&true)
-                    || !self.redeeming.is_empty()));
+                    || !self.said.is_empty()));
         if goes_on {
             return;
         }

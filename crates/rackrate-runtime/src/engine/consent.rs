@@ -5,6 +5,7 @@
 //! written down. Invariant: no access token of a consent is published before its refresh
 //! token is durable.
 
+use rackrate_auth::lifecycle::Lifecycle;
 use rackrate_auth::renewal::{Fate, Move, Renewal};
 use rackrate_core::clock::Mono;
 use rackrate_core::error::{Delivery, ErrorKind};
@@ -41,6 +42,13 @@ enum Waits {
         token: NewToken,
         new: bool,
     },
+}
+
+/// What a person says of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Yes,
+    NoMore,
 }
 
 /// The next step to an access token.
@@ -239,17 +247,50 @@ impl Engine {
         }
     }
 
-    /// Lets codes leave, once each; they live for minutes.
-    pub(super) fn pump_codes(&mut self, now: Now) {
-        for grant in self.redeeming.clone().into_iter().map(GrantIx) {
+    /// Lets leave what people said, once each.
+    pub(super) fn pump_said(&mut self, now: Now) {
+        for (grant, said) in self.said.clone() {
+            let grant = GrantIx(grant);
             let uses = self.setup.grants[grant.0].uses.clone();
-            if !self.stopping && self.permit(&uses, Class::First, now) {
-                self.redeeming.remove(&grant.0);
+            let revokes = self.setup.grants[grant.0]
+                .consent
+                .is_some_and(|one| one.revokes);
+            if said == Said::NoMore && (!revokes || self.consents[grant.0].is_none()) {
+                self.said.remove(&grant.0);
+                self.forget(grant);
+            } else if !self.stopping && self.permit(&uses, Class::First, now) {
+                self.said.remove(&grant.0);
                 self.grants[grant.0].asked();
-                let kind = Kind::Redeem(grant);
-                self.launch_token(kind, Verb::Redeem(grant), grant, now);
+                let (kind, verb) = match said {
+                    Said::Yes => (Kind::Redeem(grant), Verb::Redeem(grant)),
+                    Said::NoMore => (Kind::Revoke(grant), Verb::Revoke(grant)),
+                };
+                self.launch_token(kind, verb, grant, now);
             }
         }
+    }
+
+    /// The vendor has ended a grant, or did not; then it is kept, because it may live.
+    pub(super) fn revoked(&mut self, grant: GrantIx, answer: Answer) {
+        let failure = match answer {
+            Answer::Revoked => return self.forget(grant),
+            Answer::Failed(failure) => failure,
+            _ => not_understood("no word on the end of the grant"),
+        };
+        self.grants[grant.0].not_asked();
+        self.no_token(grant, &failure);
+    }
+
+    fn forget(&mut self, grant: GrantIx) {
+        let Some(connection) = self.named(grant) else {
+            return;
+        };
+        self.consents[grant.0] = None;
+        self.grants[grant.0] = Lifecycle::renewable();
+        self.grants[grant.0].last();
+        self.grant_failures[grant.0] = Some(reconnect(NOBODY));
+        self.op(LedgerOp::Forgotten { connection });
+        self.report(Report::Disconnected(grant));
     }
 
     /// What a code brought. It is worth nothing from now on, whatever came.
@@ -296,7 +337,7 @@ impl Engine {
         };
         let batch = self.batch();
         let new = true;
-        self.grants[grant.0] = rackrate_auth::lifecycle::Lifecycle::renewable();
+        self.grants[grant.0] = Lifecycle::renewable();
         self.consents[grant.0] = Some(Consented {
             renewal,
             kept: kept.clone(),

@@ -124,8 +124,13 @@ impl Engine {
         if !self.wanted[grant.0] {
             return;
         }
-        if let Some(ticket) = self.credential(grant, now) {
-            self.publish(grant, ticket);
+        match self.credential(grant, now) {
+            Some(ticket) if self.outdated[grant.0] != Some(ticket) => self.publish(grant, ticket),
+            Some(_) if self.grants[grant.0].is_last() => {
+                let failure = self.grant_failures[grant.0].clone();
+                self.no_token(grant, &failure.unwrap_or_else(no_token));
+            }
+            Some(_) | None => {}
         }
     }
 

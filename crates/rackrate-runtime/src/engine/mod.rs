@@ -54,12 +54,14 @@ pub struct Engine {
     grants: Vec<Lifecycle>,
     /// Those of them that a person gave.
     consents: Vec<Option<Consented>>,
-    /// Grants with a code that has not left yet.
-    redeeming: BTreeSet<usize>,
+    /// What people said of grants and has not left yet.
+    said: BTreeMap<usize, consent::Said>,
     /// Why a grant's last token request failed.
     grant_failures: Vec<Option<Failure>>,
     /// Grants whose token somebody waits for.
     wanted: Vec<bool>,
+    /// The tokens that will not do for whoever waits.
+    outdated: Vec<Option<Ticket>>,
     /// Grants that will have no token in this run, with why, until it is told.
     starved: BTreeMap<usize, Failure>,
     /// Grants that have just died, likewise.
@@ -114,6 +116,7 @@ enum Kind {
     Token(GrantIx),
     Redeem(GrantIx),
     Introspect(GrantIx),
+    Revoke(GrantIx),
     Chunk(LaneIx, u64),
     Read(LaneIx),
     Discover(ConnIx),
@@ -153,7 +156,12 @@ impl Engine {
             Event::Read { lane, first, last } => self.want_read(lane, first, last, now),
             Event::Discover(connection) => self.want_discovery(connection, now),
             Event::TokenWanted(grant) => self.token_wanted(grant, now),
-            Event::Consented(grant) => drop(self.redeeming.insert(grant.0)),
+            Event::RenewalWanted(grant) => {
+                self.outdated[grant.0] = self.grants[grant.0].outdate();
+                self.token_wanted(grant, now);
+            }
+            Event::Consented(grant) => drop(self.said.insert(grant.0, consent::Said::Yes)),
+            Event::Withdrawn(grant) => drop(self.said.insert(grant.0, consent::Said::NoMore)),
             Event::Stop => self.stopping = true,
         }
         if self.started {
@@ -173,7 +181,7 @@ impl Engine {
     /// Lets everything that is due go on, in the order of importance, each lane in turn.
     fn pump(&mut self, now: Now) {
         self.limiter.new_round();
-        self.pump_codes(now);
+        self.pump_said(now);
         for grant in 0..self.wanted.len() {
             self.pump_wanted(GrantIx(grant), now);
         }
@@ -225,6 +233,7 @@ impl Engine {
             Kind::Token(grant) => self.token_answer(grant, answer, &flight, now),
             Kind::Redeem(grant) => self.redeemed(grant, answer, &flight, now),
             Kind::Introspect(grant) => self.introspected(grant, answer, now),
+            Kind::Revoke(grant) => self.revoked(grant, answer),
             Kind::Chunk(lane, seq) => self.chunk_answer(lane, seq, answer, &flight, now),
             Kind::Read(lane) => self.read_answer(lane, answer, &flight, now),
             Kind::Discover(connection) => self.discover_answer(connection, answer, &flight, now),

@@ -189,7 +189,9 @@ fn words(effects: &[Effect]) -> Vec<String> {
 
 fn verb_word(verb: &Verb) -> String {
     match verb {
-        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) => "token".to_owned(),
+        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) | Verb::Revoke(_) => {
+            "token".to_owned()
+        }
         Verb::Push { chunk, .. } => format!("push {}", chunk.rows[0].prices[0].1.0),
         Verb::Poll { job, .. } => format!("poll {job}"),
         Verb::LookUp { .. } => "look up".to_owned(),

@@ -110,6 +110,8 @@ pub struct ConsentSpec {
     pub rotation: Rotation,
     /// Whether the vendor can be asked if one is still good.
     pub introspects: bool,
+    /// Whether the vendor can be told that a grant ends.
+    pub revokes: bool,
 }
 
 /// A connection, as far as deciding goes.
@@ -246,8 +248,12 @@ pub enum Event {
     Discover(ConnIx),
     /// Somebody waits for a token of that grant.
     TokenWanted(GrantIx),
+    /// Somebody wants a new token of that grant, whether or not there is a live one.
+    RenewalWanted(GrantIx),
     /// A person consented; the host holds the code.
     Consented(GrantIx),
+    /// A person takes the consent of that grant back.
+    Withdrawn(GrantIx),
     /// Nothing new leaves; answers under way are taken.
     Stop,
 }
@@ -278,6 +284,8 @@ pub enum Answer {
     },
     /// Whether a refresh token is still good.
     Active(bool),
+    /// The vendor has ended the grant.
+    Revoked,
     /// Prices.
     Seen(Arc<Observation>),
     /// What there is.
@@ -363,6 +371,8 @@ pub enum Verb {
     Redeem(GrantIx),
     /// Ask whether a refresh token is still good.
     Introspect(GrantIx),
+    /// End a grant.
+    Revoke(GrantIx),
     /// Write.
     Push {
         /// The lane.
@@ -420,7 +430,10 @@ impl Verb {
     /// The grant whose tokens it is about; such a request carries no token itself.
     pub fn grant(&self) -> Option<GrantIx> {
         match self {
-            Self::Refresh(grant) | Self::Redeem(grant) | Self::Introspect(grant) => Some(*grant),
+            Self::Refresh(grant)
+            | Self::Redeem(grant)
+            | Self::Introspect(grant)
+            | Self::Revoke(grant) => Some(*grant),
             _ => None,
         }
     }
@@ -460,6 +473,8 @@ pub enum Report {
     NoToken(GrantIx, Failure),
     /// A consent became a grant, and is on disk.
     Connected(GrantIx),
+    /// A grant has ended at its vendor, where the vendor can be told, and is forgotten here.
+    Disconnected(GrantIx),
     /// Nothing is left to do.
     Idle,
 }

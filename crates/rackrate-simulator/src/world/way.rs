@@ -328,7 +328,9 @@ impl World {
 
 pub(super) fn operation(verb: &Verb) -> Operation {
     match verb {
-        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) => Operation::Token,
+        Verb::Refresh(_) | Verb::Redeem(_) | Verb::Introspect(_) | Verb::Revoke(_) => {
+            Operation::Token
+        }
         Verb::Push { chunk, .. } => chunk.operation,
         Verb::Poll { .. } => Operation::Poll,
         Verb::LookUp { .. } => Operation::LookUp,

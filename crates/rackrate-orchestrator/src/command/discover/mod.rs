@@ -14,7 +14,6 @@ use super::inputs::Inputs;
 use crate::cli::{Common, Discover, Output};
 use crate::flow::survey::survey;
 use crate::host::Host;
-use crate::portfolio::Link;
 use crate::problem::{Problem, Result};
 use crate::screen::Page;
 
@@ -24,7 +23,7 @@ pub(super) async fn run(
     flags: &Discover,
     page: &mut Page,
 ) -> Result<Done> {
-    let link = meant(&inputs.portfolio.links, flags.connection.as_deref())?;
+    let link = inputs.connection(flags.connection.as_deref(), "discover")?;
     let target = target(inputs, flags)?;
     let mut host = inputs.live().await?;
     let codes = match &flags.calendar {
@@ -58,29 +57,6 @@ pub(super) async fn run(
         exit,
         findings: survey.findings,
     })
-}
-
-/// The connection of that name, or the only one.
-fn meant<'a>(links: &'a [Link], name: Option<&str>) -> Result<&'a Link> {
-    let (code, message) = match (name, links) {
-        (None, [only]) => return Ok(only),
-        (None, _) => {
-            let message = "there are several connections; name the one to ask".to_owned();
-            ("discover.which_connection", message)
-        }
-        (Some(name), _) => {
-            if let Some(link) = links.iter().find(|link| link.id.as_str() == name) {
-                return Ok(link);
-            }
-            let message = format!("the connection {name:?} is not in the configuration");
-            ("discover.unknown_connection", message)
-        }
-    };
-    let names: Vec<_> = links.iter().map(|link| link.id.as_str()).collect();
-    let finding = Finding::error(code, Place::default(), message);
-    Err(Problem::input([
-        finding.hint(format!("Known are: {}.", names.join(", ")))
-    ]))
 }
 
 /// The file to write, where one is asked for: the mapping itself, or a new one.

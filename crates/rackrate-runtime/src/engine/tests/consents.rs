@@ -34,6 +34,7 @@ fn started(introspects: bool, kept: Option<KeptGrant>) -> Engine {
     setup.grants[0].consent = Some(ConsentSpec {
         rotation: Rotation::Rotates { grace: None },
         introspects,
+        revokes: false,
     });
     let recovered = Recovered {
         grants: kept.map(|kept| (GRANT, kept)).into_iter().collect(),
@@ -197,4 +198,40 @@ fn a_live_token_is_used_to_its_end_though_no_other_will_come() {
     );
     let after = told(&engine.on(at(3601), Event::TokenWanted(GRANT)));
     assert!(after[0].starts_with("no token: the answer"), "{after:?}");
+}
+
+#[test]
+fn who_wants_a_new_token_is_not_given_the_live_one() {
+    let mut engine = started(true, Some(kept(GrantState::Held)));
+    engine.on(at(1), Event::TokenWanted(GRANT));
+    engine.on(at(1), Event::Committed(BatchId(1)));
+    engine.on(at(1), answer(0, token(Some("second"))));
+    assert_eq!(
+        told(&engine.on(at(1), Event::Committed(BatchId(2)))),
+        ["publish"]
+    );
+    let after = told(&engine.on(at(2), Event::RenewalWanted(GRANT)));
+    assert_eq!(after, ["3 leaving second 2"]);
+    engine.on(at(2), Event::Committed(BatchId(3)));
+    assert_eq!(told(&engine.on(at(2), answer(1, lost()))), [""; 0]);
+    assert_eq!(told(&engine.on(at(62), Event::Clock)), ["Introspect"]);
+    let after = told(&engine.on(at(63), answer(2, Answer::Active(false))));
+    assert!(after[1].starts_with("no token"), "{after:?}");
+}
+
+#[test]
+fn a_withdrawn_consent_is_forgotten_and_a_new_one_can_follow() {
+    let mut engine = started(false, Some(kept(GrantState::Held)));
+    let effects = engine.on(at(1), Event::Withdrawn(GRANT));
+    let forgets = |effect: &Effect| match effect {
+        Effect::Commit { ops, .. } => ops
+            .iter()
+            .any(|op| matches!(op, LedgerOp::Forgotten { .. })),
+        _ => false,
+    };
+    assert!(effects.iter().any(forgets), "{effects:?}");
+    engine.on(at(1), Event::Committed(BatchId(1)));
+    let after = told(&engine.on(at(2), Event::TokenWanted(GRANT)));
+    assert!(after[0].starts_with("no token: nobody"), "{after:?}");
+    assert_eq!(told(&engine.on(at(3), Event::Consented(GRANT))), ["Redeem"]);
 }

@@ -1,0 +1,87 @@
+//! `rackrate creds`.
+
+mod list;
+mod login;
+
+use rackrate_core::auth::{Ask, Grant};
+use rackrate_core::finding::{Finding, Place};
+
+use super::Done;
+use super::inputs::Inputs;
+use crate::cli::{Common, Creds, OneConnection};
+use crate::exit::Exit;
+use crate::flow::creds::{Wanted, settle};
+use crate::portfolio::Link;
+use crate::problem::Result;
+use crate::screen::Page;
+
+pub(super) async fn run(
+    common: &Common,
+    inputs: &Inputs,
+    what: &Creds,
+    page: &mut Page,
+) -> Result<Done> {
+    match what {
+        Creds::List => list::run(common, inputs, page).await,
+        Creds::Login(flags) => login::run(inputs, flags, page).await,
+        Creds::Refresh(flags) => refresh(inputs, flags, page).await,
+        Creds::Logout(flags) => logout(inputs, flags, page).await,
+    }
+}
+
+fn meant<'a>(inputs: &'a Inputs, flags: &OneConnection) -> Result<&'a Link> {
+    inputs.connection(flags.connection.as_deref(), "creds")
+}
+
+async fn refresh(inputs: &Inputs, flags: &OneConnection, page: &mut Page) -> Result<Done> {
+    let link = meant(inputs, flags)?;
+    if let Ok(Grant::Static) = link.adapter.auth().grant(&link.secrets, Ask::First) {
+        let message = "its credential is the secret itself; there is no token to renew";
+        let hint = "Change the secret where the reference in rackrate.toml leads.";
+        return Err(mistake("creds.no_token", link, message).hint(hint).into());
+    }
+    wanted(inputs, link, Wanted::Renewal, page, "has a new token").await
+}
+
+async fn logout(inputs: &Inputs, flags: &OneConnection, page: &mut Page) -> Result<Done> {
+    let link = meant(inputs, flags)?;
+    let Some(consent) = link.adapter.auth().consent() else {
+        let message = "nobody consented to it, so there is no grant to end";
+        let hint = "Delete the key or the client at the vendor, and remove the connection.";
+        return Err(mistake("creds.no_consent", link, message).hint(hint).into());
+    };
+    let any = rackrate_core::secret::Secret::new(String::new());
+    let told = consent.revoke(&link.secrets, &any).is_some();
+    let done = match told {
+        true => "is disconnected, at the vendor too",
+        false => {
+            "is forgotten here; the vendor cannot be told, so remove the app in the hotel's account there"
+        }
+    };
+    wanted(inputs, link, Wanted::End, page, done).await
+}
+
+/// Does it, and says so where it was done.
+async fn wanted(
+    inputs: &Inputs,
+    link: &Link,
+    wanted: Wanted,
+    page: &mut Page,
+    done: &str,
+) -> Result<Done> {
+    let mut host = inputs.live().await?;
+    let stood = settle(&mut host, link, wanted, inputs.policy()).await?;
+    let (exit, findings) = match (stood, host.interrupted) {
+        (_, Some(signal)) => (signal, Vec::new()),
+        (Some((exit, finding)), None) => (exit, vec![finding]),
+        (None, None) => {
+            page.line(format!("{} {done}.", link.id));
+            (Exit::Done, Vec::new())
+        }
+    };
+    Ok(Done { exit, findings })
+}
+
+fn mistake(code: &str, link: &Link, message: &str) -> Finding {
+    Finding::error(code, Place::default().on(&link.id), message)
+}

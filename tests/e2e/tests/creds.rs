@@ -1,0 +1,179 @@
+//! Accounts that a person connects: signing in, what is turned away, what a kill leaves of a
+//! refresh token, and signing out. Judged by the vendor's record.
+
+use rackrate_core::simulator::{Control, Record, Timing};
+use rackrate_e2e::http::visit;
+use rackrate_e2e::person::Login;
+use rackrate_e2e::{Ended, Hotel, Stage};
+use rackrate_simulator::faults::Fate;
+use rackrate_simulator::serve::Rule;
+
+const KEY: &str = "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlLiE=";
+
+fn stage() -> Stage {
+    let stage = Stage::new(&["generic"], vec![Hotel::lisbon(3)]);
+    let timing = Timing {
+        token_life: Some(3_600),
+        ..rackrate_e2e::vendors::FAST
+    };
+    stage
+        .vendors
+        .control("generic", &Control::SetTiming(timing));
+    stage.write("secrets/seal", KEY);
+    let sealed = "seal_key = \"file:secrets/seal\"\n[guards]";
+    stage.change("rackrate.toml", "[guards]", sealed);
+    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.calendar(|_| Some(120));
+    stage
+}
+
+fn connected() -> Stage {
+    let stage = stage();
+    let login = Login::start(&stage, "generic");
+    assert_eq!(login.consent().status, 200);
+    let ended = login.ended().with_code(0);
+    assert!(
+        ended.stdout.starts_with("generic is connected"),
+        "{ended:?}"
+    );
+    stage
+}
+
+fn record(stage: &Stage) -> Record {
+    stage.vendors.record("generic")
+}
+
+fn said(ended: &Ended, code: &str) {
+    assert!(ended.stderr.contains(&format!("[{code}]")), "{ended:?}");
+}
+
+#[test]
+fn who_signs_in_once_plans_applies_and_verifies_with_it() {
+    let stage = connected();
+    let _ = stage.run("plan rates.csv").with_code(0);
+    let _ = stage.run("apply plan.json").with_code(0);
+    let _ = stage.run("verify").with_code(0);
+    let record = record(&stage);
+    assert_eq!((record.token_requests, record.reuses), (1, 0));
+}
+
+#[test]
+fn before_anybody_signed_in_every_command_says_who_has_to_act() {
+    let stage = stage();
+    let list = stage.run("creds list").with_code(5);
+    assert!(list.stdout.contains("not connected"), "{list:?}");
+    said(
+        &stage.run("plan rates.csv").with_code(5),
+        "credential.refused",
+    );
+    assert_eq!(record(&stage).calls, 0);
+}
+
+#[test]
+fn an_answer_that_is_not_ours_is_turned_away_and_the_waiting_goes_on() {
+    let stage = stage();
+    let login = Login::start(&stage, "generic");
+    for stranger in ["", "?code=c", "?code=c&state=guessed", "?error=x&state=y"] {
+        let page = visit(&format!("{}{stranger}", login.redirect));
+        assert_eq!(page.status, 400, "{stranger}");
+    }
+    assert_eq!(login.consent().status, 200);
+    let _ = login.ended().with_code(0);
+    assert_eq!(record(&stage).token_requests, 1);
+}
+
+#[test]
+fn a_no_ends_the_sign_in() {
+    let stage = stage();
+    let refused = Control::Switch {
+        name: "consent".to_owned(),
+        value: "refused".to_owned(),
+    };
+    stage.vendors.control("generic", &refused);
+    let login = Login::start(&stage, "generic");
+    assert_eq!(login.consent().status, 200);
+    let ended = login.ended().with_code(5);
+    said(&ended, "creds.denied");
+    assert!(ended.stderr.contains("access_denied"), "{ended:?}");
+}
+
+#[test]
+fn a_refresh_brings_the_next_token_and_signing_out_ends_all_of_them() {
+    let stage = connected();
+    for rotations in 1..=3 {
+        let _ = stage.run("creds refresh generic").with_code(0);
+        assert_eq!(record(&stage).rotations, rotations);
+    }
+    let out = stage.run("creds logout generic").with_code(0);
+    assert!(out.stdout.contains("disconnected, at the vendor too"));
+    let _ = stage.run("creds refresh generic").with_code(5);
+    let _ = stage.run("creds list").with_code(5);
+    assert_eq!((record(&stage).rotations, record(&stage).reuses), (3, 0));
+}
+
+#[test]
+fn without_a_key_to_seal_it_with_no_consent_is_asked_for() {
+    let stage = stage();
+    stage.change("rackrate.toml", "seal_key = \"file:secrets/seal\"\n", "");
+    said(&stage.run("creds login").with_code(2), "config.no_seal_key");
+}
+
+/// What a killed refresh may have come to, and at which request it is killed.
+const MOMENTS: [(&str, Option<Fate>); 3] = [
+    ("it never arrives", Some(Fate::RequestLost)),
+    ("its answer never comes", Some(Fate::AnswerLost)),
+    ("the server has just answered", None),
+];
+
+/// Fifty kills of the real binary in the middle of a refresh. A consent is lost exactly when
+/// the server exchanged its token and the answer was never heard; nothing is used twice.
+#[test]
+fn a_killed_refresh_loses_a_consent_only_where_the_answer_never_came() {
+    let (mut stage, mut lost, mut unheard) = (connected(), 0, 0);
+    for kill in 0..50 {
+        let (moment, fate) = MOMENTS[kill % MOMENTS.len()];
+        let before = record(&stage).rotations;
+        killed(&stage, fate);
+        let exchanged = record(&stage).rotations > before;
+        let after = stage.run("creds refresh generic");
+        assert_eq!(record(&stage).reuses, 0, "{moment}");
+        match after.code {
+            Some(0) => {}
+            Some(5) => {
+                assert!(exchanged, "{moment}: {after:?}");
+                lost += 1;
+                stage = connected();
+            }
+            _ => panic!("{moment}: {after:?}"),
+        }
+        unheard += u32::from(fate == Some(Fate::AnswerLost));
+    }
+    println!("50 kills, {unheard} answers never heard, {lost} consents lost, 0 used twice");
+    assert!(lost >= unheard, "an answer that was never heard was used");
+}
+
+/// Starts a refresh and kills it once its request met that fate, or once the server answered,
+/// wherever the program then is.
+fn killed(stage: &Stage, fate: Option<Fate>) {
+    let before = record(stage).rotations;
+    if let Some(fate) = fate {
+        let rule = Rule {
+            path: Some("/oauth/token".to_owned()),
+            ..Rule::next(fate)
+        };
+        stage.vendors.fault("generic", &rule);
+    }
+    let mut program = stage.program().start("creds refresh generic");
+    match fate {
+        Some(fate) => assert!(stage.vendors.wait_for("generic", fate).is_some()),
+        None => {
+            while program.try_wait().unwrap().is_none() && record(stage).rotations == before {
+                std::thread::yield_now();
+            }
+        }
+    }
+    // It may have ended by itself.
+    let _ = program.kill();
+    program.wait().unwrap();
+    stage.vendors.heal("generic");
+}
