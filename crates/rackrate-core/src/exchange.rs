@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use crate::body::{Body, Value};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::ids::Vendor;
 use crate::sealed::SealedJson;
@@ -80,56 +81,6 @@ pub enum Touch {
     Write,
 }
 
-/// A value on the wire that may be secret.
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// May be shown.
-    Plain(String),
-    /// May not be shown.
-    Secret(Secret),
-}
-
-impl Value {
-    fn expose(&self) -> &str {
-        match self {
-            Self::Plain(text) => text,
-            Self::Secret(secret) => secret.expose(),
-        }
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Plain(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Plain(text)
-    }
-}
-
-impl From<&Secret> for Value {
-    fn from(secret: &Secret) -> Self {
-        Self::Secret(secret.clone())
-    }
-}
-
-/// What a request carries. `Debug` shows sizes and names, never JSON content, because some
-/// vendors want their secrets in the body.
-#[derive(Clone)]
-pub enum Body {
-    /// Nothing.
-    Empty,
-    /// `application/x-www-form-urlencoded`, in this order.
-    Form(Vec<(String, Value)>),
-    /// `application/json`, already written.
-    Json(Bytes),
-    /// `application/json` with secret members; [`Request::seal`] makes it.
-    Sealed(SealedJson),
-}
-
 /// A request, built by an adapter and completed by [`crate::auth::Authenticate::apply`].
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -149,28 +100,6 @@ pub struct Request {
     pub headers: Vec<(HeaderName, Value)>,
     /// The body.
     pub body: Body,
-}
-
-impl Body {
-    /// A value as JSON, for a vendor that takes so many bytes at most.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Bug`] when it cannot be written, or has more bytes.
-    pub fn json(
-        vendor: &Vendor,
-        operation: Operation,
-        value: &impl Serialize,
-        most: u32,
-    ) -> Result<Self> {
-        let bytes = serde_json::to_vec(value).map_err(|error| {
-            Error::bug(vendor, operation, "the body cannot be written").with_source(error)
-        })?;
-        if bytes.len() > most as usize {
-            let text = format!("a body of {} bytes; it has {most} at most", bytes.len());
-            return Err(Error::bug(vendor, operation, text));
-        }
-        Ok(Self::Json(bytes.into()))
-    }
 }
 
 impl Request {
@@ -300,7 +229,7 @@ impl Request {
     /// secret with a line break.
     pub fn expose(&self, vendor: &Vendor) -> Result<http::Request<Bytes>> {
         let wrong = |text: &str| Error::new(ErrorKind::Misconfigured, vendor, self.operation, text);
-        let (content_type, body) = self.encoded();
+        let (content_type, body) = self.body.encoded();
         let mut request = http::Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self
@@ -344,41 +273,12 @@ impl Request {
         };
         format!("{} {} {body}", self.method, self.url())
     }
-
-    fn encoded(&self) -> (Option<&'static str>, Bytes) {
-        match &self.body {
-            Body::Empty => (None, Bytes::new()),
-            Body::Json(bytes) => (Some("application/json"), bytes.clone()),
-            Body::Sealed(sealed) => (Some("application/json"), sealed.expose()),
-            Body::Form(fields) => {
-                let mut form = form_urlencoded::Serializer::new(String::new());
-                for (name, value) in fields {
-                    form.append_pair(name, value.expose());
-                }
-                (
-                    Some("application/x-www-form-urlencoded"),
-                    form.finish().into(),
-                )
-            }
-        }
-    }
 }
 
 /// Whether `path` lies below `base`, by whole segments.
 fn under(base: &str, path: &str) -> bool {
     path.strip_prefix(base.trim_end_matches('/'))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("Empty"),
-            Self::Form(fields) => f.debug_tuple("Form").field(fields).finish(),
-            Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
-            Self::Sealed(sealed) => sealed.fmt(f),
-        }
-    }
 }
 
 /// An answer, whole and within the transport's size limit.
@@ -460,13 +360,6 @@ mod tests {
         ] {
             assert!(follow(link).is_err(), "{link}");
         }
-    }
-
-    #[test]
-    fn a_body_larger_than_the_vendor_takes_is_not_built() {
-        let json = |most| Body::json(&vendor(), Operation::Push, &["1234"], most);
-        assert!(matches!(json(8), Ok(Body::Json(bytes)) if bytes == r#"["1234"]"#));
-        assert_eq!(json(7).unwrap_err().kind(), ErrorKind::Bug);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod adapter;
 pub mod address;
 pub mod api_key;
 pub mod auth;
+mod body;
 pub mod chunk;
 pub mod clock;
 pub mod code_flow;
