@@ -21,11 +21,13 @@ pub(crate) fn left(vendor: &Vendor) -> Check {
     let Some(stage) = &vendor.stage else {
         return Err(skip("there is no simulator"));
     };
-    let mut nights = Nights::open(vendor, stage, NIGHTS)?;
-    let rules = together(&mut nights)?;
-    if rules.is_leave() && nights.prices.len() < 2 {
+    let mut rows = vendor.chunks.iter().flat_map(|chunk| &chunk.rows);
+    let one_price = rows.all(|row| row.prices.len() < 2);
+    if one_price && vendor.adapter()?.manifest().restrictions.is_empty() {
         return Err(skip("a night has one price and nothing beside it"));
     }
+    let mut nights = Nights::open(vendor, stage, NIGHTS)?;
+    let rules = together(&mut nights)?;
     let all = (nights.first, nights.last);
     let prices = nights.prices.clone();
     nights.write(all, &prices, rules)?;
@@ -71,47 +73,64 @@ struct Change {
 }
 
 fn changes(nights: &Nights<'_>, rules: Rules) -> Vec<Change> {
-    let unit = |operation| nights.adapter.shape(operation).map(|shape| shape.unit);
-    let (prices, apart) = (unit(Operation::Push), unit(Operation::Restrict));
-    let whole = prices == Some(Unit::PriceAndRestrictions);
-    let dearer = |by| {
-        let all = nights.prices.iter();
-        all.map(move |(adults, price)| (*adults, Minor(price.0 + by)))
-    };
-    let mut changes = vec![Change {
-        prices: dearer(1_000).collect(),
+    let mut changes = of_prices(nights);
+    changes.extend(rules.said().filter_map(|one| of_rule(nights, rules, one)));
+    changes
+}
+
+/// The sample's prices, so much higher.
+fn dearer(nights: &Nights<'_>, by: u64) -> Vec<(u8, Minor)> {
+    let all = nights.prices.iter();
+    all.map(|(adults, price)| (*adults, Minor(price.0 + by)))
+        .collect()
+}
+
+fn unit(nights: &Nights<'_>, operation: Operation) -> Option<Unit> {
+    nights.adapter.shape(operation).map(|shape| shape.unit)
+}
+
+/// All prices of a night, and where there are several each by itself.
+fn of_prices(nights: &Nights<'_>) -> Vec<Change> {
+    let unit = unit(nights, Operation::Push);
+    let change = |prices, is_part| Change {
+        prices,
         rules: Rules::LEAVE,
-        is_part: whole,
-    }];
+        is_part,
+    };
+    let whole = unit == Some(Unit::PriceAndRestrictions);
+    let mut changes = vec![change(dearer(nights, 1_000), whole)];
     if nights.prices.len() > 1 {
-        changes.extend(dearer(2_000).map(|price| Change {
-            prices: vec![price],
-            rules: Rules::LEAVE,
-            is_part: prices != Some(Unit::Cell),
-        }));
-    }
-    let travels = apart.or(prices) == Some(Unit::AllRestrictions);
-    for (kind, wish) in rules.said() {
-        let other = match wish {
-            Set::To(length) if !kind.is_flag() => Set::To(length + 1),
-            // Clearing it is another request, which leaves the others out.
-            _ if travels => continue,
-            _ => Set::Clear,
-        };
-        let mut named = if travels { rules } else { Rules::LEAVE };
-        named.set(kind, other);
-        changes.push(Change {
-            // No vendor takes a whole night without its price.
-            prices: if whole {
-                dearer(3_000).collect()
-            } else {
-                Vec::new()
-            },
-            rules: named,
-            is_part: whole,
-        });
+        let each = dearer(nights, 2_000).into_iter();
+        changes.extend(each.map(|price| change(vec![price], unit != Some(Unit::Cell))));
     }
     changes
+}
+
+/// One restriction of the night, with what has to travel along.
+fn of_rule(
+    nights: &Nights<'_>,
+    rules: Rules,
+    (kind, wish): (Restriction, Set<u16>),
+) -> Option<Change> {
+    let prices = unit(nights, Operation::Push);
+    let travels = unit(nights, Operation::Restrict).or(prices);
+    let whole = prices == Some(Unit::PriceAndRestrictions);
+    let together = travels == Some(Unit::AllRestrictions);
+    let other = match wish {
+        Set::To(length) if !kind.is_flag() => Set::To(length + 1),
+        // Clearing it is another request, which leaves the others out.
+        _ if together => return None,
+        _ => Set::Clear,
+    };
+    let mut named = if together { rules } else { Rules::LEAVE };
+    named.set(kind, other);
+    // No vendor takes a whole night without its price.
+    let along = whole.then(|| dearer(nights, 3_000));
+    Some(Change {
+        prices: along.unwrap_or_default(),
+        rules: named,
+        is_part: whole,
+    })
 }
 
 impl Change {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::vendor::Vendor;
 use crate::{
     alone, answers, configuration, conversation, credentials, keys, limits, money, noted, paging,
-    restrictions, rush, shapes,
+    restrictions, rush, shapes, strange,
 };
 
 /// A numbered sentence of `docs/adapter-spec.md`.
@@ -115,7 +115,7 @@ clauses! {
     "P1" Must "A good answer is understood." answers::good;
     "P2" Must "A failure under a good status is no success." answers::failure;
     "P3" Must "A cut answer is no success." answers::cut;
-    "P4" Must "No answer makes a parser panic." answers::never_panics;
+    "P4" Must "No answer makes a parser panic." strange::never_panics;
     "P5" Must "A refusing status is no success." answers::refusing_status;
     "P6" Must "What may have been done is not called refused." answers::delivery;
     "M1" Must "Amounts are written exactly." money::written;

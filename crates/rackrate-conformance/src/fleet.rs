@@ -64,7 +64,6 @@ impl Fleet {
     pub(crate) fn open(vendor: &Vendor) -> Result<Self, Stop> {
         let stage = vendor.stage.as_ref();
         let stage = stage.ok_or_else(|| skip("there is no simulator"))?;
-        let adapter: Arc<dyn Adapter> = (vendor.build)(&vendor.portfolio.config)?.into();
         let connections = match vendor.portfolio.is_shared {
             true => CONNECTIONS,
             false => 1,
@@ -73,41 +72,62 @@ impl Fleet {
         let hotels: Vec<Hotel> = (0..connections * HOTELS)
             .map(|at| hotel(stage, &rows[0].1.ids, at))
             .collect::<Result<_, _>>()?;
-        let mut setup = setup(vendor, hotels.clone());
-        setup.timing = Timing {
-            token_life: Some(TOKEN_LIFE),
-            ..setup.timing
-        };
-        let server = (stage.build)(setup)?;
-        let (secrets, target) = (vendor.secrets.clone(), vendor.target.clone());
-        let mut courier = Courier::new(Arc::clone(&adapter), server, secrets, target);
-        let (mut tokens, mut seats) = (Vec::new(), Vec::new());
+        let mut courier = courier(vendor, stage, &hotels)?;
+        let mut tokens = Vec::new();
         for _ in 0..connections {
             courier.sign_in()?;
             tokens.push(courier.token().cloned());
         }
-        let found = discovered(vendor, &mut courier, &hotels)?;
-        for (at, hotel) in hotels.iter().enumerate() {
-            let connection = at / HOTELS;
-            let target = target_of(vendor, connection, hotel, &found, &rows[0].1.ids)?;
-            let notes = notes(&mut courier, &target, &rows)?;
-            let seat = |(plan, sold): (usize, &HotelPlan)| Seat {
-                connection,
-                hotel: at,
-                plan,
-                chunks: chunks(&rows, &target, &notes, &sold.ids),
-            };
-            seats.extend(hotel.plans.iter().enumerate().map(seat));
-        }
-        courier.wait(longest(&*adapter));
+        let seats = seats(vendor, &mut courier, &hotels, &rows)?;
+        courier.wait(longest(&**courier.adapter()));
         Ok(Self {
             now: courier.now(),
+            adapter: Arc::clone(courier.adapter()),
             server: courier.server,
-            adapter,
             tokens,
             seats,
         })
     }
+}
+
+/// The way to a simulator with all hotels.
+fn courier(vendor: &Vendor, stage: &Stage, hotels: &[Hotel]) -> Result<Courier, Stop> {
+    let adapter = (vendor.build)(&vendor.portfolio.config)?;
+    let mut setup = setup(vendor, hotels.to_vec());
+    setup.timing = Timing {
+        token_life: Some(TOKEN_LIFE),
+        ..setup.timing
+    };
+    let server = (stage.build)(setup)?;
+    let (secrets, target) = (vendor.secrets.clone(), vendor.target.clone());
+    Ok(Courier::new(adapter.into(), server, secrets, target))
+}
+
+/// A seat for every plan of every hotel.
+fn seats(
+    vendor: &Vendor,
+    courier: &mut Courier,
+    hotels: &[Hotel],
+    rows: &[(Operation, Row)],
+) -> Result<Vec<Seat>, Stop> {
+    let found = courier.discover(&DiscoverAsk {
+        mapped: hotels.iter().map(|hotel| hotel.id.clone()).collect(),
+        ..vendor.discover.clone()
+    })?;
+    let mut seats = Vec::new();
+    for (at, hotel) in hotels.iter().enumerate() {
+        let connection = at / HOTELS;
+        let target = target_of(vendor, connection, hotel, &found, &rows[0].1.ids)?;
+        let notes = notes(courier, &target, rows)?;
+        let seat = |(plan, sold): (usize, &HotelPlan)| Seat {
+            connection,
+            hotel: at,
+            plan,
+            chunks: chunks(rows, &target, &notes, &sold.ids),
+        };
+        seats.extend(hotel.plans.iter().enumerate().map(seat));
+    }
+    Ok(seats)
 }
 
 /// The first sample row of each kind of write.
@@ -139,24 +159,8 @@ fn hotel(stage: &Stage, ids: &Ids, at: usize) -> Result<Hotel, Stop> {
     let sold = own.plans.iter().find(|plan| plan.ids == *ids);
     let sold = sold.ok_or_else(|| format!("the hotel does not sell {ids}"))?;
     let id = copied(&own.id, &at.to_string(), at == 0)?;
-    // Where the property is itself what is sold, there is nothing else to sell.
-    let is_sold = ids.room.as_ref() == Some(&own.id);
     let (mut plans, mut prices) = (Vec::new(), Vec::new());
-    for plan in 0..if is_sold { 1 } else { PLANS } {
-        let copy = |of: &Option<VendorId>| {
-            let copy = |of| copied(of, &format!("{at}{plan}"), at + plan == 0);
-            of.as_ref().map(copy).transpose()
-        };
-        let ids = match is_sold {
-            true => Ids {
-                room: Some(id.clone()),
-                plan: copy(&ids.plan)?,
-            },
-            false => Ids {
-                room: copy(&ids.room)?,
-                plan: copy(&ids.plan)?,
-            },
-        };
+    for ids in copies(own, &id, ids, at)? {
         let held = own.prices.iter().filter(|held| held.ids == sold.ids);
         prices.extend(held.map(|held| Held {
             property: id.clone(),
@@ -177,19 +181,34 @@ fn hotel(stage: &Stage, ids: &Ids, at: usize) -> Result<Hotel, Stop> {
     })
 }
 
+/// The identifiers of the copies of a plan. Where the property is itself what is sold, there
+/// is only one.
+fn copies(own: &Hotel, id: &VendorId, ids: &Ids, at: usize) -> Result<Vec<Ids>, String> {
+    if ids.room.as_ref() == Some(&own.id) {
+        return Ok(vec![Ids {
+            room: Some(id.clone()),
+            plan: ids.plan.clone(),
+        }]);
+    }
+    let copy = |of: &Option<VendorId>, plan: usize| {
+        let copy = |of| copied(of, &format!("{at}{plan}"), at + plan == 0);
+        of.as_ref().map(copy).transpose()
+    };
+    let each = (0..PLANS).map(|plan| {
+        Ok(Ids {
+            room: copy(&ids.room, plan)?,
+            plan: copy(&ids.plan, plan)?,
+        })
+    });
+    each.collect()
+}
+
 /// An identifier like another one; the first copy is the original.
 fn copied(id: &VendorId, more: &str, is_first: bool) -> Result<VendorId, String> {
     match is_first {
         true => Ok(id.clone()),
         false => VendorId::new(&format!("{id}{more}")).map_err(|error| error.to_string()),
     }
-}
-
-fn discovered(vendor: &Vendor, courier: &mut Courier, hotels: &[Hotel]) -> Result<Discovery, Stop> {
-    Ok(courier.discover(&DiscoverAsk {
-        mapped: hotels.iter().map(|hotel| hotel.id.clone()).collect(),
-        ..vendor.discover.clone()
-    })?)
 }
 
 /// The hotel as discovery describes it; where that leaves it out, as the sample does.

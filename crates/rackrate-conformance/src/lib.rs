@@ -29,6 +29,7 @@ mod parse;
 mod restrictions;
 mod rush;
 mod shapes;
+mod strange;
 mod vendor;
 
 pub use clause::{CLAUSES, Clause, Level, Outcome, assert_kept, assert_some_kept};

@@ -62,7 +62,7 @@ pub(crate) fn beyond(vendor: &Vendor) -> Check {
 ///
 /// Whether it could be tried: other allowances may bind first.
 fn is_throttled(vendor: &Vendor, at: usize, quota: &Quota) -> Result<bool, Stop> {
-    let calls = quota.limit * 5 / 2 + 1;
+    let calls = quota.limit.saturating_mul(5) / 2 + 1;
     let Window::Rolling(span) = quota.window else {
         return Ok(false);
     };
@@ -71,16 +71,10 @@ fn is_throttled(vendor: &Vendor, at: usize, quota: &Quota) -> Result<bool, Stop>
         return Ok(false);
     };
     rush.used.ignored = Some(at);
-    let adapter = &*rush.fleet.adapter;
-    let by = |seat: &Seat| counted(adapter, quota, seat);
-    let seats = rush.fleet.seats.iter().enumerate();
-    let sharing = seats.filter(|(_, seat)| by(seat) == by(&rush.fleet.seats[0]));
-    let sharing: Vec<usize> = sharing.map(|(at, _)| at).collect();
+    let sharing = rush.sharing(quota);
     let each = calls.div_ceil(sharing.len() as u32);
-    let mut callers: Vec<Caller> = sharing
-        .into_iter()
-        .map(|seat| Caller::new(seat, kind, each))
-        .collect();
+    let callers = sharing.into_iter();
+    let mut callers: Vec<Caller> = callers.map(|seat| Caller::new(seat, kind, each)).collect();
     let begun = rush.fleet.now;
     rush.run(vendor, &mut callers)?;
     if rush.last.since(begun) >= span {
@@ -169,6 +163,15 @@ impl Rush {
             .min_by_key(|kind| charges(kind).len())
     }
 
+    /// Everybody who shares that quota with the first seat.
+    fn sharing(&self, quota: &Quota) -> Vec<usize> {
+        let Fleet { adapter, seats, .. } = &self.fleet;
+        let by = |seat: &Seat| counted(&**adapter, quota, seat);
+        let each = seats.iter().enumerate();
+        let sharing = each.filter(|(_, seat)| by(seat) == by(&seats[0]));
+        sharing.map(|(at, _)| at).collect()
+    }
+
     /// Lets all callers call until nobody has a call left.
     fn run(&mut self, vendor: &Vendor, callers: &mut [Caller]) -> Check {
         loop {
@@ -215,36 +218,29 @@ impl Rush {
         Ok(None)
     }
 
-    /// The caller's request; `None` while there is no job to ask for.
+    /// The caller's request, and the chunk that it writes; `None` while there is no job to
+    /// ask for.
     fn request(&self, caller: &Caller) -> Result<Option<(Request, Option<Chunk>)>, Stop> {
         let adapter = &self.fleet.adapter;
-        let seat = &self.fleet.seats[caller.seat];
-        let mut chunks = seat.chunks.iter();
-        Ok(match (caller.kind, adapter.jobs()) {
-            (Operation::Read, _) => chunks
-                .next()
-                .map(|chunk| ReadAsk {
-                    target: chunk.target.clone(),
-                    first: chunk.rows[0].first,
-                    last: chunk.rows[0].last,
-                })
-                .map(|ask| adapter.read(&ask))
-                .transpose()?
-                .map(|request| (request, None)),
-            (Operation::Poll, Some(jobs)) => match self.jobs.get(&caller.seat) {
+        let chunks = &self.fleet.seats[caller.seat].chunks;
+        let about = match caller.kind {
+            Operation::Push | Operation::Restrict => {
+                let mut chunks = chunks.iter();
+                chunks.find(|chunk| chunk.operation == caller.kind)
+            }
+            _ => chunks.first(),
+        };
+        Ok(match (caller.kind, adapter.jobs(), about) {
+            (Operation::Poll, Some(jobs), _) => match self.jobs.get(&caller.seat) {
                 Some((chunk, job)) => Some((jobs.poll(chunk, job)?, None)),
                 None => None,
             },
-            (kind, _) => match chunks.find(|chunk| chunk.operation == kind) {
-                Some(chunk) => {
-                    // Some vendors do not take the same twice.
-                    let mut chunk = chunk.clone();
-                    let prices = chunk.rows.iter_mut().flat_map(|row| &mut row.prices);
-                    prices.for_each(|(_, price)| price.0 += u64::from(caller.left) * 100);
-                    Some((adapter.push(&chunk)?, Some(chunk)))
-                }
-                None => None,
-            },
+            (Operation::Read, _, Some(chunk)) => Some((adapter.read(&night(chunk))?, None)),
+            (_, _, Some(chunk)) => {
+                let chunk = other_price(chunk, caller.left);
+                Some((adapter.push(&chunk)?, Some(chunk)))
+            }
+            _ => None,
         })
     }
 
@@ -275,4 +271,21 @@ impl Rush {
         }
         Ok(())
     }
+}
+
+/// The question for what the chunk writes.
+fn night(chunk: &Chunk) -> ReadAsk {
+    ReadAsk {
+        target: chunk.target.clone(),
+        first: chunk.rows[0].first,
+        last: chunk.rows[0].last,
+    }
+}
+
+/// The chunk at another price: some vendors do not take the same twice.
+fn other_price(chunk: &Chunk, by: u32) -> Chunk {
+    let mut chunk = chunk.clone();
+    let prices = chunk.rows.iter_mut().flat_map(|row| &mut row.prices);
+    prices.for_each(|(_, price)| price.0 += u64::from(by) * 100);
+    chunk
 }

@@ -5,31 +5,34 @@
 //! carried out, its requests stay on their way, and of what it wrote only what the ledger
 //! acknowledged is sure to be there.
 //!
-//! `way` carries requests to the vendors and answers back.
+//! `life` carries out what the engine says; `way` carries requests to the vendors and answers
+//! back.
 //!
 //! Invariant: nothing here decides about a price; only the engine does.
 
+mod boundary;
+mod happening;
+mod life;
 mod way;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use rackrate_core::clock::{Mono, Wall};
-use rackrate_core::error::{Delivery, ErrorKind};
-use rackrate_core::exchange::{Operation, Response};
+use rackrate_core::exchange::Operation;
 use rackrate_core::ids::VendorId;
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Control, Simulator};
 use rackrate_ledger::model::ModelLedger;
 use rackrate_ledger::op::LedgerOp;
-use rackrate_runtime::desk::{Attempt, Desk};
+use rackrate_runtime::desk::Desk;
 use rackrate_runtime::engine::Engine;
-use rackrate_runtime::engine::types::{BatchId, ConnIx, Effect, Event, Now, Report, SendId};
+use rackrate_runtime::engine::types::{ConnIx, Event, Now, Report};
 
 use crate::faults::{Fate, Faults};
 use crate::trace::Trace;
-use way::operation;
+pub use boundary::Boundary;
+use happening::Happening;
+use life::Life;
 
 /// A world with vendors, a ledger, and at most one living program.
 #[derive(Debug)]
@@ -78,69 +81,6 @@ pub struct Arrived {
     pub property: Option<VendorId>,
 }
 
-#[derive(Debug)]
-struct Life {
-    number: u32,
-    engine: Engine,
-    desk: Desk,
-    attempts: BTreeMap<SendId, Attempt>,
-    batches: VecDeque<(BatchId, Vec<LedgerOp>)>,
-    last_ack: Mono,
-    wake: Option<Mono>,
-    reports: Vec<(Mono, Report)>,
-    idle: bool,
-}
-
-#[derive(Debug)]
-enum Happening {
-    Wake {
-        life: u32,
-    },
-    Acknowledged {
-        life: u32,
-    },
-    Arrival(Box<Arrival>),
-    AnswerReady {
-        vendor: usize,
-        wire: u64,
-        life: u32,
-        send: SendId,
-        fate: Fate,
-    },
-    Answered {
-        life: u32,
-        send: SendId,
-        response: Response,
-    },
-    Unanswered {
-        life: u32,
-        send: SendId,
-        kind: ErrorKind,
-        delivery: Delivery,
-        text: &'static str,
-    },
-    Event {
-        life: u32,
-        event: Event,
-    },
-    Control {
-        vendor: usize,
-        command: Control,
-    },
-}
-
-#[derive(Debug)]
-struct Arrival {
-    vendor: usize,
-    wire: u64,
-    life: u32,
-    send: SendId,
-    fate: Fate,
-    operation: Operation,
-    property: Option<VendorId>,
-    request: http::Request<Bytes>,
-}
-
 /// Why a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stopped {
@@ -152,41 +92,6 @@ pub enum Stopped {
     Stuck,
     /// The time allowed is over.
     TooLong,
-}
-
-/// Before what the program died.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Boundary {
-    /// Writing wishes down.
-    Intent,
-    /// Writing a departing mark, or an ending, down.
-    Mark,
-    /// Asking for a token.
-    Token,
-    /// Sending a write.
-    Push,
-    /// Asking for a job.
-    Poll,
-    /// Asking what became of a write.
-    LookUp,
-    /// Reading back.
-    Read,
-    /// Telling somebody, or setting the alarm.
-    Telling,
-}
-
-impl Boundary {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Intent,
-        Self::Mark,
-        Self::Token,
-        Self::Push,
-        Self::Poll,
-        Self::LookUp,
-        Self::Read,
-        Self::Telling,
-    ];
 }
 
 impl World {
@@ -255,17 +160,7 @@ impl World {
         let (engine, desk) = make(now);
         self.lives += 1;
         self.told = 0;
-        self.life = Some(Life {
-            number: self.lives,
-            engine,
-            desk,
-            attempts: BTreeMap::new(),
-            batches: VecDeque::new(),
-            last_ack: self.now,
-            wake: None,
-            reports: Vec::new(),
-            idle: false,
-        });
+        self.life = Some(Life::new(self.lives, engine, desk, self.now));
         self.schedule(
             self.now,
             Happening::Event {
@@ -422,123 +317,5 @@ impl World {
             }
         }
         Ok(None)
-    }
-
-    fn alive(&mut self, number: u32) -> Option<&mut Life> {
-        self.life.as_mut().filter(|life| life.number == number)
-    }
-
-    fn event(&mut self, event: Event) -> Result<Option<Stopped>, String> {
-        let now = self.moment();
-        let Some(life) = &mut self.life else {
-            return Ok(None);
-        };
-        life.idle = false;
-        life.wake = None;
-        let effects = life.engine.on(now, event);
-        for effect in effects {
-            if self.dies_before(&effect) {
-                return Ok(Some(Stopped::Crashed(self.die(&effect)?)));
-            }
-            self.carry_out(effect);
-        }
-        Ok(None)
-    }
-
-    fn dies_before(&mut self, effect: &Effect) -> bool {
-        match &mut self.crash {
-            Some((kind, _)) if *kind != boundary(effect) => false,
-            Some((_, 0)) => true,
-            Some((_, left)) => {
-                *left -= 1;
-                false
-            }
-            None => false,
-        }
-    }
-
-    /// The program is gone. Of the batches the ledger has not acknowledged, the first few
-    /// may have been written all the same.
-    fn die(&mut self, before: &Effect) -> Result<Boundary, String> {
-        self.crash = None;
-        let Some(life) = self.life.take() else {
-            return Ok(Boundary::Telling);
-        };
-        let written = self.seed.between(0, life.batches.len() as u64) as usize;
-        for (_, ops) in life.batches.into_iter().take(written) {
-            self.apply(ops)?;
-        }
-        let boundary = boundary(before);
-        self.trace
-            .note(self.now, "crash", &[&written.to_le_bytes()], || {
-                format!("crash before {boundary:?}, {written} batches survive")
-            });
-        Ok(boundary)
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::Commit { batch, ops } => self.write(batch, ops),
-            Effect::Send { send, verb, ticket } => self.send(send, verb, ticket),
-            Effect::WakeAt(at) => {
-                let number = self.lives;
-                if let Some(life) = &mut self.life {
-                    life.wake = Some(at);
-                }
-                self.schedule(at, Happening::Wake { life: number });
-            }
-            Effect::Publish(..) => {}
-            Effect::Report(report) => {
-                self.trace
-                    .note(self.now, "report", &[], || format!("report {report:?}"));
-                let now = self.now;
-                if let Some(life) = &mut self.life {
-                    life.idle = matches!(report, Report::Idle);
-                    life.reports.push((now, report));
-                }
-            }
-        }
-    }
-
-    fn write(&mut self, batch: BatchId, ops: Vec<LedgerOp>) {
-        self.trace.note(
-            self.now,
-            "commit",
-            &[&batch.0.to_le_bytes(), &ops.len().to_le_bytes()],
-            || format!("commit {batch:?} {ops:?}"),
-        );
-        let flush = Duration::from_micros(self.seed.between(200, 4000));
-        let now = self.now;
-        let Some(life) = &mut self.life else { return };
-        life.last_ack = life.last_ack.max(now.after(flush));
-        life.batches.push_back((batch, ops));
-        let (at, number) = (life.last_ack, life.number);
-        self.schedule(at, Happening::Acknowledged { life: number });
-    }
-
-    fn acknowledged(&mut self, number: u32) -> Result<Option<Stopped>, String> {
-        let Some((batch, ops)) = self.alive(number).and_then(|life| life.batches.pop_front())
-        else {
-            return Ok(None);
-        };
-        self.apply(ops)?;
-        self.event(Event::Committed(batch))
-    }
-}
-
-fn boundary(effect: &Effect) -> Boundary {
-    match effect {
-        Effect::Commit { ops, .. } if ops.iter().any(|op| matches!(op, LedgerOp::Planned(_))) => {
-            Boundary::Intent
-        }
-        Effect::Commit { .. } => Boundary::Mark,
-        Effect::Send { verb, .. } => match operation(verb) {
-            Operation::Token => Boundary::Token,
-            Operation::Push | Operation::Restrict => Boundary::Push,
-            Operation::Poll => Boundary::Poll,
-            Operation::LookUp => Boundary::LookUp,
-            Operation::Read | Operation::Discover => Boundary::Read,
-        },
-        Effect::WakeAt(_) | Effect::Publish(..) | Effect::Report(_) => Boundary::Telling,
     }
 }

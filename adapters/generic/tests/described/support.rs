@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rackrate_conformance::Vendor;
+use rackrate_conformance::{Portfolio, Vendor};
 use rackrate_core::adapter::{Adapter, ReadAsk, Sink};
 use rackrate_core::exchange::Request;
 use rackrate_core::ids::Ids;
@@ -35,6 +35,7 @@ pub(crate) fn vendor() -> Vendor {
     Vendor {
         build,
         config: settings("pms-v2.toml", PMS_V2),
+        portfolio: Portfolio::shared(&settings("pms-v2.toml", PMS_V2)),
         ..sample::vendor()
     }
 }

@@ -11,7 +11,8 @@ use rackrate_core::exchange::{Operation, Response};
 use rackrate_runtime::desk::Parsed;
 use rackrate_runtime::engine::types::{Answer, ConnIx, Event, SendId, Verb};
 
-use super::{Arrival, Arrived, Happening, Stopped, World};
+use super::happening::{Arrival, Happening};
+use super::{Arrived, Stopped, World};
 use crate::faults::Fate;
 
 impl World {
