@@ -342,12 +342,9 @@ impl Engine {
                 self.again(lane, at, failure, now)
             }
             Guarantee::Absolute { not_again_within } => {
-                one.next(
-                    Ask::Push,
-                    one.last_left
-                        .after(horizon.max(not_again_within))
-                        .max(now.mono.after(pause)),
-                );
+                // The vendor counts from its arrival, and it may be late.
+                let again = one.last_left.after(horizon + not_again_within);
+                one.next(Ask::Push, again.max(now.mono.after(pause)));
             }
             Guarantee::LookUp { .. } => one.next(Ask::LookUp, now.mono.after(pause)),
             Guarantee::Keyed { .. } | Guarantee::None => self.finish(lane, at, None, now),

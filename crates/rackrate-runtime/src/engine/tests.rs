@@ -2,6 +2,7 @@
 
 mod allowances;
 mod consents;
+mod repeats;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
