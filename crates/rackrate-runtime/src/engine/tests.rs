@@ -2,6 +2,7 @@
 
 mod allowances;
 mod consents;
+mod refusals;
 mod repeats;
 
 use std::collections::BTreeMap;
