@@ -119,6 +119,10 @@ impl Api {
             404 => (ErrorKind::Misconfigured, Delivery::Refused),
             405 | 406 | 415 => (ErrorKind::Bug, Delivery::Refused),
             429 => (ErrorKind::Throttled, Delivery::Refused),
+            // What is cut off may have been the words about an equal job.
+            400 if operation.writes() && said.is_none() && is_object(response) => {
+                (ErrorKind::Malformed, Delivery::Unknown)
+            }
             408 | 500.. => (ErrorKind::Unavailable, Delivery::Unknown),
             400..=499 => (ErrorKind::Rejected, Delivery::Refused),
             _ => (ErrorKind::Malformed, Delivery::Unknown),
@@ -150,6 +154,11 @@ fn is_equal_job(operation: Operation, response: &Response) -> bool {
             .contains(EQUAL)
 }
 
+/// Whether a body begins as an object of JSON; it may break off.
+fn is_object(response: &Response) -> bool {
+    response.body.trim_ascii_start().starts_with(b"{")
+}
+
 /// Many refusals come without a body; this says what such a one usually means.
 fn silence(status: u16) -> String {
     let meaning = match status {
@@ -174,9 +183,9 @@ struct Said<'a> {
 
 impl<'a> Said<'a> {
     fn of(response: &'a Response) -> Option<Self> {
-        let body = response.body.trim_ascii_start();
-        let object = body.starts_with(b"{") && body.len() <= REFUSAL_LIMIT;
-        object.then(|| serde_json::from_slice(body).ok()).flatten()
+        let may = is_object(response) && response.body.len() <= REFUSAL_LIMIT;
+        may.then(|| serde_json::from_slice(&response.body).ok())
+            .flatten()
     }
 
     fn words(&self) -> Option<String> {
