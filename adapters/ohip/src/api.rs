@@ -105,6 +105,10 @@ impl Api {
             ),
             404 => (ErrorKind::Misconfigured, Delivery::Refused),
             405 | 406 | 415 => (ErrorKind::Bug, Delivery::Refused),
+            // What is cut off may have been the words about an equal job.
+            400 if operation.writes() && said.is_none() && is_object(response) => {
+                (ErrorKind::Malformed, Delivery::Unknown)
+            }
             _ => error::by_status(response.status),
         };
         let words = said.as_ref().and_then(Said::words);
@@ -129,6 +133,11 @@ fn is_equal_job(operation: Operation, response: &Response) -> bool {
         && String::from_utf8_lossy(&response.body)
             .to_ascii_lowercase()
             .contains(EQUAL)
+}
+
+/// Whether a body begins as an object of JSON; it may break off.
+fn is_object(response: &Response) -> bool {
+    response.body.trim_ascii_start().starts_with(b"{")
 }
 
 /// Many refusals come without a body; this says what such a one usually means.

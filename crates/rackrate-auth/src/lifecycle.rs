@@ -51,6 +51,17 @@ pub enum Verdict {
     Dead,
 }
 
+/// How a vendor refused a request that carried a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is not good.
+    Certain,
+    /// Perhaps the token, perhaps something that no token mends.
+    Unsure,
+    /// The same, where this token was good for the same question of the same caller.
+    OnceServed,
+}
+
 /// How a token's life is used, counted from when it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
@@ -89,6 +100,10 @@ pub struct Lifecycle {
     refusals: u32,
     /// The ticket that came from an uncertain refusal; a second one is not a token matter.
     doubted: Option<Ticket>,
+    /// That ticket has been good for somebody, so perhaps it died meanwhile.
+    proven: bool,
+    /// On such a mere chance a token is asked for once: some vendors give few of them.
+    chance: bool,
     doubting: bool,
     /// No further token will come; the live one is used to its end.
     last: bool,
@@ -114,6 +129,8 @@ impl Lifecycle {
             failures: 0,
             refusals: 0,
             doubted: None,
+            proven: false,
+            chance: true,
             doubting: false,
             last: false,
             dead: false,
@@ -191,6 +208,7 @@ impl Lifecycle {
         self.failures = 0;
         if std::mem::take(&mut self.doubting) {
             self.doubted = Some(ticket);
+            self.proven = false;
         }
     }
 
@@ -219,29 +237,33 @@ impl Lifecycle {
     }
 
     /// A vendor refused a request that carried `ticket`. True when a fresh token may help.
-    pub fn refused(&mut self, ticket: Ticket, certain: bool) -> bool {
+    pub fn refused(&mut self, ticket: Ticket, refusal: Refusal) -> bool {
+        let certain = refusal == Refusal::Certain;
         if self.static_key {
             self.dead = self.dead || certain;
             return false;
         }
-        if self.live.is_some_and(|live| live.ticket > ticket) {
-            return true;
+        if self.live.is_none_or(|live| live.ticket != ticket) {
+            // Somebody was refused before, and another one is there or on its way.
+            return !self.dead;
         }
-        if !certain && self.doubted == Some(ticket) {
-            return false;
+        if refusal == Refusal::Unsure && self.doubted == Some(ticket) {
+            if !(self.proven && self.chance) {
+                return false;
+            }
+            self.chance = false;
         }
-        if self.live.is_some() {
-            self.refusals += 1;
-        }
+        self.refusals += 1;
         self.live = None;
         self.doubting = !certain;
         self.dead = self.dead || self.refusals >= REFUSALS;
         !self.dead
     }
 
-    /// A vendor took a request that carried a token of this grant.
-    pub fn accepted(&mut self) {
+    /// A vendor took a request that carried `ticket`.
+    pub fn accepted(&mut self, ticket: Ticket) {
         self.refusals = 0;
+        self.proven = self.proven || self.doubted == Some(ticket);
     }
 
     /// Whether only a person can help.
@@ -263,110 +285,4 @@ fn transient(kind: ErrorKind) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: u64) -> (Mono, Wall) {
-        (Mono(seconds * 1_000_000), Wall(seconds as i64 * 1000))
-    }
-
-    fn need(life: &Lifecycle, seconds: u64) -> Need {
-        life.need(at(seconds).0, at(seconds).1)
-    }
-
-    fn with_token(seconds: u64) -> Lifecycle {
-        let mut life = Lifecycle::renewable();
-        life.asked();
-        life.granted(Ticket(1), Some(Duration::from_secs(seconds)), at(0));
-        life
-    }
-
-    #[test]
-    fn one_request_at_a_time_and_all_wait_for_it() {
-        let mut life = Lifecycle::renewable();
-        assert_eq!(need(&life, 0), Need::Request);
-        life.asked();
-        assert_eq!(need(&life, 0), Need::Wait(None));
-    }
-
-    #[test]
-    fn a_live_token_is_served_while_the_next_is_fetched() {
-        let mut life = with_token(3600);
-        assert_eq!(need(&life, 3539), Need::Ready(Ticket(1)));
-        assert_eq!(need(&life, 3540), Need::Renew(Ticket(1)));
-        life.asked();
-        assert_eq!(need(&life, 3599), Need::Ready(Ticket(1)));
-        assert_eq!(need(&life, 3600), Need::Wait(None));
-    }
-
-    #[test]
-    fn a_short_life_keeps_two_thirds_of_itself() {
-        let life = with_token(3);
-        assert_eq!(need(&life, 1), Need::Ready(Ticket(1)));
-        assert_eq!(need(&life, 2), Need::Renew(Ticket(1)));
-        assert_eq!(need(&life, 3), Need::Request);
-    }
-
-    #[test]
-    fn a_token_dies_by_either_clock() {
-        let life = with_token(3600);
-        assert_eq!(life.need(at(10).0, at(4000).1), Need::Request);
-        assert_eq!(life.need(at(4000).0, at(10).1), Need::Request);
-    }
-
-    #[test]
-    fn an_old_refusal_does_not_drop_a_new_token() {
-        let mut life = with_token(3600);
-        assert!(life.refused(Ticket(1), true));
-        assert_eq!(need(&life, 1), Need::Request);
-        life.asked();
-        life.granted(Ticket(2), None, at(1));
-        assert!(life.refused(Ticket(1), true));
-        assert_eq!(need(&life, 2), Need::Ready(Ticket(2)));
-    }
-
-    #[test]
-    fn an_uncertain_refusal_earns_one_refresh() {
-        let mut life = with_token(3600);
-        assert!(life.refused(Ticket(1), false));
-        life.asked();
-        life.granted(Ticket(2), None, at(1));
-        assert!(!life.refused(Ticket(2), false));
-        assert_eq!(need(&life, 2), Need::Ready(Ticket(2)));
-    }
-
-    #[test]
-    fn tokens_refused_as_soon_as_they_are_issued_call_a_person() {
-        let mut life = with_token(3600);
-        for ticket in 1..=2 {
-            assert!(life.refused(Ticket(ticket), true));
-            life.asked();
-            life.granted(Ticket(ticket + 1), None, at(1));
-        }
-        assert!(!life.refused(Ticket(3), true));
-        assert_eq!(need(&life, 2), Need::Dead);
-    }
-
-    #[test]
-    fn three_failures_tell_those_who_wait_and_a_wrong_secret_ends_it() {
-        let mut life = Lifecycle::renewable();
-        let second = Duration::from_secs(1);
-        let mut fail = |kind| {
-            life.asked();
-            life.failed(kind, None, second, Mono(0))
-        };
-        assert_eq!(fail(ErrorKind::Unavailable), Verdict::Again);
-        assert_eq!(fail(ErrorKind::TimedOut), Verdict::Again);
-        assert_eq!(fail(ErrorKind::Throttled), Verdict::Told);
-        assert_eq!(fail(ErrorKind::Misconfigured), Verdict::Dead);
-        assert_eq!(need(&life, 100), Need::Dead);
-    }
-
-    #[test]
-    fn a_refused_key_calls_a_person_at_once() {
-        let mut life = Lifecycle::fixed();
-        assert_eq!(need(&life, 0), Need::Ready(Ticket(0)));
-        assert!(!life.refused(Ticket(0), true));
-        assert_eq!(need(&life, 0), Need::Dead);
-    }
-}
+mod tests;

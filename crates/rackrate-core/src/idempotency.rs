@@ -93,7 +93,7 @@ pub enum Guarantee {
     },
     /// The write sets absolute values: repeating it does no harm while nothing newer left.
     Absolute {
-        /// The vendor refuses an equal request within this time.
+        /// The vendor refuses an equal request within this time of an arrival.
         not_again_within: Duration,
     },
     /// One can ask what arrived.

@@ -74,6 +74,14 @@ fn the_refusal_of_an_equal_job_may_be_about_this_very_write() {
 }
 
 #[test]
+fn a_refusal_that_breaks_off_may_be_that_of_an_equal_job() {
+    let body = r#"{"status":400,"detail":"Previous requ"#;
+    let error = pushed(&answer(400, &[], body));
+    let told = (error.kind(), error.delivery());
+    assert_eq!(told, (ErrorKind::Malformed, Delivery::Unknown));
+}
+
+#[test]
 fn a_link_that_leads_elsewhere_leaves_the_write_unknown() {
     for location in [
         "https://elsewhere.example.test/17",

@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use rackrate_auth::lifecycle::{Need, Ticket, Verdict};
+use rackrate_auth::lifecycle::{Need, Refusal, Ticket, Verdict};
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::error::{Delivery, ErrorKind};
+use rackrate_core::exchange::Operation;
 
 use rackrate_ledger::op::{LedgerOp, SealedToken};
 
+use super::lane::{Ask, Phase};
 use super::limiter::{Class, Use};
 use super::types::{Answer, ConnectionSpec, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
 use super::{Engine, Flight, Kind};
@@ -241,6 +243,40 @@ impl Engine {
         }
     }
 
+    /// A vendor took a request: its token is good.
+    pub(super) fn token_served(&mut self, flight: &Flight, answer: &Answer) {
+        let Some(ticket) = flight
+            .ticket
+            .filter(|_| !matches!(answer, Answer::Failed(_)))
+        else {
+            return;
+        };
+        let grant = match flight.kind {
+            Kind::Chunk(lane, _) | Kind::Read(lane) => self.grant_of(lane),
+            Kind::Discover(connection) => self.setup.connections[connection.0].grant,
+            Kind::Token(grant)
+            | Kind::Redeem(grant)
+            | Kind::Introspect(grant)
+            | Kind::Revoke(grant) => grant,
+        };
+        if let Some((lane, operation)) = self.asked_by(flight.kind) {
+            self.lanes[lane.0].served.insert(operation, ticket);
+        }
+        self.grants[grant.0].accepted(ticket);
+    }
+
+    /// The lane of an attempt, and what it asked for.
+    fn asked_by(&self, kind: Kind) -> Option<(LaneIx, Operation)> {
+        match kind {
+            Kind::Read(lane) => Some((lane, Operation::Read)),
+            Kind::Chunk(lane, seq) => {
+                let at = &self.lanes[lane.0];
+                Some((lane, at.active[at.place(seq)?].operation()))
+            }
+            _ => None,
+        }
+    }
+
     /// A vendor refused the credential of an attempt. True when a fresh token may help.
     pub(super) fn credential_refused(
         &mut self,
@@ -250,7 +286,15 @@ impl Engine {
     ) -> bool {
         let certain = failure.kind == (ErrorKind::Unauthenticated { certain: true });
         let ticket = flight.ticket.unwrap_or_default();
-        let helps = self.grants[grant.0].refused(ticket, certain);
+        let served = self
+            .asked_by(flight.kind)
+            .is_some_and(|(lane, asked)| self.lanes[lane.0].served.get(&asked) == Some(&ticket));
+        let refusal = match (certain, served) {
+            (true, _) => Refusal::Certain,
+            (false, true) => Refusal::OnceServed,
+            (false, false) => Refusal::Unsure,
+        };
+        let helps = self.grants[grant.0].refused(ticket, refusal);
         if self.grants[grant.0].is_dead() {
             self.grant_failures[grant.0] = Some(failure.clone());
             self.grant_died(grant, failure);
@@ -302,6 +346,17 @@ impl Engine {
         if self.lanes[lane.0].held.is_none() {
             self.lanes[lane.0].held = Some(failure.clone());
             self.report(Report::Held(lane, failure.clone()));
+        }
+    }
+
+    /// Nothing new of the lane leaves. What may have arrived still has to be settled, and
+    /// that is tried like any other exchange that fails: with pauses.
+    pub(super) fn hold_at(&mut self, lane: LaneIx, at: usize, failure: &Failure, now: Now) {
+        self.hold(lane, failure);
+        let one = &mut self.lanes[lane.0].active[at];
+        match one.maybe || one.ask != Ask::Push {
+            true => self.again(lane, at, failure, now),
+            false => one.phase = Phase::Due(now.mono),
         }
     }
 

@@ -3,12 +3,14 @@
 //! Invariant: requests of a lane are in the order of their sequence numbers, and the lane
 //! rule of its vendor decides how many may be under way.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rackrate_auth::lifecycle::Ticket;
 use rackrate_core::chunk::{Chunk, Row};
 use rackrate_core::clock::{Mono, Wall};
+use rackrate_core::exchange::Operation;
 use rackrate_core::ids::JobRef;
 use rackrate_core::key::Key;
 use rackrate_core::night::Night;
@@ -35,6 +37,8 @@ pub(super) struct Lane {
     pub(super) rest: Duration,
     /// Why nothing more of it leaves.
     pub(super) held: Option<Failure>,
+    /// With which token each kind of request was last served.
+    pub(super) served: BTreeMap<Operation, Ticket>,
     pub(super) next_seq: u64,
 }
 
@@ -117,6 +121,7 @@ impl Lane {
             open_until: Mono(0),
             rest,
             held: None,
+            served: BTreeMap::new(),
         }
     }
 
@@ -158,6 +163,15 @@ impl Lane {
 }
 
 impl Active {
+    /// What is asked for next, in the words of the seam.
+    pub(super) fn operation(&self) -> Operation {
+        match self.ask {
+            Ask::Push => self.wish.chunk.operation,
+            Ask::Poll => Operation::Poll,
+            Ask::LookUp => Operation::LookUp,
+        }
+    }
+
     /// A request that begins its way.
     pub(super) fn new(wish: Wish, now: (Mono, Wall)) -> Self {
         Self {

@@ -229,6 +229,7 @@ impl Engine {
             return;
         };
         self.settle_permit(&flight, &answer, &feedback, now);
+        self.token_served(&flight, &answer);
         match flight.kind {
             Kind::Token(grant) => self.token_answer(grant, answer, &flight, now),
             Kind::Redeem(grant) => self.redeemed(grant, answer, &flight, now),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rackrate_core::chunk::Chunk;
+use rackrate_core::clock::Mono;
 use rackrate_core::exchange::Operation;
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::key::Key;
@@ -101,8 +102,13 @@ impl Engine {
             self.wake(open);
             return;
         }
-        for at in 0..self.lanes[lane.0].active.len() {
-            self.go_on(lane, at, now);
+        // Going on may end a request, and then the next one stands in its place.
+        let active = self.lanes[lane.0].active.iter();
+        let active: Vec<_> = active.map(|one| one.wish.id.seq).collect();
+        for seq in active {
+            if let Some(at) = self.lanes[lane.0].place(seq) {
+                self.go_on(lane, at, now);
+            }
         }
         let rule = self.connection(lane).shape.lane;
         while self.lanes[lane.0].held.is_none() && self.lanes[lane.0].may_start(rule) {
@@ -115,6 +121,7 @@ impl Engine {
     fn go_on(&mut self, lane: LaneIx, at: usize, now: Now) {
         let one = &self.lanes[lane.0].active[at];
         let Phase::Due(due) = one.phase else { return };
+        let due = self.not_before(lane, at, due);
         match one.ask {
             Ask::Poll => {}
             _ if due > now.mono => self.wake(due),
@@ -146,15 +153,11 @@ impl Engine {
 
     /// Lets an attempt to write leave, or its departing mark be written first.
     fn depart(&mut self, lane: LaneIx, at: usize, now: Now) -> bool {
-        let one = &self.lanes[lane.0].active[at];
-        if one.maybe
-            && matches!(self.guarantee(lane, at), Guarantee::Absolute { .. })
-            && self.lanes[lane.0].newer_waits(&one.wish.chunk.rows)
-        {
+        if self.is_needless(lane, at) {
             self.overtaken(lane, at, now);
             return true;
         }
-        if one.marked {
+        if self.lanes[lane.0].active[at].marked {
             return self.send_push(lane, at, now);
         }
         let uses = self.write_uses(lane, at);
@@ -164,6 +167,27 @@ impl Engine {
         }
         self.mark(lane, at, now);
         true
+    }
+
+    /// Whether a newer wish takes the place of a write that may have arrived.
+    fn is_needless(&self, lane: LaneIx, at: usize) -> bool {
+        let one = &self.lanes[lane.0].active[at];
+        one.maybe
+            && one.ask == Ask::Push
+            && matches!(self.guarantee(lane, at), Guarantee::Absolute { .. })
+            && self.lanes[lane.0].newer_waits(&one.wish.chunk.rows)
+    }
+
+    /// When a request on its way goes on. What takes its place waits until it cannot arrive
+    /// any more, but only an equal one waits until the vendor takes an equal one again.
+    fn not_before(&self, lane: LaneIx, at: usize, due: Mono) -> Mono {
+        let one = &self.lanes[lane.0].active[at];
+        let mut newer = self.lanes[lane.0].waiting.iter();
+        let equal = newer.any(|wish| wish.chunk.rows == one.wish.chunk.rows);
+        match self.is_needless(lane, at) && !equal {
+            true => due.min(one.last_left.after(self.connection(lane).horizon)),
+            false => due,
+        }
     }
 
     fn write_uses(&self, lane: LaneIx, at: usize) -> Vec<Use> {

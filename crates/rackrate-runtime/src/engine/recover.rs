@@ -201,7 +201,7 @@ impl Engine {
         match guarantee {
             Guarantee::Keyed { retention } if age < retention => one.next(Ask::Push, now.mono),
             Guarantee::Absolute { not_again_within } => {
-                one.next(Ask::Push, now.mono.after(horizon.max(not_again_within)))
+                one.next(Ask::Push, now.mono.after(horizon + not_again_within))
             }
             Guarantee::LookUp { .. } => one.next(Ask::LookUp, now.mono),
             Guarantee::Keyed { .. } | Guarantee::None => {

@@ -69,8 +69,6 @@ impl Engine {
     }
 
     pub(super) fn went_well(&mut self, lane: LaneIx) {
-        let grant = self.grant_of(lane);
-        self.grants[grant.0].accepted();
         let connection = self.lanes[lane.0].spec.connection.0;
         self.retry_budget[connection] = (self.retry_budget[connection] + 1).min(RETRY_BUDGET);
         self.lanes[lane.0].rest = self.setup.policy.rest;
@@ -299,8 +297,7 @@ impl Engine {
         if self.credential_refused(grant, flight, failure) {
             return self.again_at(lane, at, now.mono, now);
         }
-        self.hold(lane, failure);
-        self.lanes[lane.0].active[at].phase = Phase::Due(now.mono);
+        self.hold_at(lane, at, failure, now);
     }
 
     fn push_failed(&mut self, lane: LaneIx, at: usize, failure: &Failure, now: Now) {
@@ -308,10 +305,7 @@ impl Engine {
             (Delivery::Unknown, _) => self.lost(lane, at, failure, now),
             (_, kind) if passing(kind) => self.again(lane, at, failure, now),
             (_, ErrorKind::Rejected) => self.refused_whole(lane, at, failure, now),
-            _ => {
-                self.hold(lane, failure);
-                self.lanes[lane.0].active[at].phase = Phase::Due(now.mono);
-            }
+            _ => self.hold_at(lane, at, failure, now),
         }
     }
 
@@ -342,12 +336,9 @@ impl Engine {
                 self.again(lane, at, failure, now)
             }
             Guarantee::Absolute { not_again_within } => {
-                one.next(
-                    Ask::Push,
-                    one.last_left
-                        .after(horizon.max(not_again_within))
-                        .max(now.mono.after(pause)),
-                );
+                // The vendor counts from its arrival, and it may be late.
+                let again = one.last_left.after(horizon + not_again_within);
+                one.next(Ask::Push, again.max(now.mono.after(pause)));
             }
             Guarantee::LookUp { .. } => one.next(Ask::LookUp, now.mono.after(pause)),
             Guarantee::Keyed { .. } | Guarantee::None => self.finish(lane, at, None, now),
@@ -355,7 +346,7 @@ impl Engine {
     }
 
     /// The same again after a pause, within the tries of the exchange.
-    fn again(&mut self, lane: LaneIx, at: usize, failure: &Failure, now: Now) {
+    pub(super) fn again(&mut self, lane: LaneIx, at: usize, failure: &Failure, now: Now) {
         let pause = self.backoff(self.lanes[lane.0].active[at].tries);
         let pause = pause.max(failure.retry_after.unwrap_or_default().min(LONGEST_WAIT));
         self.again_at(lane, at, now.mono.after(pause), now);

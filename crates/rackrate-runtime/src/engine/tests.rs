@@ -2,6 +2,8 @@
 
 mod allowances;
 mod consents;
+mod refusals;
+mod repeats;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
