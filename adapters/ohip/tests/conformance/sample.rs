@@ -5,13 +5,14 @@ use std::sync::Arc;
 use rackrate_conformance::{Portfolio, Stage, Vendor};
 use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::chunk::{Chunk, Facts, Row, Sellable, Target};
+use rackrate_core::clock::Mono;
 use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{ConnectionId, Ids, JobRef, PropertyCode, VendorId};
 use rackrate_core::money::{Basis, Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
-use rackrate_core::simulator::{Held, Hotel, HotelPlan};
+use rackrate_core::simulator::{Control, Held, Hotel, HotelPlan, Simulator, SimulatorSetup};
 use rackrate_ohip::{Config, Ohip, simulator};
 
 use crate::golden::{JOB, first_pages, golden, job_state, page};
@@ -52,11 +53,19 @@ pub(crate) fn vendor() -> Vendor {
         first_pages: first_pages(),
         job_state: Some(job_state),
         stage: Some(Stage {
-            build: simulator::new,
+            build: clearing,
             hotel: hotel(Vec::new()),
             crowded: hotel(crowd()),
         }),
     }
+}
+
+/// The simulator in its harsher habit: a write clears the amounts that it leaves out.
+fn clearing(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
+    let mut gateway = simulator::new(setup)?;
+    let (name, value) = ("left_out".to_owned(), "clear".to_owned());
+    gateway.control(&Control::Switch { name, value }, Mono(0));
+    Ok(gateway)
 }
 
 fn build(config: &str) -> Result<Box<dyn Adapter>, String> {
