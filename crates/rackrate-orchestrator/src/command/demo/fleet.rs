@@ -3,33 +3,26 @@
 //! The prices go to each hotel's own system. Some of those feed a channel manager; there the
 //! program only looks whether the prices arrived.
 
-use std::path::Path;
 use std::time::Duration;
 
 use rackrate_catalog::Entry;
 use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{ConnectionId, Ids};
-use rackrate_core::night::Night;
 use rackrate_core::shape::LaneRule;
 use rackrate_core::simulator::{Control, Held, Record};
 use rackrate_ledger::op::Ending;
-use rackrate_plan::calendar::Calendar;
 use rackrate_plan::planner::Role;
-use rackrate_simulator::faults::Faults;
-use rackrate_simulator::world::World;
 
+use super::stage::{Stage, confirmed, names};
 use super::state::State;
-use super::steps::{broken, patient};
-use super::{EPOCH, ended, portfolio};
+use super::{ended, portfolio};
 use crate::cli::Demo;
 use crate::command::{Done, verify as verify_command};
-use crate::flow::apply::{Applied, apply};
-use crate::flow::plan::{Planned, Wish, make};
-use crate::flow::verify::{Verified, verify};
-use crate::host::{Host, Simulated};
-use crate::portfolio::{Link, Portfolio};
+use crate::flow::apply::Applied;
+use crate::flow::plan::Planned;
+use crate::flow::verify::Verified;
+use crate::portfolio::Link;
 use crate::problem::{Problem, Result};
-use crate::sample::Sample;
 use crate::screen::{Page, Table, count};
 
 /// The widest bar.
@@ -38,70 +31,40 @@ const BAR: u128 = 20;
 pub(super) async fn run(flags: &Demo, page: &mut Page) -> Result<Done> {
     let sample = portfolio::sample().map_err(Problem::input)?;
     let folder = flags.state.join("all");
-    let names: Vec<_> = sample.vendors.iter().map(|entry| entry.id).collect();
     let state = match flags.fresh {
         true => None,
-        false => State::load(&folder, &names)?,
+        false => State::load(&folder, &names(&sample))?,
     };
     let again = state.is_some();
-    let mut fleet = Fleet::set(sample, flags.seed, state)?;
+    let portfolio = portfolio::portfolio(&sample).map_err(Problem::input)?;
+    let mut fleet = Fleet(Stage::set(sample, portfolio, flags.seed, state)?);
     page.line(format!(
         "rackrate demo --all: {} simulated vendors, virtual time, it is {}.",
-        names.len(),
-        fleet.host.now()
+        fleet.0.sample.vendors.len(),
+        fleet.0.now()
     ));
     page.line("Nothing leaves this machine.");
     let good = match again {
         true => fleet.second(page).await?,
         false => fleet.first(page).await?,
     };
-    fleet.save(&names, &folder)?;
+    fleet.0.save(&folder)?;
     Ok(ended(good, page))
 }
 
-/// All vendors, and the program.
-struct Fleet {
-    host: Simulated,
-    portfolio: Portfolio,
-    sample: Sample,
-}
+/// All vendors, and what is told of them.
+struct Fleet(Stage);
 
 impl Fleet {
-    fn set(sample: Sample, seed: u64, state: Option<State>) -> Result<Self> {
-        let saved = |at: usize| state.as_ref().map(|state| state.vendors[at].clone());
-        let vendors = sample.vendors.iter().enumerate();
-        let vendors = vendors
-            .map(|(at, entry)| (entry.simulator)(sample.simulator(entry, seed, EPOCH, saved(at))));
-        let vendors = vendors.collect::<Result<Vec<_>, _>>().map_err(broken)?;
-        let mut world = World::new(seed, EPOCH, vendors, Faults::none());
-        world.journal = Some(Vec::new());
-        if let Some(state) = state {
-            world.skip_to(state.clock.after(Duration::from_secs(24 * 3600)));
-            world.note(state.journal).map_err(broken)?;
-        }
-        Ok(Self {
-            host: Simulated::new(world),
-            portfolio: portfolio::portfolio(&sample).map_err(Problem::input)?,
-            sample,
-        })
-    }
-
-    fn save(&self, names: &[&str], folder: &Path) -> Result<()> {
-        Ok(State::save(&self.host.world, names, folder)?)
-    }
-
     async fn first(&mut self, page: &mut Page) -> Result<bool> {
-        let calendar = self.calendar()?;
-        page.line("\n1. Connect, and read what the hotels show.");
-        let planned = self.plan(&calendar).await?;
-        self.hotels(&planned, page);
+        let planned = self.plan(page).await?;
         page.line("\n2. Apply: all hotels at once, each vendor within its limits.");
-        let before: Vec<Record> = (0..self.portfolio.links.len())
-            .map(|at| self.record(at).clone())
+        let before: Vec<Record> = (0..self.0.portfolio.links.len())
+            .map(|at| self.0.record(at).clone())
             .collect();
-        let began = self.host.now();
+        let began = self.0.now();
         let plan = &planned.outcome.plan;
-        let applied = apply(&mut self.host, &self.portfolio, plan, patient()).await?;
+        let applied = self.0.apply(&planned).await?;
         let confirmed = self.report(&planned, &applied, &before, began, page);
         let rules = applied.rules_by_connection.values().flatten();
         let rules = rules.filter(|(ending, _)| **ending == Ending::Confirmed);
@@ -116,6 +79,7 @@ impl Fleet {
         self.pass_on();
         let after = self.look(page).await?;
         let fed = self
+            .0
             .portfolio
             .links
             .iter()
@@ -130,35 +94,23 @@ impl Fleet {
 
     async fn second(&mut self, page: &mut Page) -> Result<bool> {
         page.line("An earlier demo left its hotels, its ledger and its clock.");
-        let calendar = self.calendar()?;
-        let pushes = self.pushes();
-        page.line("\n1. Connect, and read what the hotels show.");
-        let planned = self.plan(&calendar).await?;
-        self.hotels(&planned, page);
+        let pushes = self.0.pushes();
+        let planned = self.plan(page).await?;
         let rows = planned.outcome.plan.totals.rows;
         page.line(format!(
             "\n2. {rows} rows differ; requests pushed, by the vendors' record: {}.",
-            self.pushes() - pushes
+            self.0.pushes() - pushes
         ));
         page.line("   `rackrate demo --all --fresh` shows the whole way again.");
-        Ok(rows == 0 && self.pushes() == pushes && planned.outcome.plan.refused.is_empty())
+        Ok(rows == 0 && self.0.pushes() == pushes && planned.outcome.plan.refused.is_empty())
     }
 
-    fn calendar(&self) -> Result<Calendar> {
-        let (now, properties) = (self.host.now(), &self.portfolio.properties);
-        let today = |code: &_| properties.today(code, now).unwrap_or(Night::from_days(0));
-        let text = self.sample.calendar.as_bytes();
-        Calendar::read(text, "rates.csv", properties, &today).map_err(Problem::input)
-    }
-
-    async fn plan(&mut self, calendar: &Calendar) -> Result<Planned> {
-        let wish = Wish {
-            author: "demo".to_owned(),
-            reason: "all vendors".to_owned(),
-            max_age: Duration::from_secs(1800),
-            ..Wish::default()
-        };
-        make(&mut self.host, &self.portfolio, calendar, &wish, patient()).await
+    async fn plan(&mut self, page: &mut Page) -> Result<Planned> {
+        page.line("\n1. Connect, and read what the hotels show.");
+        let calendar = self.0.calendar(&self.0.sample.calendar)?;
+        let planned = self.0.plan(&calendar, "all vendors").await?;
+        self.hotels(&planned, page);
+        Ok(planned)
     }
 
     fn hotels(&self, planned: &Planned, page: &mut Page) {
@@ -179,10 +131,10 @@ impl Fleet {
 
     /// Cells of the calendar that a connection should show.
     fn cells(&self, connection: &ConnectionId) -> u64 {
-        let lines = self.sample.calendar.lines().skip(1);
+        let lines = self.0.sample.calendar.lines().skip(1);
         let codes = lines.filter_map(|line| line.split(',').next());
         let mapped = |code: &&str| {
-            let mut lanes = self.portfolio.mapping.lanes();
+            let mut lanes = self.0.portfolio.mapping.lanes();
             lanes.any(|(at, property, _)| at == connection && property.as_str() == *code)
         };
         codes.filter(mapped).count() as u64
@@ -208,7 +160,7 @@ impl Fleet {
             "",
         ]);
         let time = |id: &ConnectionId| {
-            let confirmed = self.host.confirmed.get(id).copied();
+            let confirmed = self.0.host.confirmed.get(id).copied();
             confirmed.map_or(Duration::ZERO, |at| at.since(began))
         };
         let written: Vec<_> = self.writing().collect();
@@ -216,7 +168,7 @@ impl Fleet {
         let slowest = slowest.unwrap_or_default();
         let mut good = !planned.outcome.plan.lanes.is_empty();
         for (at, link) in &written {
-            let (record, before) = (self.record(*at), &before[*at]);
+            let (record, before) = (self.0.record(*at), &before[*at]);
             let confirmed = confirmed(applied, &link.id);
             let wide = time(&link.id).as_millis() * BAR / slowest.as_millis().max(1);
             table.row([
@@ -245,8 +197,7 @@ impl Fleet {
     }
 
     async fn look(&mut self, page: &mut Page) -> Result<Verified> {
-        let everything = Default::default();
-        let found = verify(&mut self.host, &self.portfolio, &everything, patient()).await?;
+        let found = self.0.verify().await?;
         verify_command::print(&found, 3, page);
         for finding in &found.findings {
             page.line(format!("   {finding}"));
@@ -257,10 +208,10 @@ impl Fleet {
     /// What the hotels' systems do in real life: each tells the channel manager its prices.
     fn pass_on(&mut self) {
         let mut told: Vec<(usize, Held)> = Vec::new();
-        for (at, fed) in self.portfolio.links.iter().enumerate() {
+        for (at, fed) in self.0.portfolio.links.iter().enumerate() {
             for (from, feeder) in self.writing() {
                 if fed.fed_by.contains(&feeder.id) {
-                    let held = self.host.world.vendors[from].held();
+                    let held = self.0.host.world.vendors[from].held();
                     let there = held
                         .iter()
                         .filter_map(|one| self.translated(feeder, fed, one));
@@ -269,18 +220,18 @@ impl Fleet {
             }
         }
         for (at, held) in told {
-            self.host.world.change_now(at, &Control::SetPrice(held));
+            self.0.host.world.change_now(at, &Control::SetPrice(held));
         }
-        let later = self.host.world.now().after(Duration::from_secs(3600));
-        self.host.world.skip_to(later);
+        let later = self.0.host.world.now().after(Duration::from_secs(3600));
+        self.0.host.world.skip_to(later);
     }
 
     /// A price of one system in the words of another.
     fn translated(&self, from: &Link, to: &Link, held: &Held) -> Option<Held> {
-        let mut lanes = self.portfolio.mapping.lanes();
+        let mut lanes = self.0.portfolio.mapping.lanes();
         let (_, property, theirs) = lanes
             .find(|(at, _, mapped)| **at == from.id && mapped.vendor_property == held.property)?;
-        let mapped = self.portfolio.mapping.property(&to.id, property)?;
+        let mapped = self.0.portfolio.mapping.property(&to.id, property)?;
         let same = |(_, ids): &(_, &Ids)| **ids == held.ids;
         let (names, _) = theirs.sold.iter().find(same)?;
         let adapter = to.adapter.manifest();
@@ -301,24 +252,9 @@ impl Fleet {
 
     /// The connections that we write, with their places among the vendors.
     fn writing(&self) -> impl Iterator<Item = (usize, &Link)> {
-        let links = self.portfolio.links.iter().enumerate();
+        let links = self.0.portfolio.links.iter().enumerate();
         links.filter(|(_, link)| link.role == Role::Write)
     }
-
-    fn record(&self, vendor: usize) -> &Record {
-        self.host.world.vendors[vendor].record()
-    }
-
-    fn pushes(&self) -> u64 {
-        let vendors = 0..self.portfolio.links.len();
-        vendors.map(|vendor| self.record(vendor).pushes).sum()
-    }
-}
-
-fn confirmed(applied: &Applied, id: &ConnectionId) -> u64 {
-    let endings = applied.by_connection.get(id);
-    let confirmed = endings.and_then(|endings| endings.get(&Ending::Confirmed));
-    confirmed.copied().unwrap_or_default()
 }
 
 fn seconds(time: Duration) -> String {

@@ -5,20 +5,22 @@
 
 mod fleet;
 mod portfolio;
+mod stage;
 mod state;
 mod steps;
 
-use rackrate_catalog::showcase;
 use rackrate_core::clock::Wall;
 
 use super::Done;
 use crate::cli::Demo;
 use crate::exit::Exit;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
+use crate::sample::Sample;
 use crate::screen::Page;
 
+use self::stage::{Stage, names};
 use self::state::State;
-use self::steps::Stage;
+use self::steps::Story;
 
 /// 2026-12-14T09:00:00Z: when every first demo begins.
 const EPOCH: Wall = Wall(1_797_238_800_000);
@@ -27,23 +29,24 @@ pub(super) async fn run(flags: &Demo, page: &mut Page) -> Result<Done> {
     if flags.all {
         return fleet::run(flags, page).await;
     }
-    let state = if flags.fresh {
-        None
-    } else {
-        State::load(&flags.state, &ids())?
+    let sample = Sample::new(None).map_err(Problem::input)?;
+    let state = match flags.fresh {
+        true => None,
+        false => State::load(&flags.state, &names(&sample))?,
     };
     let again = state.is_some();
-    let mut stage = Stage::set(flags.seed, state)?;
+    let portfolio = sample.portfolio()?;
+    let mut story = Story(Stage::set(sample, portfolio, flags.seed, state)?);
     page.line(format!(
         "rackrate demo: simulated vendors, virtual time, it is {}. Nothing leaves this machine.",
-        stage.now()
+        story.0.now()
     ));
     let good = if again {
-        stage.second(page).await?
+        story.second(page).await?
     } else {
-        stage.first(flags.seed, page).await?
+        story.first(flags.seed, page).await?
     };
-    stage.save(&flags.state)?;
+    story.0.save(&flags.state)?;
     Ok(ended(good, page))
 }
 
@@ -55,8 +58,4 @@ fn ended(good: bool, page: &mut Page) -> Done {
         "Not as promised: please report this with the seed."
     });
     Done::with(if good { Exit::Done } else { Exit::Failed })
-}
-
-fn ids() -> Vec<&'static str> {
-    showcase().iter().map(|entry| entry.id).collect()
 }
