@@ -11,9 +11,12 @@ use zeroize::Zeroizing;
 use crate::wiped::secret;
 use crate::{ErrorKind, SecretError, SecretSource};
 
+/// Looks a variable up by its name.
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// The variables of an environment; cheap to clone.
 #[derive(Clone)]
-pub struct Environment(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Environment(Arc<LookUp>);
 
 impl Environment {
     /// That of this process. What is not text is not there.

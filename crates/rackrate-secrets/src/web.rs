@@ -119,15 +119,23 @@ fn told(error: reqwest::Error) -> SecretError {
         let message = format!("the request cannot be sent: {cause}");
         SecretError::new(ErrorKind::Misconfigured, message, "Check the address.")
     } else if error.is_connect() {
-        SecretError::new(
-            ErrorKind::Unavailable,
-            format!("no connection: {cause}"),
-            AGAIN,
-        )
+        unconnected(&cause)
     } else {
         let message = format!("the connection broke: {cause}");
         SecretError::new(ErrorKind::Unavailable, message, AGAIN)
     }
+}
+
+/// A certificate that nobody vouches for stays so, however often it is tried.
+fn unconnected(cause: &str) -> SecretError {
+    let (kind, hint) = match cause.contains("certificate") {
+        true => (
+            ErrorKind::Misconfigured,
+            "Name the CA that signed it with `ca_file`, or install it on this machine.",
+        ),
+        false => (ErrorKind::Unavailable, AGAIN),
+    };
+    SecretError::new(kind, format!("no connection: {cause}"), hint)
 }
 
 /// The first cause says what happened; the layers above only say where.
@@ -149,6 +157,17 @@ mod tests {
         assert!(near("http://169.254.169.254/latest") && near("http://[fd00:ec2::254]/"));
         assert!(near("http://127.0.0.1:1/") && near("http://localhost/"));
         assert!(!near("https://vault.test/") && !near("http://10.0.0.1/"));
+    }
+
+    #[test]
+    fn an_unknown_certificate_is_no_passing_trouble() {
+        let code = |cause: &str| unconnected(cause).code();
+        let unknown = "invalid peer certificate: UnknownIssuer";
+        assert_eq!(code(unknown), "secret.misconfigured");
+        assert_eq!(
+            code("Connection refused (os error 111)"),
+            "secret.unavailable"
+        );
     }
 
     #[test]
