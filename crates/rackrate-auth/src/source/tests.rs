@@ -1,3 +1,5 @@
+//! References of every form: what is read, what is refused, and that none is shown.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Secrets Manager behind real sockets: signatures, identities, answers.
+
 use rackrate_auth::source::SecretRef;
 use serde_json::json;
 use wiremock::matchers::{body_json, header, header_regex, method, path};

@@ -1,3 +1,5 @@
+//! A Vault behind real sockets: logins, leases, answers.
+
 use rackrate_auth::source::SecretRef;
 use serde_json::json;
 use wiremock::matchers::{body_json, header, header_exists, method, path};
