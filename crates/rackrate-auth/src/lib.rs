@@ -2,10 +2,9 @@
 //!
 //! [`lifecycle`] decides, without I/O, when a grant's token is fresh, when to renew it and
 //! when a person has to act, [`renewal`] whether the refresh token of a consent may be used;
-//! the engine embeds them for each grant. [`consent`] is how
-//! a person is asked, [`source`] the edge where secrets come from,
-//! [`seal`] keeps tokens fit to be stored. What a vendor's token request looks like is its
-//! adapter's business.
+//! the engine embeds them for each grant. [`consent`] is how a person is asked, [`source`] says
+//! where secrets come from, [`seal`] keeps tokens fit to be stored. What a vendor's token
+//! request looks like is its adapter's business.
 //!
 //! Invariant: at most one token request of a grant is under way.
 

@@ -1,105 +1,153 @@
 //! Where secrets come from: references in the configuration, never the secrets themselves.
 //!
-//! A reference is `env:NAME` or `file:PATH`. It is read when it is used, so that a rotated
-//! file is seen by the next start.
+//! A reference names a place and is checked when the configuration is read. Fetching what is
+//! there is the business of `rackrate-secrets`; here nothing is opened or asked.
 //!
-//! Invariant: no message of this module shows what a reference leads to.
+//! Invariant: no error of this module shows the text that is no reference, because it may be
+//! the secret itself.
+
+mod program;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::str::FromStr;
 
-use rackrate_core::secret::Secret;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A secret larger than this is a wrong file.
-const LARGEST: u64 = 64 * 1024;
+pub use self::program::Program;
 
 /// A place where a secret is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub enum SecretRef {
-    /// An environment variable.
+    /// `env:NAME`, an environment variable.
     Env(String),
-    /// A file; one line break at its end is not part of the secret.
+    /// `file:PATH`, a file.
     File(PathBuf),
+    /// `vault:MOUNT/PATH#FIELD`, a field of a secret in HashiCorp Vault's key-value store.
+    Vault(VaultRef),
+    /// `aws-sm:NAME` or `aws-sm:NAME#FIELD`, a secret in AWS Secrets Manager.
+    AwsSm(AwsRef),
+    /// `exec:PROGRAM ARG…`, what a program prints.
+    Exec(Program),
 }
 
-/// Why a secret cannot be had.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The text is no reference. It is not shown: it may be the secret itself.
+/// A field of a secret in Vault.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VaultRef {
+    /// Where the key-value store (version 2) is mounted; one segment.
+    pub mount: String,
+    /// The secret's path below the mount, without the `data/` of the API.
+    pub path: String,
+    /// The field.
+    pub field: String,
+}
+
+/// A secret in AWS Secrets Manager.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AwsRef {
+    /// Its name or ARN.
+    pub name: String,
+    /// The field, where the secret is a JSON object; the whole text without.
+    pub field: Option<String>,
+}
+
+/// Why a text is no reference. It is not shown: it may be the secret itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReferenceError {
+    /// It has none of the known beginnings.
     #[error(
-        "it is not a reference of the form env:NAME or file:PATH; a secret itself does not belong here"
+        "it is not a reference such as env:NAME, file:PATH, vault:MOUNT/PATH#FIELD, aws-sm:NAME or exec:PROGRAM; a secret itself does not belong here"
     )]
     NoReference,
-    /// The environment variable is not set, or is not text.
-    #[error("the environment variable {0} is not set")]
-    NoVariable(String),
-    /// The file cannot be read.
-    #[error("the file {path} cannot be read: {reason}")]
-    NoFile {
-        /// The file.
-        path: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// There is nothing in it.
-    #[error("{0} is empty")]
-    Empty(String),
+    /// A control character, a line break for instance.
+    #[error("the reference has a control character in it")]
+    ControlCharacter,
+    /// `env:` without a name that a variable can have.
+    #[error("env: needs the name of an environment variable")]
+    NoVariable,
+    /// `file:` without a path.
+    #[error("file: needs a path")]
+    NoFile,
+    /// `vault:` without mount and path.
+    #[error("vault: needs a mount and a path, as in vault:MOUNT/PATH#FIELD")]
+    NoVaultPath,
+    /// `vault:` without a field.
+    #[error("vault: needs a field, as in vault:MOUNT/PATH#FIELD")]
+    NoField,
+    /// `aws-sm:` without a name that a secret can have.
+    #[error("aws-sm: needs the name or ARN of a secret")]
+    NoAwsName,
+    /// `aws-sm:` with a `#` and no field after it.
+    #[error("aws-sm: has no field after its #; leave out the # for the whole secret")]
+    NoAwsField,
+    /// `exec:` without a program.
+    #[error("exec: needs a program")]
+    NoProgram,
+    /// `exec:` with a quotation mark that nothing closes.
+    #[error("exec: has a quotation mark that nothing closes")]
+    OpenQuote,
 }
 
 impl SecretRef {
     /// Reads a reference.
     ///
     /// # Errors
-    /// [`SourceError::NoReference`] for anything else.
-    pub fn parse(text: &str) -> Result<Self, SourceError> {
+    /// What is wrong with it, without its text.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        if text.chars().any(char::is_control) {
+            return Err(ReferenceError::ControlCharacter);
+        }
         match text.split_once(':') {
-            Some(("env", name)) if !name.is_empty() && !name.contains(['=', '\0']) => {
-                Ok(Self::Env(name.to_owned()))
+            Some(("env", name)) if name.is_empty() || name.contains('=') => {
+                Err(ReferenceError::NoVariable)
             }
-            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            _ => Err(SourceError::NoReference),
+            Some(("env", name)) => Ok(Self::Env(name.to_owned())),
+            Some(("file", "")) => Err(ReferenceError::NoFile),
+            Some(("file", path)) => Ok(Self::File(path.into())),
+            Some(("vault", rest)) => vault(rest).map(Self::Vault),
+            Some(("aws-sm", rest)) => aws(rest).map(Self::AwsSm),
+            Some(("exec", line)) => Program::parse(line).map(Self::Exec),
+            _ => Err(ReferenceError::NoReference),
         }
     }
 
-    /// The same place, where a relative path starts from `home`.
-    #[must_use]
-    pub fn below(self, home: &Path) -> Self {
-        match self {
-            Self::File(path) => Self::File(home.join(path)),
-            env => env,
-        }
-    }
-
-    /// Fetches the secret.
-    ///
-    /// # Errors
-    /// What is missing, never what was found.
-    pub fn resolve(&self) -> Result<Secret, SourceError> {
-        let text = match self {
-            Self::Env(name) => {
-                std::env::var(name).map_err(|_| SourceError::NoVariable(name.clone()))?
-            }
-            Self::File(path) => read(path)?,
-        };
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        if text.is_empty() {
-            return Err(SourceError::Empty(self.to_string()));
-        }
-        Ok(Secret::new(text.to_owned()))
+    /// Whether fetching it starts a program.
+    pub fn starts_a_program(&self) -> bool {
+        matches!(self, Self::Exec(_))
     }
 }
 
-fn read(path: &PathBuf) -> Result<String, SourceError> {
-    let fail = |reason: String| SourceError::NoFile {
-        path: path.display().to_string(),
-        reason,
-    };
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
-    if size.len() > LARGEST {
-        return Err(fail("it is larger than any secret".to_owned()));
+fn vault(rest: &str) -> Result<VaultRef, ReferenceError> {
+    let (place, field) = rest.rsplit_once('#').ok_or(ReferenceError::NoField)?;
+    if field.is_empty() {
+        return Err(ReferenceError::NoField);
     }
-    std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))
+    let named = |segment: &str| !matches!(segment, "" | "." | "..");
+    let (mount, path) = place.split_once('/').ok_or(ReferenceError::NoVaultPath)?;
+    if !named(mount) || !path.split('/').all(named) {
+        return Err(ReferenceError::NoVaultPath);
+    }
+    Ok(VaultRef {
+        mount: mount.to_owned(),
+        path: path.to_owned(),
+        field: field.to_owned(),
+    })
+}
+
+/// The characters of names are those that AWS allows, with the colon of an ARN
+/// (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>).
+fn aws(rest: &str) -> Result<AwsRef, ReferenceError> {
+    let (name, field) = match rest.split_once('#') {
+        Some((_, "")) => return Err(ReferenceError::NoAwsField),
+        Some((name, field)) => (name, Some(field.to_owned())),
+        None => (rest, None),
+    };
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
+    if name.is_empty() || !name.chars().all(allowed) {
+        return Err(ReferenceError::NoAwsName);
+    }
+    let name = name.to_owned();
+    Ok(AwsRef { name, field })
 }
 
 impl fmt::Display for SecretRef {
@@ -107,6 +155,15 @@ impl fmt::Display for SecretRef {
         match self {
             Self::Env(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Vault(VaultRef { mount, path, field }) => {
+                write!(f, "vault:{mount}/{path}#{field}")
+            }
+            Self::AwsSm(AwsRef { name, field: None }) => write!(f, "aws-sm:{name}"),
+            Self::AwsSm(AwsRef {
+                name,
+                field: Some(field),
+            }) => write!(f, "aws-sm:{name}#{field}"),
+            Self::Exec(program) => write!(f, "exec:{program}"),
         }
     }
 }
@@ -117,38 +174,41 @@ impl fmt::Debug for SecretRef {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_in_the_place_of_a_reference_is_refused_unseen() {
-        let error = SecretRef::parse("cbat_s3cr3t").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("s3cr3t"));
-        assert!(SecretRef::parse("env:").is_err());
-    }
-
-    #[test]
-    fn a_file_loses_one_line_break_and_nothing_else() {
-        let path = std::env::temp_dir().join(format!("rackrate-secret-{}", std::process::id()));
-        std::fs::write(&path, " key \n").unwrap();
-        let secret = SecretRef::parse(&format!("file:{}", path.display()))
-            .unwrap()
-            .resolve();
-        std::fs::remove_file(&path).unwrap();
-        assert_eq!(secret.unwrap().expose(), " key ");
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        let missing = SecretRef::parse("env:RACKRATE_NO_SUCH_VARIABLE")
-            .unwrap()
-            .resolve();
-        assert_eq!(
-            missing.unwrap_err().to_string(),
-            "the environment variable RACKRATE_NO_SUCH_VARIABLE is not set"
-        );
-        let directory = SecretRef::parse("file:/").unwrap().resolve();
-        assert!(directory.is_err());
+impl fmt::Debug for VaultRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}#{}", self.mount, self.path, self.field)
     }
 }
+
+impl fmt::Debug for AwsRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name)?;
+        self.field
+            .iter()
+            .try_for_each(|field| write!(f, "#{field}"))
+    }
+}
+
+impl FromStr for SecretRef {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for SecretRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;

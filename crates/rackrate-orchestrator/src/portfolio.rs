@@ -1,4 +1,9 @@
 //! The hotels, accounts and names a command works on, checked against each other.
+//!
+//! Opening them reads files and fetches no secret; [`Portfolio::unlock`] does that, for those
+//! who go on to use the accounts.
+
+mod unlock;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +19,7 @@ use rackrate_core::adapter::Adapter;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, VendorId};
 use rackrate_core::money::Basis;
-use rackrate_core::secret::{Secret, Secrets};
+use rackrate_core::secret::Secrets;
 use rackrate_plan::guards::Guards;
 use rackrate_plan::mapping::Mapping;
 use rackrate_plan::planner::{Environment, Role};
@@ -46,7 +51,9 @@ pub struct Link {
     pub entry: &'static Entry,
     /// Its protocol.
     pub adapter: Arc<dyn Adapter>,
-    /// Its secrets.
+    /// Where its secrets are, by name.
+    pub references: BTreeMap<String, SecretRef>,
+    /// Its secrets; none before they were fetched.
     pub secrets: Secrets,
     /// Whether real guests see its prices.
     pub environment: Environment,
@@ -95,9 +102,6 @@ impl Portfolio {
                     .ok()
             })
             .collect();
-        let seal = seal(config, file, home)
-            .map_err(|found| findings.push(found))
-            .ok();
         findings.extend(consents(config, &links, file));
         findings.extend(mixed(config, file));
         findings.extend(feeders(config, file));
@@ -110,7 +114,6 @@ impl Portfolio {
             return Err(findings);
         };
         for link in &mut links {
-            link.seal = seal.clone();
             link.mapped = mapped_at(&mapping, &link.id);
         }
         let portfolio = Self {
@@ -204,12 +207,13 @@ fn link(
         };
         errors.split('\n').map(mistake).collect::<Vec<_>>()
     })?;
-    let secrets = secrets(config, adapter.as_ref(), home, &place)?;
+    let references = references(config, adapter.as_ref(), &place)?;
     Ok(Link {
         id: id.clone(),
         entry,
         adapter,
-        secrets,
+        references,
+        secrets: Secrets::default(),
         environment: config.environment,
         role: config.role,
         basis: config.basis,
@@ -228,65 +232,32 @@ pub(crate) fn mapped_at(mapping: &Mapping, id: &ConnectionId) -> Vec<VendorId> {
         .collect()
 }
 
-/// The key that seals tokens in the ledger. Where none is configured, one that only this
-/// process has: its jobs share their tokens, and nobody can read them later.
-fn seal(config: &Config, file: &str, home: &Path) -> Result<Seal, Finding> {
-    let wrong = |error: String| {
-        Finding::error("config.seal_key", Place::file(file), format!("seal_key: {error}"))
-            .hint("Make one with `head -c 32 /dev/urandom | base64`, and give it as env:NAME or file:PATH.")
-    };
-    let Some(reference) = &config.seal_key else {
-        return Seal::of_this_process().map_err(|error| wrong(error.to_string()));
-    };
-    let key = SecretRef::parse(reference).and_then(|reference| reference.below(home).resolve());
-    let key = key.map_err(|error| wrong(error.to_string()))?;
-    Seal::with(&key).map_err(|error| wrong(error.to_string()))
-}
-
-fn secrets(
+/// The references to exactly those secrets that the vendor asks for.
+fn references(
     config: &ConnectionConfig,
     adapter: &dyn Adapter,
-    home: &Path,
     place: &dyn Fn() -> Place,
-) -> Result<Secrets, Vec<Finding>> {
+) -> Result<BTreeMap<String, SecretRef>, Vec<Finding>> {
     let wanted = &adapter.manifest().secrets;
-    let (mut found, mut findings) = (BTreeMap::<String, Secret>::new(), Vec::new());
-    for name in wanted {
-        let Some(reference) = config.secrets.get(*name) else {
-            let message = format!("the secret {name} is missing");
-            findings.push(
-                Finding::error("config.missing_secret", place(), message).hint(format!(
-                    "Add `{name} = \"env:…\"` to the connection's secrets."
-                )),
-            );
-            continue;
-        };
-        match SecretRef::parse(reference).and_then(|reference| reference.below(home).resolve()) {
-            Ok(secret) => drop(found.insert((*name).to_owned(), secret)),
-            Err(error) => {
-                let message = format!("the secret {name}: {error}");
-                findings.push(
-                    Finding::error("config.secret", place(), message)
-                        .hint("Secrets are given by reference: env:NAME or file:PATH."),
-                );
-            }
-        }
-    }
-    for name in config
-        .secrets
-        .keys()
-        .filter(|name| !wanted.contains(&name.as_str()))
-    {
+    let missing = wanted
+        .iter()
+        .filter(|name| !config.secrets.contains_key(**name));
+    let missing = missing.map(|name| {
+        let message = format!("the secret {name} is missing");
+        let hint = format!("Add `{name} = \"env:…\"` to the connection's secrets.");
+        Finding::error("config.missing_secret", place(), message).hint(hint)
+    });
+    let unknown = config.secrets.keys();
+    let unknown = unknown.filter(|name| !wanted.contains(&name.as_str()));
+    let unknown = unknown.map(|name| {
         let message = format!("the secret {name} is not one that this vendor asks for");
-        findings.push(
-            Finding::error("config.unknown_secret", place(), message)
-                .hint(format!("It asks for: {}.", wanted.join(", "))),
-        );
-    }
-    if findings.is_empty() {
-        Ok(Secrets::new(found))
-    } else {
-        Err(findings)
+        let hint = format!("It asks for: {}.", wanted.join(", "));
+        Finding::error("config.unknown_secret", place(), message).hint(hint)
+    });
+    let findings: Vec<_> = missing.chain(unknown).collect();
+    match findings.is_empty() {
+        true => Ok(config.secrets.clone()),
+        false => Err(findings),
     }
 }
 

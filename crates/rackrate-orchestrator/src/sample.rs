@@ -246,6 +246,7 @@ fn link(entry: &'static Entry) -> Option<Link> {
         id: ConnectionId::new(entry.id).ok()?,
         entry,
         adapter: (entry.adapter)(settings).ok()?,
+        references: BTreeMap::new(),
         secrets: secrets(entry),
         environment: Environment::Test,
         role: Role::Write,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use jiff::civil::Time;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::Finding;
 use rackrate_core::ids::PropertyCode;
@@ -214,7 +214,8 @@ fn name<R: BufRead>(table: &Table<R>) -> Result<String, Finding> {
 
 fn time_zone<R: BufRead>(table: &Table<R>) -> Result<TimeZone, Finding> {
     let text = table.text(TIME_ZONE)?;
-    TimeZone::get(text).map_err(|_| {
+    // Those of this program, so that a machine's old or broken files move no night.
+    TimeZoneDatabase::bundled().get(text).map_err(|_| {
         table
             .error(
                 "bad_time_zone",

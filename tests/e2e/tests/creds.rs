@@ -1,7 +1,10 @@
 //! Accounts that a person connects: signing in, what is turned away, what a kill leaves of a
 //! refresh token, and signing out. Judged by the vendor's record.
 
-#![expect(clippy::unwrap_used, reason = "a kill that cannot be done ends the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a kill that cannot be done ends the test"
+)]
 
 use rackrate_core::simulator::{Control, Record, Timing};
 use rackrate_e2e::http::visit;

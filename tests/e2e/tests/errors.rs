@@ -49,7 +49,7 @@ const fn case(
 
 use Scope::{Connection, File, Property};
 
-const CASES: [Case; 23] = [
+const CASES: [Case; 27] = [
     case("missing column", 2, "calendar.missing_column", File, |at| {
         at.change("rates.csv", "amount", "price");
     }),
@@ -177,6 +177,35 @@ const CASES: [Case; 23] = [
     case("unknown config field", 2, "config.invalid", File, |at| {
         at.change("rackrate.toml", "[guards]", "[guards]\nflor = \"20\"");
     }),
+    case("a secret for a reference", 2, "config.secret", File, |at| {
+        at.change("rackrate.toml", "file:secrets/api_key", "cbat_e2e_api_key");
+    }),
+    case(
+        "a program unasked",
+        2,
+        "config.exec_not_allowed",
+        File,
+        |at| {
+            at.change(
+                "rackrate.toml",
+                "file:secrets/api_key",
+                "exec:cat secrets/api_key",
+            );
+        },
+    ),
+    case("no secret there", 2, "secret.not_found", File, |at| {
+        std::fs::remove_file(at.path("secrets/api_key")).unwrap();
+    }),
+    case(
+        "a login to Vault from Vault",
+        2,
+        "config.invalid",
+        File,
+        |at| {
+            let table = "[vault]\ntoken = \"vault:kv/self#token\"\n[guards]";
+            at.change("rackrate.toml", "[guards]", table);
+        },
+    ),
     case("a directory for a file", 2, "file.directory", File, |at| {
         std::fs::remove_file(at.path("rates.csv")).unwrap();
         std::fs::create_dir(at.path("rates.csv")).unwrap();

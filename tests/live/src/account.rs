@@ -19,7 +19,9 @@ use rackrate_ledger::store::Ledger;
 use rackrate_orchestrator::config::{Config, load};
 use rackrate_orchestrator::portfolio::{Portfolio, Stage};
 use rackrate_orchestrator::problem::{Problem, Result};
-use rackrate_plan::planner::{Environment, Role};
+use rackrate_plan::planner::{self, Role};
+use rackrate_secrets::Sources;
+use rackrate_secrets::env::Environment;
 
 use crate::flags::Flags;
 use crate::kept::Kept;
@@ -60,7 +62,7 @@ impl Account {
     /// The configuration's mistakes; `live.environment` for an account that real guests see,
     /// `live.role` for one that we only observe, and what does not name exactly one account
     /// or a mapped rate plan. Nothing has been sent then.
-    pub(crate) fn open(flags: &Flags) -> Result<Self> {
+    pub(crate) async fn open(flags: &Flags) -> Result<Self> {
         let config = load(&flags.config)?;
         let home = flags.config.parent().unwrap_or(Path::new("")).to_owned();
         let connection = chosen(&config, flags)?;
@@ -81,6 +83,9 @@ impl Account {
         portfolio
             .links
             .retain(|link| link.id == connection || Some(&link.id) == pending.as_ref());
+        let sources = Sources::new(config.places(), Environment::of_process(), &home);
+        let unlocked = portfolio.unlock(&sources, config.seal_key.as_ref(), &file);
+        unlocked.await.map_err(Problem::input)?;
         Ok(Self {
             config,
             portfolio,
@@ -174,7 +179,7 @@ fn allowed(config: &Config, id: &ConnectionId) -> Result<()> {
         return Err(refused("live.restore_pending", place, message)
             .with("Start with the configuration of that run."));
     };
-    if connection.environment != Environment::Test {
+    if connection.environment != planner::Environment::Test {
         return Err(
             refused("live.environment", place, "real guests see its prices")
                 .with("Only connections with environment = \"test\" are tried."),

@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(flags: &Flags) -> Result<Exit> {
-    let account = Account::open(flags)?;
+    let account = Account::open(flags).await?;
     let report = checks::run(account).await?;
     report.show(flags)?;
     Ok(report.exit())

@@ -8,6 +8,8 @@ use rackrate_core::finding::{Finding, Place};
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Policy;
+use rackrate_secrets::Sources;
+use rackrate_secrets::env::Environment;
 
 use crate::cli::Common;
 use crate::config::{Config, load};
@@ -25,17 +27,20 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Opens the configuration and everything it names.
-    pub(super) fn open(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
-        Self::with(common, vendors, Stage::Ready)
+    /// Opens the configuration and everything it names, and fetches its secrets.
+    pub(super) async fn open(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
+        let inputs = Self::closed(common, vendors, Stage::Ready)?;
+        inputs.unlocked(common).await
     }
 
     /// The same where hotels and mapping may still be missing.
-    pub(super) fn begun(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
-        Self::with(common, vendors, Stage::Begun)
+    pub(super) async fn begun(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
+        let inputs = Self::closed(common, vendors, Stage::Begun)?;
+        inputs.unlocked(common).await
     }
 
-    fn with(common: &Common, vendors: &'static [Entry], stage: Stage) -> Result<Self> {
+    /// Everything but the secrets: no place is asked for any.
+    pub(super) fn closed(common: &Common, vendors: &'static [Entry], stage: Stage) -> Result<Self> {
         let config = load(&common.config)?;
         let home = common.config.parent().unwrap_or(Path::new("")).to_owned();
         let file = common.config.display().to_string();
@@ -46,6 +51,16 @@ impl Inputs {
             portfolio,
             home,
         })
+    }
+
+    async fn unlocked(mut self, common: &Common) -> Result<Self> {
+        let places = self.config.places();
+        let sources = Sources::new(places, Environment::of_process(), &self.home);
+        let file = common.config.display().to_string();
+        let key = self.config.seal_key.as_ref();
+        let unlocked = self.portfolio.unlock(&sources, key, &file).await;
+        unlocked.map_err(Problem::input)?;
+        Ok(self)
     }
 
     /// The connection of that name, or the only one; `command` begins the code of a mistake.

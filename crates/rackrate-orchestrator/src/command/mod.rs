@@ -17,6 +17,7 @@ use rackrate_core::finding::Finding;
 use self::inputs::Inputs;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
+use crate::portfolio::Stage;
 use crate::problem::Result;
 use crate::screen::Page;
 
@@ -48,18 +49,21 @@ pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -
     match &cli.command {
         Command::Demo(flags) => demo::run(flags, page).await,
         Command::Discover(flags) => {
-            let inputs = Inputs::begun(&cli.common, vendors)?;
+            let inputs = Inputs::begun(&cli.common, vendors).await?;
             discover::run(&cli.common, &inputs, flags, page).await
         }
-        Command::Plan(flags) => plan::run(&cli.common, &inputs()?, flags, page).await,
+        Command::Plan(flags) => plan::run(&cli.common, &inputs().await?, flags, page).await,
         Command::Show(flags) => show::run(&cli.common, flags, page),
-        Command::Apply(flags) => apply::run(&cli.common, &inputs()?, flags, page).await,
-        Command::Verify(flags) => verify::run(&cli.common, &inputs()?, flags, page).await,
+        Command::Apply(flags) => apply::run(&cli.common, &inputs().await?, flags, page).await,
+        Command::Verify(flags) => verify::run(&cli.common, &inputs().await?, flags, page).await,
         Command::Creds(what) => {
-            let inputs = Inputs::begun(&cli.common, vendors)?;
+            let inputs = Inputs::begun(&cli.common, vendors).await?;
             creds::run(&cli.common, &inputs, what, page).await
         }
         Command::Sim(flags) => sim::run(flags, page).await,
-        Command::Config(what) => config::run(&cli.common, &inputs()?, *what, page),
+        Command::Config(what) => {
+            let inputs = Inputs::closed(&cli.common, vendors, Stage::Ready)?;
+            config::run(&cli.common, &inputs, *what, page)
+        }
     }
 }

@@ -6,6 +6,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use rackrate_core::finding::{Finding, Place};
 
+use super::references;
 use super::schema::Config;
 
 /// The keys that the environment may set, as `RACKRATE_PLAN__MAX_AGE`. Others with the same
@@ -16,18 +17,16 @@ const FROM_ENVIRONMENT: [&str; 6] = ["ledger", "properties", "mapping", "plan", 
 ///
 /// # Errors
 /// `config.unreadable` for a file that cannot be read, `config.invalid` with line and column
-/// for what is no configuration, `config.environment` for a variable that does not fit.
-pub fn load(path: &Path) -> Result<Config, Finding> {
+/// for what is no configuration, `config.secret` and `config.exec_not_allowed` with the same
+/// for references, `config.environment` for a variable that does not fit.
+pub fn load(path: &Path) -> Result<Config, Vec<Finding>> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Finding::error(
-            "config.unreadable",
-            Place::file(&file),
-            format!("it cannot be read: {error}"),
-        )
-        .hint("Name the configuration with --config, or make one with `rackrate sim --sample DIR`.")
-    })?;
-    toml::from_str::<Config>(&text).map_err(|error| invalid(&file, &text, &error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| vec![unreadable(&file, &error)])?;
+    let wrong = references::check(&file, &text);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    toml::from_str::<Config>(&text).map_err(|error| vec![invalid(&file, &text, &error)])?;
     let known = |key: &figment::value::UncasedStr| {
         let first = key
             .as_str()
@@ -40,12 +39,24 @@ pub fn load(path: &Path) -> Result<Config, Finding> {
     Figment::from(Toml::string(&text))
         .merge(Env::prefixed("RACKRATE_").filter(known).split("__"))
         .extract()
-        .map_err(|error| from_environment(&error))
+        .map_err(|error| vec![from_environment(&error)])
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> Finding {
+    let message = format!("it cannot be read: {error}");
+    Finding::error("config.unreadable", Place::file(file), message)
+        .hint("Name the configuration with --config, or make one with `rackrate sim --sample DIR`.")
 }
 
 fn invalid(file: &str, text: &str, error: &toml::de::Error) -> Finding {
-    let start = error.span().map_or(0, |span| span.start).min(text.len());
-    let before = text.get(..start).unwrap_or_default();
+    let place = place(file, text, error.span().map_or(0, |span| span.start));
+    Finding::error("config.invalid", place, without_values(error.message()))
+        .hint("Correct the file; `rackrate config validate` checks it without doing anything else.")
+}
+
+/// The line and column of a byte of the file.
+pub(super) fn place(file: &str, text: &str, start: usize) -> Place {
+    let before = text.get(..start.min(text.len())).unwrap_or_default();
     let line = before.matches('\n').count() as u64 + 1;
     let column = before
         .rsplit('\n')
@@ -54,9 +65,7 @@ fn invalid(file: &str, text: &str, error: &toml::de::Error) -> Finding {
         .chars()
         .count()
         + 1;
-    let place = Place::file(file).at(line, column.to_string());
-    Finding::error("config.invalid", place, without_values(error.message()))
-        .hint("Correct the file; `rackrate config validate` checks it without doing anything else.")
+    Place::file(file).at(line, column.to_string())
 }
 
 fn from_environment(error: &figment::Error) -> Finding {

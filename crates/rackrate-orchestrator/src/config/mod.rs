@@ -6,6 +6,7 @@
 //! Invariant: an unknown key is an error, and no message shows the value of a key.
 
 mod load;
+mod references;
 mod schema;
 
 pub use load::load;

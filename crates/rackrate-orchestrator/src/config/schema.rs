@@ -5,10 +5,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rackrate_auth::source::SecretRef;
 use rackrate_core::ids::ConnectionId;
 use rackrate_core::money::Basis;
 use rackrate_plan::guards::Guards;
 use rackrate_plan::planner::{Environment, Role};
+use rackrate_secrets::Settings;
+use rackrate_secrets::aws::AwsSettings;
+use rackrate_secrets::vault::VaultSettings;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
@@ -28,7 +32,10 @@ pub struct Config {
     /// A reference to the key that seals tokens in the ledger. Default: none; then a token
     /// lives no longer than the command that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seal_key: Option<String>,
+    pub seal_key: Option<SecretRef>,
+    /// Whether references of the form `exec:` may start programs. Default: no.
+    #[serde(default)]
+    pub allow_exec: bool,
     /// Settings of `plan`.
     #[serde(default)]
     pub plan: PlanConfig,
@@ -38,8 +45,25 @@ pub struct Config {
     /// Limits that prices must keep.
     #[serde(default)]
     pub guards: Guards,
+    /// Where HashiCorp Vault is, and as whom it is asked. Default: the environment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<VaultSettings>,
+    /// Where AWS Secrets Manager is, and as whom it is asked. Default: the environment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws: Option<AwsSettings>,
     /// The accounts.
     pub connections: BTreeMap<ConnectionId, ConnectionConfig>,
+}
+
+impl Config {
+    /// What it says about the places that secrets come from.
+    pub fn places(&self) -> Settings {
+        Settings {
+            vault: self.vault.clone().unwrap_or_default(),
+            aws: self.aws.clone().unwrap_or_default(),
+            allow_exec: self.allow_exec,
+        }
+    }
 }
 
 /// Settings of `plan`.
@@ -88,7 +112,7 @@ pub struct ConnectionConfig {
     pub redirect: Option<Url>,
     /// References to its secrets, by name.
     #[serde(default)]
-    pub secrets: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, SecretRef>,
     /// Its vendor's own settings.
     #[serde(default)]
     pub settings: toml::Table,
