@@ -4,6 +4,7 @@
 
 mod attempts;
 mod commits;
+mod hostile;
 mod runs;
 mod support;
 mod tokens;
