@@ -225,7 +225,7 @@ impl Consent for CodeFlow {
         if !self.scopes.is_empty() {
             query.append_pair("scope", &self.scopes.join(" "));
         }
-        if let Some(challenge) = invitation.challenge {
+        if let Some(challenge) = invitation.challenge.filter(|_| self.pkce) {
             query
                 .append_pair("code_challenge", challenge)
                 .append_pair("code_challenge_method", "S256");
@@ -361,6 +361,29 @@ mod tests {
         };
         let address = flow.authorize(&secrets(), &invitation).unwrap();
         insta::assert_snapshot!(address, @"https://login.acme.test/authorize?tenant=7&response_type=code&client_id=app+1&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcallback&state=st4te&scope=rates%3Aread+rates%3Awrite&code_challenge=ch4llenge&code_challenge_method=S256");
+    }
+
+    #[test]
+    fn a_vendor_without_pkce_hears_nothing_of_it() {
+        let flow = CodeFlow {
+            pkce: false,
+            ..flow(ClientAuth::Post)
+        };
+        let redirect = url("http://127.0.0.1:9/callback");
+        let invitation = Invitation {
+            redirect: &redirect,
+            state: "st4te",
+            challenge: Some("ch4llenge"),
+        };
+        let address = flow.authorize(&secrets(), &invitation).unwrap();
+        assert!(!address.as_str().contains("challenge"), "{address}");
+        let (code, verifier) = (Secret::new("c0de".into()), Secret::new("v3rifier".into()));
+        let ask = Ask::Code {
+            code: &code,
+            redirect: &redirect,
+            verifier: Some(&verifier),
+        };
+        assert!(!exchange(&flow, ask).contains("verifier"));
     }
 
     #[test]
