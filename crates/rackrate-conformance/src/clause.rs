@@ -102,6 +102,7 @@ clauses! {
     "A2" Must "No secret is in an address or printed." credentials::nothing_shown;
     "A3" Must "A token is not sent to the token endpoint." credentials::no_token_for_a_token;
     "A4" Must "A missing secret is named before anything is sent." credentials::missing_secret;
+    "A5" Must "A code or refresh token goes to the token endpoint only, in the body." credentials::grants_in_the_body;
     "S1" Must "A chunk over the shape is never built." shapes::over_the_shape;
     "S2" Must "A chunk that is no push, or has no rows, is never built." shapes::no_push;
     "S3" Must "Every row is in the request once." shapes::every_row_once;

@@ -84,7 +84,7 @@ pub(crate) fn revoked(vendor: &Vendor) -> Check {
         Err(error) if matches!(error.kind(), ErrorKind::Unauthenticated { .. }) => {}
         other => return Err(format!("a revoked token gives {other:?}").into()),
     }
-    desk.sign_in()?;
+    desk.renew()?;
     desk.discover().map(|_| ())
 }
 

@@ -1,9 +1,10 @@
 //! Clauses A: where a credential goes.
 
 use rackrate_core::adapter::{Adapter, ReadAsk};
+use rackrate_core::address;
 use rackrate_core::auth::{Ask, Grant, Token};
 use rackrate_core::error::ErrorKind;
-use rackrate_core::exchange::Request;
+use rackrate_core::exchange::{Operation, Request};
 use rackrate_core::secret::{Secret, Secrets};
 
 use crate::clause::{Check, Stop, ensure, skip};
@@ -19,6 +20,41 @@ pub(crate) fn token() -> Token {
         refresh: None,
         scope: None,
     }
+}
+
+/// A code, its verifier and a refresh token; none of them occurs elsewhere.
+const GRANTED: [&str; 3] = [
+    "planted-code-0b52",
+    "planted-verifier-d3c8",
+    "planted-refresh-token-a917",
+];
+
+/// What a person's consent is turned into tokens with: the exchange of its code, and that of
+/// a refresh token. None where nobody consents.
+fn exchanges(vendor: &Vendor, adapter: &dyn Adapter) -> Result<Vec<Request>, Stop> {
+    let auth = adapter.auth();
+    if auth.consent().is_none() {
+        return Ok(Vec::new());
+    }
+    let [code, verifier, refresh] = GRANTED.map(|text| Secret::new(text.to_owned()));
+    let redirect = address::constant("https://rackrate.example.test/callback");
+    let asks = [
+        Ask::Code {
+            code: &code,
+            redirect: &redirect,
+            verifier: Some(&verifier),
+        },
+        Ask::Refresh(&refresh),
+    ];
+    let exchange = |ask: Ask<'_>| -> Result<Request, Stop> {
+        match auth.grant(&vendor.secrets, ask)? {
+            Grant::Exchange(request) => Ok(*request),
+            Grant::Static | Grant::Person => Err("a code or a refresh token is not exchanged"
+                .to_owned()
+                .into()),
+        }
+    };
+    asks.into_iter().map(exchange).collect()
 }
 
 /// One request of every operation that begins an exchange, without credentials.
@@ -46,6 +82,7 @@ pub(crate) fn requests(vendor: &Vendor, adapter: &dyn Adapter) -> Result<Vec<Req
 fn complete(vendor: &Vendor, adapter: &dyn Adapter) -> Result<Vec<Request>, Stop> {
     let grant = adapter.auth().grant(&vendor.secrets, Ask::First)?;
     let mut requests = requests(vendor, adapter)?;
+    requests.extend(exchanges(vendor, adapter)?);
     if let Grant::Exchange(request) = grant {
         requests.push(*request);
     }
@@ -80,6 +117,7 @@ pub(crate) fn nothing_shown(vendor: &Vendor) -> Check {
         .filter_map(|name| vendor.secrets.get(name))
         .map(Secret::expose)
         .chain([TOKEN])
+        .chain(GRANTED)
         .collect();
     for request in complete(vendor, &*adapter)? {
         let wire = request.expose(&adapter.manifest().vendor)?;
@@ -97,23 +135,86 @@ pub(crate) fn nothing_shown(vendor: &Vendor) -> Check {
 
 pub(crate) fn no_token_for_a_token(vendor: &Vendor) -> Check {
     let adapter = vendor.adapter()?;
-    let Grant::Exchange(mut request) = adapter.auth().grant(&vendor.secrets, Ask::First)? else {
-        return Err(skip("there is no token request without a person"));
-    };
-    adapter
-        .auth()
-        .apply(&vendor.secrets, Some(&token()), &mut request)?;
+    let mut requests = exchanges(vendor, &*adapter)?;
+    if let Grant::Exchange(request) = adapter.auth().grant(&vendor.secrets, Ask::First)? {
+        requests.push(*request);
+    }
+    if requests.is_empty() {
+        return Err(skip("there is no token request"));
+    }
+    for mut request in requests {
+        adapter
+            .auth()
+            .apply(&vendor.secrets, Some(&token()), &mut request)?;
+        ensure(places(&*adapter, &request, TOKEN)?.is_empty(), || {
+            "the token request carries an access token".to_owned()
+        })?;
+    }
+    Ok(())
+}
+
+/// Where in a request a text is, as it goes over the wire.
+fn places(adapter: &dyn Adapter, request: &Request, text: &str) -> Result<Vec<&'static str>, Stop> {
     let wire = request.expose(&adapter.manifest().vendor)?;
-    let text = format!("{}{:?}", request.url(), wire.body());
-    let in_header = wire.headers().values().any(|value| {
-        value
-            .as_bytes()
-            .windows(TOKEN.len())
-            .any(|part| part == TOKEN.as_bytes())
-    });
-    ensure(!in_header && !text.contains(TOKEN), || {
-        "the token request carries an access token".to_owned()
-    })
+    let within = |bytes: &[u8]| {
+        let mut parts = bytes.windows(text.len());
+        parts.any(|part| part == text.as_bytes())
+    };
+    let mut headers = wire.headers().values();
+    let places = [
+        ("address", request.url().as_str().contains(text)),
+        ("header", headers.any(|value| within(value.as_bytes()))),
+        ("body", within(wire.body())),
+    ];
+    let there = places.into_iter().filter(|(_, there)| *there);
+    Ok(there.map(|(place, _)| place).collect())
+}
+
+pub(crate) fn grants_in_the_body(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    let exchanges = exchanges(vendor, &*adapter)?;
+    let [by_code, by_refresh] = exchanges.as_slice() else {
+        return Err(skip("no person gives the grant"));
+    };
+    let [code, verifier, refresh] = GRANTED;
+    for (request, own, may) in [(by_code, code, Some(verifier)), (by_refresh, refresh, None)] {
+        let is_token = request.operation == Operation::Token;
+        let is_there = (&request.base, &request.path) == (&by_code.base, &by_code.path);
+        ensure(is_token && is_there, || {
+            format!("the exchange of {own} goes to {}", request.path)
+        })?;
+        for text in GRANTED {
+            let places = places(&*adapter, request, text)?;
+            let good = if text == own {
+                places == ["body"]
+            } else {
+                places.is_empty() || (may == Some(text) && places == ["body"])
+            };
+            ensure(good, || {
+                format!("in the exchange of {own}, {text} is in {places:?}")
+            })?;
+        }
+    }
+    nowhere_else(vendor, &*adapter)
+}
+
+/// With a whole token at hand, calls carry no more of it than access.
+fn nowhere_else(vendor: &Vendor, adapter: &dyn Adapter) -> Check {
+    let [_, _, refresh] = GRANTED;
+    let token = Token {
+        refresh: Some(Secret::new(refresh.to_owned())),
+        ..token()
+    };
+    for mut request in requests(vendor, adapter)? {
+        let auth = adapter.auth();
+        auth.apply(&vendor.secrets, Some(&token), &mut request)?;
+        let places = places(adapter, &request, refresh)?;
+        ensure(places.is_empty(), || {
+            let operation = request.operation;
+            format!("{operation} carries the refresh token in {places:?}")
+        })?;
+    }
+    Ok(())
 }
 
 pub(crate) fn missing_secret(vendor: &Vendor) -> Check {

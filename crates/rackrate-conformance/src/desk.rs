@@ -48,7 +48,7 @@ impl<'a> Desk<'a> {
             courier: Courier::new(vendor.adapter()?.into(), server, secrets, target),
             pages: 0,
         };
-        desk.sign_in()?;
+        desk.courier.sign_in()?;
         Ok(desk)
     }
 
@@ -64,8 +64,9 @@ impl<'a> Desk<'a> {
         self.courier.token().is_some()
     }
 
-    pub(crate) fn sign_in(&mut self) -> Result<(), Stop> {
-        Ok(self.courier.sign_in()?)
+    /// Asks for another credential, as who has one already.
+    pub(crate) fn renew(&mut self) -> Result<(), Stop> {
+        Ok(self.courier.renew()?)
     }
 
     pub(crate) fn send(&mut self, request: Request) -> Result<Response, Stop> {

@@ -52,6 +52,7 @@ macro_rules! suite {
             a2_no_secret_is_in_an_address_or_printed "A2"
             a3_a_token_is_not_sent_to_the_token_endpoint "A3"
             a4_a_missing_secret_is_named "A4"
+            a5_codes_and_refresh_tokens_go_to_the_token_endpoint_only "A5"
             s1_a_chunk_over_the_shape_is_never_built "S1"
             s2_a_chunk_that_is_no_push_is_never_built "S2"
             s3_every_row_is_in_the_request_once "S3"

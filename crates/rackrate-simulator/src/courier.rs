@@ -6,6 +6,8 @@
 //!
 //! Invariant: a request arrives once, and its answer is read before the next one leaves.
 
+mod consent;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +38,9 @@ pub enum Failed {
     /// There is no credential that can be asked for.
     #[error("a person has to consent first")]
     Person,
+    /// A person was asked, and no code came of it.
+    #[error("consent was asked for, and no code came back: {0}")]
+    NoCode(String),
     /// The adapter speaks of a job, and has none.
     #[error("a write became a job, and the adapter has none")]
     NoJobs,
@@ -112,20 +117,53 @@ impl Courier {
         self.server.advance(self.now);
     }
 
-    /// Asks for a token, where the vendor has them.
+    /// Asks for a token, where the vendor has them; where a person gives the grant, it is one
+    /// who says yes.
     ///
     /// # Errors
-    /// [`Failed::Person`] where there is none without a person, and what the answer means.
+    /// [`Failed::Person`] where there is none without a person and the adapter does not say
+    /// how to ask, [`Failed::NoCode`], and what the answer means.
     pub fn sign_in(&mut self) -> Result<(), Failed> {
-        match self.adapter.auth().grant(&self.secrets, Ask::First)? {
-            Grant::Static => Ok(()),
-            Grant::Person => Err(Failed::Person),
-            Grant::Exchange(request) => {
-                let answer = self.send(*request)?;
-                self.token = Some(self.adapter.auth().parse_grant(&answer)?);
-                Ok(())
+        let adapter = Arc::clone(&self.adapter);
+        let auth = adapter.auth();
+        match (auth.grant(&self.secrets, Ask::First)?, auth.consent()) {
+            (Grant::Static, _) => Ok(()),
+            (Grant::Exchange(request), _) => self.exchange(*request),
+            (Grant::Person, None) => Err(Failed::Person),
+            (Grant::Person, Some(consent)) => {
+                let (code, invited) = self.consent(consent)?;
+                self.obtain(Ask::Code {
+                    code: &code,
+                    redirect: &invited.redirect,
+                    verifier: invited.verifier.as_ref(),
+                })
             }
         }
+    }
+
+    /// Asks for another token: by the refresh token where one came, else as at first.
+    ///
+    /// # Errors
+    /// See [`Courier::sign_in`].
+    pub fn renew(&mut self) -> Result<(), Failed> {
+        let refresh = self.token.as_ref().and_then(|token| token.refresh.clone());
+        match refresh {
+            Some(refresh) => self.obtain(Ask::Refresh(&refresh)),
+            None => self.sign_in(),
+        }
+    }
+
+    fn obtain(&mut self, ask: Ask<'_>) -> Result<(), Failed> {
+        match self.adapter.auth().grant(&self.secrets, ask)? {
+            Grant::Exchange(request) => self.exchange(*request),
+            Grant::Static | Grant::Person => Err(Failed::Person),
+        }
+    }
+
+    fn exchange(&mut self, request: Request) -> Result<(), Failed> {
+        let answer = self.send(request)?;
+        self.token = Some(self.adapter.auth().parse_grant(&answer)?);
+        Ok(())
     }
 
     /// Lists what there is.

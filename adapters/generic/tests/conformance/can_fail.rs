@@ -5,18 +5,22 @@ use rackrate_core::adapter::Adapter;
 use rackrate_core::simulator::SimulatorSetup;
 use rackrate_generic::{Config, Generic, simulator};
 
+use crate::consented::by_consent;
 use crate::sample::vendor;
 use crate::sloppy::{Fault, Sloppy};
 
 /// The sample with an adapter of that fault.
 macro_rules! with {
-    ($fault:ident) => {{
+    ($fault:ident) => {
+        with!($fault of vendor())
+    };
+    ($fault:ident of $vendor:expr) => {{
         fn build(config: &str) -> Result<Box<dyn Adapter>, String> {
             let config: Config = serde_json::from_str(config).map_err(|error| error.to_string())?;
             let inner = Generic::new(config).map_err(|error| error.to_string())?;
             Ok(Box::new(Sloppy::new(inner, Fault::$fault)))
         }
-        Vendor { build, ..vendor() }
+        Vendor { build, ..$vendor }
     }};
 }
 
@@ -28,6 +32,22 @@ macro_rules! found_out {
             assert!(matches!(said, Outcome::Broken(_)), "{said:?}");
         }
     )*};
+}
+
+#[test]
+fn a_refresh_token_that_goes_astray() {
+    let kept = check("A5", &by_consent());
+    assert_eq!(kept, Outcome::Kept);
+    for (vendor, place) in [
+        (with!(RefreshTokenInTheAddress of by_consent()), "address"),
+        (with!(RefreshTokenWithACall of by_consent()), "header"),
+    ] {
+        let said = check("A5", &vendor);
+        assert!(
+            matches!(&said, Outcome::Broken(text) if text.contains(place)),
+            "{said:?}"
+        );
+    }
 }
 
 fn check(id: &str, vendor: &Vendor) -> Outcome {

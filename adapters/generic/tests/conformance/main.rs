@@ -1,7 +1,10 @@
-//! Every clause of the adapter specification, and that each of them can fail.
+//! Every clause of the adapter specification, for both kinds of grants, and that each of them
+//! can fail.
 
 #[cfg(test)]
 mod can_fail;
+#[cfg(test)]
+mod consented;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
@@ -10,4 +13,9 @@ mod sloppy;
 #[cfg(test)]
 mod conformance {
     rackrate_conformance::suite!(crate::sample::vendor());
+}
+
+#[cfg(test)]
+mod a_grant_of_a_person {
+    rackrate_conformance::suite!(crate::consented::by_consent());
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderName;
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Target};
 use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response, Touch};
@@ -58,6 +59,8 @@ pub(crate) enum Fault {
     CountsAllHotelsTogether,
     CountsByPlan,
     LosesAComputedPrice,
+    RefreshTokenInTheAddress,
+    RefreshTokenWithACall,
 }
 
 #[derive(Debug)]
@@ -293,7 +296,19 @@ impl Authenticate for Sloppy {
                 "/oauth/token",
             ))));
         }
-        self.inner.auth().grant(secrets, ask)
+        let mut grant = self.inner.auth().grant(secrets, ask)?;
+        if let (Grant::Exchange(request), Ask::Refresh(token)) = (&mut grant, ask)
+            && self.is(Fault::RefreshTokenInTheAddress)
+        {
+            request
+                .query
+                .push(("token".into(), token.expose().to_owned()));
+        }
+        Ok(grant)
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        self.inner.auth().consent()
     }
 
     fn parse_grant(&self, response: &Response) -> Result<Token> {
@@ -305,6 +320,10 @@ impl Authenticate for Sloppy {
             return Ok(());
         }
         self.inner.auth().apply(secrets, token, request)?;
+        let refresh = token.and_then(|token| token.refresh.as_ref());
+        if let Some(refresh) = refresh.filter(|_| self.is(Fault::RefreshTokenWithACall)) {
+            request.set_header(HeaderName::from_static("x-refresh"), refresh);
+        }
         if self.is(Fault::SecretInTheAddress) {
             let secret = secrets.get("client_secret").map(Secret::expose);
             request
