@@ -1,40 +1,97 @@
-//! Who may come in: keys, pace, and which property is meant.
+//! Who may come in: keys and tokens, pace, scopes, and which property is meant.
 
 use rackrate_core::clock::Mono;
 use rackrate_core::secret::Secrets;
 use rackrate_core::simulator::{Hotel, Meter, Record};
 
+use super::grants::Habits;
 use super::http_text::{Answer, Asked};
 use super::json::{object, text};
+use super::state::State;
 
-/// The secrets that open the door: a property's key with 5 requests a second, and a
-/// partner's with 10.
-const CLIENTS: [(&str, u32); 2] = [("api_key", 5), ("partner_api_key", 10)];
+/// The secrets that say who a client is: a property's key with 5 requests a second, a
+/// partner's with 10, and the client whose grants people give with 10.
+const CLIENTS: [(&str, u32); 3] = [("api_key", 5), ("partner_api_key", 10), ("client_id", 10)];
+/// The place of the client whose grants people give.
+pub(super) const OAUTH_CLIENT: usize = 2;
 
-/// The client of a credential, by its place.
-pub(super) fn client(
+/// Who calls.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// The client, by its place.
+    pub(super) client: usize,
+    /// What a grant covers; a key covers everything.
+    pub(super) scopes: Option<Vec<String>>,
+}
+
+/// The caller of a credential: a key in either header, or an access token as bearer.
+pub(super) fn caller(
     secrets: &Secrets,
-    revoked: bool,
+    state: &mut State,
     asked: &Asked,
-    record: &mut Record,
-) -> Result<usize, Answer> {
-    let known = |credential: &str| {
-        CLIENTS.iter().position(|(name, _)| {
-            secrets
-                .get(name)
-                .is_some_and(|secret| secret.expose() == credential)
+    now: Mono,
+) -> Result<Caller, Answer> {
+    let key = asked.credential.as_deref().and_then(|said| {
+        let mut keys = CLIENTS[..OAUTH_CLIENT].iter();
+        keys.position(|(name, _)| {
+            let key = secrets.get(name);
+            key.is_some_and(|key| key.expose() == said)
         })
-    };
-    let client = asked.credential.as_deref().map(known);
-    if let (Some(Some(client)), false) = (client, revoked) {
-        return Ok(client);
+    });
+    if let (Some(client), false) = (key, state.revoked) {
+        return Ok(Caller {
+            client,
+            scopes: None,
+        });
     }
-    record.unauthorised += 1;
-    Err(match client {
-        Some(Some(_)) => revoked_key(),
-        Some(None) => denied("Access token is invalid"),
-        None => denied("Missing \"Authorization\" header"),
+    let bearer = asked.bearer.as_deref();
+    if let Some(scopes) = bearer.and_then(|token| state.grants.call(token, now)) {
+        return Ok(Caller {
+            client: OAUTH_CLIENT,
+            scopes: Some(scopes),
+        });
+    }
+    state.record.unauthorised += 1;
+    Err(match (key, &asked.credential) {
+        (Some(_), _) => revoked_key(),
+        (None, Some(_)) => denied("Access token is invalid"),
+        (None, None) => denied("Missing \"Authorization\" header"),
     })
+}
+
+/// What only a grant can lack: its user, its app, a scope for the method.
+pub(super) fn granted(caller: &Caller, habits: &Habits, asked: &Asked) -> Result<(), Answer> {
+    let Some(scopes) = &caller.scopes else {
+        return Ok(());
+    };
+    account(habits)?;
+    let needed = match asked.method.as_str() {
+        "getHotels" => "read:hotel",
+        "patchRate" | "putRate" => "write:rate",
+        _ => "read:rate",
+    };
+    match scopes.iter().any(|scope| scope == needed) {
+        true => Ok(()),
+        false => Err(Answer::failure(
+            "Scope required for this call was not granted by property.",
+        )),
+    }
+}
+
+/// What happened to the property's account since a person consented.
+pub(super) fn account(habits: &Habits) -> Result<(), Answer> {
+    if habits.approver_left {
+        return Err(Answer::failure(
+            "User who approved this connection is not active anymore",
+        ));
+    }
+    if habits.app_removed {
+        return Err(Answer::failure(
+            "Application is not available to be connected. Reach out to rackrate support for \
+             any questions.",
+        ));
+    }
+    Ok(())
 }
 
 fn denied(hint: &str) -> Answer {

@@ -5,12 +5,17 @@ use bytes::Bytes;
 use super::form::Tree;
 use super::json::{flag, object, text};
 
+/// Of this version only the way to tokens is left.
+const OLD: &str = "/api/v1.1/";
+
 /// An answer before it gets its request id.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) json: bool,
     pub(super) body: String,
+    /// Where a browser goes from here.
+    pub(super) location: Option<String>,
 }
 
 impl Answer {
@@ -19,6 +24,7 @@ impl Answer {
             status,
             json: true,
             body,
+            location: None,
         }
     }
 
@@ -38,6 +44,17 @@ impl Answer {
             status: 404,
             json: false,
             body: "<!DOCTYPE html><html><body>Not found</body></html>".to_owned(),
+            location: None,
+        }
+    }
+
+    /// Sends a browser back to whoever sent it.
+    pub(super) fn redirect(location: &str) -> Self {
+        Self {
+            status: 302,
+            json: false,
+            body: String::new(),
+            location: Some(location.to_owned()),
         }
     }
 
@@ -47,7 +64,11 @@ impl Answer {
         } else {
             "text/html"
         };
-        let built = http::Response::builder()
+        let mut built = http::Response::builder();
+        if let Some(location) = self.location {
+            built = built.header("location", location);
+        }
+        let built = built
             .status(self.status)
             .header("content-type", kind)
             .header("x-request-id", request_id)
@@ -65,7 +86,9 @@ pub(super) struct Asked {
     pub(super) fields: Tree,
     pub(super) query: Tree,
     pub(super) property_header: Option<String>,
+    /// A key in its own header, or whatever came as bearer.
     pub(super) credential: Option<String>,
+    pub(super) bearer: Option<String>,
     /// Where the API was reached, for links.
     pub(super) base: String,
 }
@@ -74,10 +97,13 @@ impl Asked {
     /// Takes it apart; `None` for a path outside the API.
     pub(super) fn of(request: &http::Request<Bytes>) -> Option<Self> {
         let path = request.uri().path();
-        let version = ["/api/v1.3/", "/api/v1.2/"]
+        let version = ["/api/v1.3/", "/api/v1.2/", OLD]
             .into_iter()
             .find(|prefix| path.starts_with(prefix))?;
         let method = path[version.len()..].to_owned();
+        if version == OLD && !["oauth", "access_token"].contains(&method.as_str()) {
+            return None;
+        }
         let header = |name: &str| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
         let bearer = header("authorization")
             .and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));
@@ -100,7 +126,8 @@ impl Asked {
             fields,
             query,
             property_header: header("x-property-id"),
-            credential: header("x-api-key").or(bearer),
+            credential: header("x-api-key").or_else(|| bearer.clone()),
+            bearer,
             base: base(request, version),
         })
     }

@@ -1,4 +1,4 @@
-//! A stand-in for Cloudbeds: its rate calls, jobs and keys in virtual time.
+//! A stand-in for Cloudbeds: its rate calls, jobs, keys and grants in virtual time.
 //!
 //! It shares no code with the adapter. What it serves, and what of the vendor it leaves
 //! out, is listed in the README.
@@ -8,9 +8,11 @@
 
 mod form;
 mod gate;
+mod grants;
 mod http_text;
 mod jobs;
 mod json;
+mod oauth;
 mod reads;
 mod restrictions;
 mod state;
@@ -44,6 +46,7 @@ pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
         seed: Seed::new(setup.seed),
         meters: gate::meters(),
         answers: BTreeMap::new(),
+        token_calls: Vec::new(),
         setup,
         state,
     }))
@@ -56,6 +59,8 @@ struct Service {
     state: State,
     meters: Vec<Meter>,
     answers: BTreeMap<u64, http::Response<Bytes>>,
+    /// When the answers of the last token requests are ready.
+    token_calls: Vec<Mono>,
 }
 
 impl Service {
@@ -63,6 +68,11 @@ impl Service {
         let Some(asked) = Asked::of(request) else {
             return Answer::page_not_found();
         };
+        match (asked.method.as_str(), request.method()) {
+            ("oauth", &http::Method::GET) => return self.consent_page(&asked, now),
+            ("access_token", &http::Method::POST) => return self.token(&asked, now),
+            _ => {}
+        }
         let is_write = matches!(asked.method.as_str(), "patchRate" | "putRate");
         let is_read = matches!(
             asked.method.as_str(),
@@ -81,12 +91,12 @@ impl Service {
     }
 
     fn admitted(&mut self, asked: &Asked, now: Mono) -> Result<Answer, Answer> {
-        let revoked = self.state.revoked;
-        let record = &mut self.state.record;
-        let client = gate::client(&self.setup.secrets, revoked, asked, record)?;
+        let caller = gate::caller(&self.setup.secrets, &mut self.state, asked, now)?;
+        let client = caller.client;
         if let Some(meter) = self.meters.get_mut(client) {
-            gate::pace(meter, now, record)?;
+            gate::pace(meter, now, &mut self.state.record)?;
         }
+        gate::granted(&caller, &self.state.grants.habits, asked)?;
         let hotels = &self.setup.hotels;
         if asked.method == "getHotels" {
             return Ok(reads::hotels(&self.seed, hotels, &asked.fields));
@@ -98,6 +108,15 @@ impl Service {
             "getRateJobs" => jobs::list(state, hotel, client, asked, self.setup.epoch),
             _ => writes::write(state, seed, hotel, client, asked, now),
         })
+    }
+
+    /// Counts a token request whose answer is ready then, among those under way.
+    fn count_token_call(&mut self, now: Mono, ready: Mono) {
+        self.token_calls.retain(|other| now < *other);
+        self.token_calls.push(ready);
+        let at_once = self.token_calls.len() as u64;
+        let record = &mut self.state.record;
+        record.tokens_at_once = record.tokens_at_once.max(at_once);
     }
 
     fn set_price(&mut self, held: &Held, now: Mono) {
@@ -133,6 +152,7 @@ impl Simulator for Service {
     fn arrive(&mut self, id: u64, request: http::Request<Bytes>, now: Mono) -> Mono {
         self.advance(now);
         self.state.record.calls += 1;
+        let tokens = self.state.record.token_requests;
         let answer = self.serve(&request, now);
         let request_id = format!("{:08x}-{:08x}", self.setup.seed, self.state.record.calls);
         self.answers.insert(id, answer.into_http(&request_id));
@@ -140,7 +160,11 @@ impl Simulator for Service {
         let latency = self
             .state
             .draw(&self.seed, timing.latency_min, timing.latency_max);
-        now.after(Duration::from_micros(latency))
+        let ready = now.after(Duration::from_micros(latency));
+        if self.state.record.token_requests > tokens {
+            self.count_token_call(now, ready);
+        }
+        ready
     }
 
     fn answer(&mut self, id: u64, now: Mono) -> http::Response<Bytes> {
@@ -185,10 +209,13 @@ impl Simulator for Service {
     fn control(&mut self, command: &Control, now: Mono) {
         self.advance(now);
         match command {
-            Control::RevokeTokens => self.state.revoked = true,
+            Control::RevokeTokens => {
+                self.state.revoked = true;
+                self.state.grants.revoke_tokens();
+            }
             Control::SetPrice(held) => self.set_price(held, now),
             Control::SetTiming(timing) => self.state.timing = *timing,
-            Control::Switch { .. } => {}
+            Control::Switch { name, value } => self.state.grants.switch(name, value),
         }
     }
 

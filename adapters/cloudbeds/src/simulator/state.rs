@@ -11,6 +11,7 @@ use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Hotel, HotelPlan, Record, Timing};
 use serde::{Deserialize, Serialize};
 
+use super::grants::Grants;
 use super::restrictions::{InForce, Wish};
 
 /// What a night of a rate holds.
@@ -84,6 +85,8 @@ pub(super) struct State {
     /// What each change that still stands somewhere did, to notice its double.
     pub(super) effects: BTreeMap<u64, Key>,
     pub(super) revoked: bool,
+    #[serde(default)]
+    pub(super) grants: Grants,
     pub(super) timing: Timing,
     pub(super) record: Record,
     pub(super) draws: u64,
@@ -114,6 +117,7 @@ impl State {
             version: 0,
             effects: BTreeMap::new(),
             revoked: false,
+            grants: Grants::default(),
             timing,
             record: Record::default(),
             draws: 0,
