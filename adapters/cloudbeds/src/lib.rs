@@ -1,4 +1,5 @@
-//! The adapter of the Cloudbeds PMS API v1.3: API keys, `patchRate` and its jobs.
+//! The adapter of the Cloudbeds PMS API v1.3: API keys and grants that a person gives,
+//! `patchRate` and its jobs.
 //!
 //! It says what to send and what an answer means; waiting, retrying and remembering are
 //! the runtime's. Facts, their sources and their contradictions are in the README. The
@@ -13,8 +14,10 @@ mod discover;
 mod jobs;
 mod limits;
 mod look_up;
+mod oauth;
 mod push;
 mod read;
+mod refusal;
 mod restrictions;
 pub mod simulator;
 mod wire;
@@ -36,20 +39,21 @@ use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
 use rackrate_core::shape::Shape;
 
-pub use config::{Client, Config, ConfigError};
+pub use config::{Auth, Client, Config, ConfigError};
 pub use restrictions::LengthOfStay;
 
 use answer::Api;
 use jobs::RateJobs;
 use limits::PerSecond;
 use look_up::JobList;
+use oauth::Consented;
 
 /// The name in the catalogue.
 pub const VENDOR: &str = "cloudbeds";
 
 /// Where a property's or a partner's key goes.
 const KEY: HeaderName = HeaderName::from_static("x-api-key");
-/// A key dies after 30 days without use; this leaves two days to spare.
+/// A key or grant dies after 30 days without use; this leaves two days to spare.
 const KEEP_ALIVE: Duration = Duration::from_secs(28 * 24 * 3600);
 
 /// A connection to Cloudbeds.
@@ -59,7 +63,7 @@ pub struct Cloudbeds {
     api: Api,
     adults: u8,
     stays: LengthOfStay,
-    auth: ApiKey,
+    auth: Box<dyn Authenticate>,
     limits: PerSecond,
     idempotency: JobList,
     jobs: RateJobs,
@@ -73,9 +77,9 @@ impl Cloudbeds {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
         let vendor = Vendor::constant(VENDOR);
-        let api = Api::new(vendor.clone(), config.bases());
+        let api = Api::new(vendor.clone(), config.auth, config.bases());
         Ok(Self {
-            auth: ApiKey::new(&vendor, KEY).with_keep_alive(KEEP_ALIVE),
+            auth: auth(&api, &config),
             limits: PerSecond::new(config.client, config.requests_per_second)?,
             idempotency: JobList::new(api.clone(), config.length_of_stay),
             jobs: RateJobs::new(api.clone()),
@@ -87,19 +91,28 @@ impl Cloudbeds {
     }
 }
 
+fn auth(api: &Api, config: &Config) -> Box<dyn Authenticate> {
+    match config.auth {
+        Auth::ApiKey => Box::new(ApiKey::new(&api.vendor, KEY).with_keep_alive(KEEP_ALIVE)),
+        Auth::Oauth => Box::new(Consented::new(api.clone(), config)),
+    }
+}
+
 fn manifest(vendor: Vendor, config: &Config) -> Manifest {
+    let (bases, secrets) = match config.auth {
+        Auth::ApiKey => (config.bases(), vec![API_KEY]),
+        Auth::Oauth => (oauth::bases(config), vec!["client_id", "client_secret"]),
+    };
     Manifest {
         vendor,
         title: "Cloudbeds",
-        bases: config.bases(),
+        bases,
         trace_header: Some("x-request-id"),
         settle: Duration::from_secs(config.settle_seconds),
         flight_horizon: Duration::from_secs(config.flight_horizon_seconds),
-        secrets: vec![API_KEY],
+        secrets,
         client: config.client_name.clone(),
-        scopes: ["read:hotel", "read:room", "read:rate", "write:rate"]
-            .map(str::to_owned)
-            .to_vec(),
+        scopes: config.scopes(),
         adults: Some(config.adults),
         restrictions: config.length_of_stay.restrictions().to_vec(),
         reads_before_writing: false,
@@ -113,7 +126,7 @@ impl Adapter for Cloudbeds {
     }
 
     fn auth(&self) -> &dyn Authenticate {
-        &self.auth
+        self.auth.as_ref()
     }
 
     fn limits(&self) -> &dyn RateLimit {

@@ -9,8 +9,8 @@ use rackrate_core::chunk::Target;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::limit::{Charge, Feedback, Penalty, Quota, RateLimit, Scope, Window};
 
-use crate::answer;
 use crate::config::{Client, ConfigError};
+use crate::refusal;
 
 /// How long we rest when we are refused without being told how long.
 const REST: Duration = Duration::from_secs(1);
@@ -65,7 +65,7 @@ impl RateLimit for PerSecond {
     }
 
     fn feedback(&self, _: &Request, response: &Response) -> Feedback {
-        let wait = answer::is_throttle(response).then(|| response.retry_after().unwrap_or(REST));
+        let wait = refusal::is_throttle(response).then(|| response.retry_after().unwrap_or(REST));
         Feedback { wait }
     }
 }

@@ -16,6 +16,12 @@ const RATES: &str = include_str!("../../fixtures/rate_plans.json");
 const ACCEPTED: &str = include_str!("../../fixtures/accepted.json");
 const FINISHED: &str = include_str!("../../fixtures/job.json");
 
+const TOKEN: &str = include_str!("../../fixtures/token.json");
+const BAD_CODE: &str = include_str!("../../fixtures/token_bad_code.json");
+const BAD_CLIENT: &str = include_str!("../../fixtures/token_bad_client.json");
+const BAD_REFRESH: &str = include_str!("../../fixtures/token_bad_refresh.json");
+const APPROVER: &str = include_str!("../../fixtures/approver_inactive.json");
+
 pub(crate) fn golden() -> Vec<Golden> {
     let all = successes().into_iter().chain(failures());
     all.map(|(operation, status, body, meaning)| Golden {
@@ -24,6 +30,24 @@ pub(crate) fn golden() -> Vec<Golden> {
         meaning,
     })
     .collect()
+}
+
+/// What the token endpoint says.
+pub(crate) fn tokens() -> Vec<Golden> {
+    let told = [
+        (200, TOKEN, Success),
+        (200, APPROVER, Failure),
+        (200, r#"{"success":true}"#, Failure),
+        (401, BAD_CODE, Failure),
+        (401, BAD_CLIENT, Failure),
+        (401, BAD_REFRESH, Failure),
+    ];
+    let golden = |(status, body, meaning)| Golden {
+        operation: Operation::Token,
+        response: Response::new(status, body),
+        meaning,
+    };
+    told.map(golden).into()
 }
 
 type Told = (Operation, u16, String, Meaning);

@@ -1,5 +1,5 @@
-//! Every clause of the adapter specification, for both kinds of key: they have another
-//! allowance.
+//! Every clause of the adapter specification, for both kinds of key, which have another
+//! allowance, and for a grant that a person gives.
 //!
 //! That each clause can fail is seen beside the generic adapter; what is only this vendor's
 //! is in the other tests.
@@ -19,4 +19,9 @@ mod the_key_of_a_property {
 #[cfg(test)]
 mod the_key_of_a_partner {
     rackrate_conformance::suite!(crate::sample::of_a_partner());
+}
+
+#[cfg(test)]
+mod a_grant_of_a_person {
+    rackrate_conformance::suite!(crate::sample::by_consent());
 }

@@ -14,7 +14,7 @@ use rackrate_core::rules::{Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::simulator::{Held, Hotel, HotelPlan, Simulator, SimulatorSetup};
 
-use crate::golden::{JOB, first_pages, golden, job_state, page};
+use crate::golden::{JOB, first_pages, golden, job_state, page, tokens};
 use crate::written::written;
 
 const BASE: &str = "810949";
@@ -33,6 +33,25 @@ pub(crate) fn of_a_partner() -> Vendor {
             ..stage
         }),
         ..vendor
+    }
+}
+
+/// With the client of a partner, to which a person grants something.
+pub(crate) fn by_consent() -> Vendor {
+    const CONFIG: &str = r#"{"adults":2,"auth":"oauth","client":"partner","client_name":"ours",
+        "authorize_url":"https://hotels.cloudbeds.com/api/v1.3/oauth",
+        "token_url":"https://hotels.cloudbeds.com/api/v1.3/access_token"}"#;
+    let secret = |name: &str, text: &str| (name.to_owned(), Secret::new(text.to_owned()));
+    Vendor {
+        config: CONFIG.into(),
+        portfolio: Portfolio::shared(CONFIG),
+        scopes: Some("scopes"),
+        secrets: Secrets::new([
+            secret("client_id", "planted_client_5d1e"),
+            secret("client_secret", "planted-secret-a02c"),
+        ]),
+        golden: golden().into_iter().chain(tokens()).collect(),
+        ..vendor()
     }
 }
 

@@ -6,6 +6,7 @@ mod answers;
 mod conversation;
 mod golden;
 mod look_up;
+mod oauth;
 mod payloads;
 mod restrictions;
 mod robust;
