@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 use rackrate_core::clock::Wall;
+use rackrate_core::exchange::Operation;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::{Seen, Series};
 
+use crate::audit::{Mark, Note, verify};
 use crate::model::MemoryLedger;
 use crate::op::{ChunkId, Ending, LedgerOp, Origin, Reservation, RunId, SealedToken, Usage};
 use crate::sqlite::SqliteLedger;
@@ -101,8 +103,12 @@ fn any_frame() -> impl Strategy<Value = LedgerOp> {
             until: at,
         }];
         match kind {
-            0 => LedgerOp::Opened { at },
-            1 => LedgerOp::Closed { at, usage },
+            0 => sample::opened(at.0),
+            1 => LedgerOp::Closed {
+                at,
+                usage,
+                uses: vec![sample::uses(run).unwrap()],
+            },
             2 => LedgerOp::RunStarted(sample::run(run)),
             4 => LedgerOp::Token(SealedToken {
                 connection: sample::lane("lisbon").unwrap().connection,
@@ -113,6 +119,7 @@ fn any_frame() -> impl Strategy<Value = LedgerOp> {
             5 => LedgerOp::Grant(sample::grant("lisbon", run, at.0).unwrap()),
             6 => LedgerOp::Forgotten {
                 connection: sample::lane("lisbon").unwrap().connection,
+                at,
             },
             3 => LedgerOp::Reserved(Reservation {
                 quota: "q".to_owned(),
@@ -128,6 +135,46 @@ fn any_frame() -> impl Strategy<Value = LedgerOp> {
     })
 }
 
+fn any_note() -> impl Strategy<Value = LedgerOp> {
+    (0_u8..7, 0_u64..9, 0_i64..50).prop_map(|(kind, number, at)| {
+        let lane = sample::lane(HOTELS[number as usize % 2]).unwrap();
+        let (at, connection) = (Wall(at), lane.connection.clone());
+        let by = format!("person {}", number % 3);
+        LedgerOp::Noted(match kind {
+            0 | 1 => sample::began(&by, at.0, &format!("print {number}")),
+            2 => Note::Waived {
+                at,
+                plan: "plan-1".to_owned(),
+                by,
+                reason: "spring".to_owned(),
+                what: "floor:property=lisbon".to_owned(),
+            },
+            3 => Note::Held {
+                at,
+                lane,
+                why: "Throttled".to_owned(),
+            },
+            4 => Note::Refused {
+                at,
+                connection,
+                operation: Operation::Push,
+                kind: "Forbidden".to_owned(),
+                code: String::new(),
+            },
+            5 => Note::Died {
+                at,
+                connection,
+                kind: "Reconnect".to_owned(),
+            },
+            _ => Note::Cut {
+                at,
+                through: number,
+                by,
+            },
+        })
+    })
+}
+
 fn any_op() -> impl Strategy<Value = LedgerOp> {
     let planned = (any_chunk(), 1_u64..3).prop_map(|(id, run)| sample::planned(&id, run).unwrap());
     prop_oneof![
@@ -136,6 +183,7 @@ fn any_op() -> impl Strategy<Value = LedgerOp> {
         4 => any_outcome(),
         4 => any_knowledge(),
         2 => any_frame(),
+        2 => any_note(),
     ]
 }
 
@@ -158,7 +206,24 @@ async fn all(ledger: &dyn Ledger) -> String {
         sample::vendor_property().unwrap(),
     );
     let seen = ledger.seen(&connection, &property).await;
-    told + &format!("{seen:#?}\n{:#?}", ledger.desired(&connection).await)
+    told += &format!("{seen:#?}\n{:#?}", ledger.desired(&connection).await);
+    told + &trail(ledger).await
+}
+
+/// The trail with names in the place of pseudonyms, which each ledger gives as it likes.
+async fn trail(ledger: &dyn Ledger) -> String {
+    let trail = ledger.audit().await.unwrap();
+    let verdict = verify(&trail, &[], |_| Mark::Good);
+    assert!(verdict.flaws.is_empty(), "{:?}", verdict.flaws);
+    assert_eq!(ledger.audit_head().await.unwrap(), trail.head);
+    let mut told = format!("{verdict:?} {:?}\n", trail.head.signed);
+    for line in &trail.lines {
+        told += &format!("{} {}\n", line.seq, line.body);
+    }
+    for (pseudonym, name) in &trail.actors {
+        told = told.replace(pseudonym.as_str(), name);
+    }
+    told
 }
 
 proptest! {

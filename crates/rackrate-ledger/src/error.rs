@@ -4,6 +4,7 @@
 
 use rackrate_core::finding::{Finding, Place};
 
+use crate::audit::Pseudonym;
 use crate::op::{ChunkId, ChunkState, RunId};
 
 /// Why nothing was written, or nothing could be read.
@@ -125,6 +126,34 @@ pub enum LedgerError {
         /// Why it is not.
         reason: String,
     },
+    /// The audit trail does not end where its head says; nothing is added to it.
+    #[error(
+        "the audit trail has a last line {last} that its head does not tell: it tells line {head}"
+    )]
+    TrailBroken {
+        /// The last line that is there.
+        last: u64,
+        /// The last line by the head.
+        head: u64,
+    },
+    /// What should be signed is not in the audit trail.
+    #[error("line {line} of the audit trail is not the one that was to be signed")]
+    NotInTrail {
+        /// The line.
+        line: u64,
+    },
+    /// The audit trail can only be cut where it was signed.
+    #[error("line {line} of the audit trail has no checkpoint")]
+    NoCheckpoint {
+        /// The line.
+        line: u64,
+    },
+    /// There is no name behind a pseudonym.
+    #[error("there is no name behind {actor}")]
+    UnknownActor {
+        /// The pseudonym.
+        actor: Pseudonym,
+    },
     /// The ledger has been shut down.
     #[error("the ledger is closed")]
     Closed,
@@ -149,6 +178,10 @@ impl LedgerError {
             Self::Newer { .. } => "ledger.newer",
             Self::Storage { .. } => "ledger.storage",
             Self::Broken { .. } => "ledger.broken",
+            Self::TrailBroken { .. } => "audit.broken",
+            Self::NotInTrail { .. } => "audit.not_in_trail",
+            Self::NoCheckpoint { .. } => "audit.no_checkpoint",
+            Self::UnknownActor { .. } => "audit.unknown_actor",
             Self::Closed => "ledger.closed",
         }
     }
@@ -193,6 +226,13 @@ impl LedgerError {
                 "Check that the disk has room and works, then start again; nothing written is lost."
             }
             Self::Broken { .. } => "Restore the ledger from a backup, and keep the broken file.",
+            Self::TrailBroken { .. } => {
+                "Nothing is sent any more. Keep the file as evidence, see `rackrate audit verify`, \
+                 and restore the ledger from a backup."
+            }
+            Self::NotInTrail { .. } => "Sign again; something was written meanwhile.",
+            Self::NoCheckpoint { .. } => "Name a line that `rackrate audit checkpoints` lists.",
+            Self::UnknownActor { .. } => "`rackrate audit actors` lists who is known.",
             Self::Closed => "Start rackrate again.",
             _ => "This is a mistake in rackrate; nothing was written. Please report it.",
         }

@@ -3,12 +3,13 @@
 //! [`op`] says what can be written down, [`transition`] what may follow what, [`store`]
 //! what a ledger promises. Two ledgers keep the promise, and one suite checks both:
 //! [`sqlite`] in a file, [`model`] in memory. [`lease`] keeps a second process from
-//! sending.
+//! sending. [`audit`] derives from all this who used which credential when.
 //!
 //! Invariant: an intent is on disk before its first byte leaves.
 
 #[cfg(test)]
 mod agreement;
+pub mod audit;
 mod codec;
 pub mod error;
 pub mod lease;

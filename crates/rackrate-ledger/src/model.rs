@@ -5,19 +5,23 @@
 //!
 //! Invariant: a refused batch has changed nothing, because it is judged whole beforehand.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod memory;
+mod trail;
 
-use async_trait::async_trait;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, VendorId};
 
+pub use self::memory::MemoryLedger;
+use crate::audit::{Digest, MemoryTrail, Pseudonym};
 use crate::merge;
 use crate::op::{
     ChunkId, ChunkRecord, ChunkState, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome,
     Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
-use crate::store::{Ledger, Recovered, Result};
+use crate::store::{Recovered, Result};
 use crate::transition::{self, Book, Stage};
 
 type SeenKey = (ConnectionId, VendorId);
@@ -42,6 +46,7 @@ pub struct ModelLedger {
     /// Oldest first.
     seen: BTreeMap<SeenKey, Vec<Arc<SeenSegment>>>,
     desired: BTreeMap<DesiredKey, Arc<DesiredSeries>>,
+    trail: MemoryTrail,
 }
 
 impl Default for ModelLedger {
@@ -61,6 +66,7 @@ impl Default for ModelLedger {
             outcomes: BTreeMap::new(),
             seen: BTreeMap::new(),
             desired: BTreeMap::new(),
+            trail: MemoryTrail::default(),
         }
     }
 }
@@ -88,6 +94,18 @@ impl Book for ModelLedger {
     fn run_of_plan(&self, fingerprint: &str) -> Result<Option<RunId>> {
         Ok(self.applied(fingerprint).map(|run| run.id))
     }
+
+    fn audit_line(&self, line: u64) -> Result<Option<(String, Digest)>> {
+        Ok(self.trail.line(line))
+    }
+
+    fn has_checkpoint(&self, line: u64) -> Result<bool> {
+        Ok(self.trail.has_checkpoint(line))
+    }
+
+    fn is_actor(&self, actor: &Pseudonym) -> Result<bool> {
+        Ok(self.trail.name(actor).is_some())
+    }
 }
 
 impl ModelLedger {
@@ -98,6 +116,7 @@ impl ModelLedger {
     pub fn apply(&mut self, ops: &[LedgerOp]) -> Result<()> {
         transition::check(self, ops)?;
         for op in ops {
+            self.tell(op)?;
             self.write(op);
         }
         Ok(())
@@ -167,13 +186,13 @@ impl ModelLedger {
 
     fn write(&mut self, op: &LedgerOp) {
         match op {
-            LedgerOp::Opened { at } => self.open(*at),
-            LedgerOp::Closed { at, usage } => self.close(*at, usage),
+            LedgerOp::Opened { at, .. } => self.open(*at),
+            LedgerOp::Closed { at, usage, .. } => self.close(*at, usage),
             LedgerOp::Reserved(part) => self.reserved.push(part.clone()),
             LedgerOp::Token(token) => {
                 self.tokens.insert(token.connection.clone(), token.clone());
             }
-            LedgerOp::Forgotten { connection } => {
+            LedgerOp::Forgotten { connection, .. } => {
                 self.tokens.remove(connection);
                 self.grants.remove(connection);
             }
@@ -190,6 +209,7 @@ impl ModelLedger {
             LedgerOp::Outcome(outcome) => self.end(outcome),
             LedgerOp::Seen(segment) => self.see(segment),
             LedgerOp::Desired(series) => self.wish(series),
+            LedgerOp::Noted(note) => self.note(note),
             LedgerOp::Departing { chunk, .. }
             | LedgerOp::Queued { chunk, .. }
             | LedgerOp::Ended { chunk, .. }
@@ -306,90 +326,4 @@ fn advance(record: &mut ChunkRecord, op: &LedgerOp) {
         LedgerOp::Skipped { .. } => record.state = ChunkState::Skipped,
         _ => {}
     }
-}
-
-/// A [`ModelLedger`] behind the trait: everything is "durable" at once, until the end of
-/// the process.
-#[derive(Debug, Default)]
-pub struct MemoryLedger {
-    model: Mutex<ModelLedger>,
-}
-
-impl MemoryLedger {
-    /// A ledger that begins with that state.
-    pub fn new(model: ModelLedger) -> Self {
-        Self {
-            model: Mutex::new(model),
-        }
-    }
-
-    /// The state as it is now.
-    pub fn snapshot(&self) -> ModelLedger {
-        self.model().clone()
-    }
-
-    /// A batch changes nothing or all, so a panic elsewhere leaves the state whole.
-    fn model(&self) -> MutexGuard<'_, ModelLedger> {
-        self.model.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[async_trait]
-impl Ledger for MemoryLedger {
-    async fn commit(&self, ops: Vec<LedgerOp>) -> Result<()> {
-        self.model().apply(&ops)
-    }
-
-    async fn recover(&self) -> Result<Recovered> {
-        Ok(self.model().recovered())
-    }
-
-    async fn runs(&self, newest: usize) -> Result<Vec<RunRecord>> {
-        Ok(self.model().runs().rev().take(newest).cloned().collect())
-    }
-
-    async fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
-        Ok(self.model().runs.get(&id).cloned())
-    }
-
-    async fn run_of_plan(&self, fingerprint: &str) -> Result<Option<RunRecord>> {
-        Ok(self.model().applied(fingerprint).cloned())
-    }
-
-    async fn chunks(&self, run: RunId) -> Result<Vec<ChunkRecord>> {
-        let model = self.model();
-        let mine = model.chunks().filter(|record| record.run == run);
-        Ok(mine.cloned().collect())
-    }
-
-    async fn outcomes(&self, run: RunId) -> Result<Vec<Outcome>> {
-        let model = self.model();
-        let belongs = |id| model.chunks.get(id).is_some_and(|record| record.run == run);
-        let mine = model.outcomes().filter(|outcome| belongs(&outcome.chunk));
-        Ok(mine.cloned().collect())
-    }
-
-    async fn seen(
-        &self,
-        connection: &ConnectionId,
-        vendor_property: &VendorId,
-    ) -> Result<Vec<SeenSegment>> {
-        let model = self.model();
-        Ok(model.seen(connection, vendor_property).cloned().collect())
-    }
-
-    async fn desired(&self, connection: &ConnectionId) -> Result<Vec<DesiredSeries>> {
-        let model = self.model();
-        let mine = model
-            .desired()
-            .filter(|wish| wish.connection == *connection);
-        Ok(mine.cloned().collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::MemoryLedger;
-
-    crate::ledger_suite!((MemoryLedger::default(), ()));
 }

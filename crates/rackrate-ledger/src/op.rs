@@ -16,6 +16,8 @@ use rackrate_core::night::Night;
 use rackrate_core::series::Series;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::{Note, Uses};
+
 /// One run of `apply`, counted upwards within a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -358,6 +360,9 @@ pub enum LedgerOp {
     Opened {
         /// When.
         at: Wall,
+        /// The accounts whose credentials may be used.
+        #[serde(default)]
+        accounts: Vec<ConnectionId>,
     },
     /// Part of an allowance is about to be used, whose window is too long to rest for after
     /// a crash.
@@ -368,6 +373,9 @@ pub enum LedgerOp {
         at: Wall,
         /// What still counts against allowances.
         usage: Vec<Usage>,
+        /// How often which credential was used since the opening.
+        #[serde(default)]
+        uses: Vec<Uses>,
     },
     /// A run begins.
     RunStarted(RunRecord),
@@ -430,6 +438,9 @@ pub enum LedgerOp {
     Forgotten {
         /// The account.
         connection: ConnectionId,
+        /// When.
+        #[serde(default)]
+        at: Wall,
     },
     /// How nights ended.
     Outcome(Outcome),
@@ -437,4 +448,6 @@ pub enum LedgerOp {
     Seen(SeenSegment),
     /// What was wished.
     Desired(DesiredSeries),
+    /// What the audit trail has to be told beside all this.
+    Noted(Note),
 }

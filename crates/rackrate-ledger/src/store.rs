@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::{ConnectionId, VendorId};
 
+use crate::audit::{Head, Trail};
 use crate::error::LedgerError;
 use crate::op::{
     ChunkRecord, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome, Reservation, RunId,
@@ -84,6 +85,18 @@ pub trait Ledger: Send + Sync + fmt::Debug {
     /// # Errors
     /// When the store cannot be read.
     async fn desired(&self, connection: &ConnectionId) -> Result<Vec<DesiredSeries>>;
+
+    /// Where the audit trail ends.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn audit_head(&self) -> Result<Head>;
+
+    /// The whole audit trail.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn audit(&self) -> Result<Trail>;
 }
 
 /// What a process finds when it starts.

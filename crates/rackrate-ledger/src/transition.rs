@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use rackrate_core::ids::JobRef;
 
+use crate::audit::{Checkpoint, Digest, Note, Pseudonym};
 use crate::error::LedgerError;
 use crate::op::{ChunkId, ChunkRecord, ChunkState, LaneKey, LedgerOp, Outcome, RunId, RunRecord};
 use crate::store::Result;
@@ -116,6 +117,24 @@ pub trait Book {
     /// # Errors
     /// When the store cannot be read.
     fn run_of_plan(&self, fingerprint: &str) -> Result<Option<RunId>>;
+
+    /// The name of the audit trail and the digest of one of its lines.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn audit_line(&self, line: u64) -> Result<Option<(String, Digest)>>;
+
+    /// Whether the audit trail has a checkpoint there.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn has_checkpoint(&self, line: u64) -> Result<bool>;
+
+    /// Whether there is a name behind a pseudonym.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn is_actor(&self, actor: &Pseudonym) -> Result<bool>;
 }
 
 /// Judges a batch against what a ledger holds.
@@ -153,6 +172,7 @@ impl<'a> Draft<'a> {
             LedgerOp::Superseded { chunk, by } => self.supersede(chunk, by.as_ref()),
             LedgerOp::Skipped { chunk } => self.step(chunk, Step::Skip),
             LedgerOp::Outcome(outcome) => self.outcome(outcome),
+            LedgerOp::Noted(note) => self.note(note),
             LedgerOp::Opened { .. }
             | LedgerOp::Closed { .. }
             | LedgerOp::Reserved(_)
@@ -260,6 +280,31 @@ impl<'a> Draft<'a> {
             return Err(LedgerError::Backwards { chunk });
         }
         Ok(())
+    }
+
+    fn note(&self, note: &Note) -> Result<()> {
+        match note {
+            Note::Signed(checkpoint) => self.signed(checkpoint),
+            Note::Erased { actor, .. } if !self.book.is_actor(actor)? => {
+                let actor = actor.clone();
+                Err(LedgerError::UnknownActor { actor })
+            }
+            Note::Cut { through, .. } if !self.book.has_checkpoint(*through)? => {
+                Err(LedgerError::NoCheckpoint { line: *through })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Only what is in the trail can be signed.
+    fn signed(&self, checkpoint: &Checkpoint) -> Result<()> {
+        let line = self.book.audit_line(checkpoint.line)?;
+        let meant = (checkpoint.chain.clone(), checkpoint.digest.clone());
+        if line == Some(meant) {
+            return Ok(());
+        }
+        let line = checkpoint.line;
+        Err(LedgerError::NotInTrail { line })
     }
 }
 

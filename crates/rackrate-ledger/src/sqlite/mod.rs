@@ -5,6 +5,7 @@
 //!
 //! Invariant: the file only ever changes inside the writer's transactions.
 
+mod audit;
 mod open;
 mod read;
 mod reader;
@@ -24,6 +25,7 @@ pub(crate) use self::open::{beside, name, private, tighten, unopenable};
 use self::reader::Readers;
 use self::writer::Writer;
 pub use self::writer::Written;
+use crate::audit::{Head, Trail};
 use crate::error::LedgerError;
 use crate::op::{ChunkRecord, DesiredSeries, LedgerOp, Outcome, RunId, RunRecord, SeenSegment};
 use crate::store::{Ledger, Recovered, Result};
@@ -134,5 +136,13 @@ impl Ledger for SqliteLedger {
     async fn desired(&self, connection: &ConnectionId) -> Result<Vec<DesiredSeries>> {
         let connection = connection.clone();
         self.ask(move |db| read::desired(db, &connection)).await
+    }
+
+    async fn audit_head(&self) -> Result<Head> {
+        self.ask(audit::head).await
+    }
+
+    async fn audit(&self) -> Result<Trail> {
+        self.ask(audit::trail).await
     }
 }

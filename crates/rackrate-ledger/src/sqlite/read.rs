@@ -84,6 +84,13 @@ fn kept_grant(row: &Row<'_>) -> Result<KeptGrant> {
     })
 }
 
+/// The consent of an account.
+pub(super) fn grant(db: &Connection, connection: &ConnectionId) -> Result<Option<KeptGrant>> {
+    let sql = "SELECT * FROM grant_kept WHERE connection = ?1";
+    let found = list(db, sql, &[&connection.as_str()], kept_grant)?;
+    Ok(found.into_iter().next())
+}
+
 pub(super) fn last_run(db: &Connection) -> Result<Option<RunId>> {
     let last: Option<i64> = db.query_row("SELECT max(id) FROM run", [], |row| row.get(0))?;
     last.map(|id| unsigned("run", id).map(RunId)).transpose()
@@ -223,7 +230,7 @@ pub(super) fn row_of(db: &Connection, chunk: &ChunkId) -> Result<Option<i64>> {
     Ok(row)
 }
 
-fn list<T>(
+pub(super) fn list<T>(
     db: &Connection,
     sql: &str,
     params: &[&dyn ToSql],

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use rackrate_core::clock::Wall;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -53,10 +52,7 @@ async fn what_was_committed_is_there_after_reopening() {
 async fn a_process_killed_between_commits_loses_none_of_them() {
     let (dir, path) = folder();
     let ledger = SqliteLedger::open(&path).unwrap();
-    ledger
-        .commit(vec![LedgerOp::Opened { at: Wall(1) }])
-        .await
-        .unwrap();
+    ledger.commit(vec![sample::opened(1)]).await.unwrap();
     for id in 1..=5 {
         ledger.commit(started(id)).await.unwrap();
         let copy = dir.path().join(format!("copy-{id}.db"));

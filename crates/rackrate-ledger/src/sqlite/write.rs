@@ -12,8 +12,9 @@ use rackrate_core::ids::ConnectionId;
 use rackrate_core::key::Key;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::read;
 use super::words::{from_word, json, parts, signed, unsigned, word};
+use super::{audit, read};
+use crate::audit::{Digest, Pseudonym};
 use crate::codec;
 use crate::error::LedgerError;
 use crate::merge;
@@ -29,6 +30,7 @@ pub(super) fn batch(db: &Connection, ops: &[LedgerOp]) -> Result<()> {
     transition::check(&Shelf(db), ops)?;
     let mut touched = BTreeSet::new();
     for op in ops {
+        audit::tell(db, op)?;
         touched.extend(write(db, op)?);
     }
     touched.into_iter().try_for_each(|row| count(db, row))
@@ -71,17 +73,29 @@ impl Book for Shelf<'_> {
     fn run_of_plan(&self, fingerprint: &str) -> Result<Option<RunId>> {
         Ok(read::run_of_plan(self.0, fingerprint)?.map(|run| run.id))
     }
+
+    fn audit_line(&self, line: u64) -> Result<Option<(String, Digest)>> {
+        audit::line_digest(self.0, line)
+    }
+
+    fn has_checkpoint(&self, line: u64) -> Result<bool> {
+        audit::has_checkpoint(self.0, line)
+    }
+
+    fn is_actor(&self, actor: &Pseudonym) -> Result<bool> {
+        audit::is_actor(self.0, actor)
+    }
 }
 
 /// Writes one judged operation; answers with the row of the request it touched.
 fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
     match op {
-        LedgerOp::Opened { at } => open(db, *at)?,
-        LedgerOp::Closed { at, usage } => close(db, *at, usage)?,
+        LedgerOp::Opened { at, .. } => open(db, *at)?,
+        LedgerOp::Closed { at, usage, .. } => close(db, *at, usage)?,
         LedgerOp::Reserved(part) => reserve(db, part)?,
         LedgerOp::Token(token) => keep(db, token)?,
         LedgerOp::Grant(grant) => consent(db, grant)?,
-        LedgerOp::Forgotten { connection } => forget(db, connection)?,
+        LedgerOp::Forgotten { connection, .. } => forget(db, connection)?,
         LedgerOp::RunStarted(run) => start(db, run)?,
         LedgerOp::RunEnded { run, at } => {
             let id = signed("run", run.0)?;
@@ -91,6 +105,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
         LedgerOp::Outcome(outcome) => return end(db, outcome).map(Some),
         LedgerOp::Seen(segment) => see(db, segment)?,
         LedgerOp::Desired(wish) => desire(db, wish)?,
+        LedgerOp::Noted(note) => audit::note(db, note)?,
         LedgerOp::Departing { chunk, .. }
         | LedgerOp::Queued { chunk, .. }
         | LedgerOp::Ended { chunk, .. }
@@ -101,7 +116,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
     Ok(None)
 }
 
-fn run_sql(db: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<()> {
+pub(super) fn run_sql(db: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<()> {
     db.prepare_cached(sql)?.execute(params)?;
     Ok(())
 }

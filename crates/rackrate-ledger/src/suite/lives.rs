@@ -56,7 +56,7 @@ pub async fn a_refused_batch_leaves_no_trace(ledger: &dyn Ledger) -> Checked {
     let wish = sample::desired("lisbon", sample::prices((0, 1), 100))?;
     let next = sample::chunk("lisbon", 2)?;
     let ops = vec![
-        LedgerOp::Opened { at: Wall(1) },
+        sample::opened(1),
         LedgerOp::RunStarted(sample::run(2)),
         sample::planned(&next, 2)?,
         sample::departing(&id, 5),

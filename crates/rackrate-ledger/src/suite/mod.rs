@@ -5,11 +5,13 @@
 //! Invariant: a check knows a ledger only by [`crate::store::Ledger`], and the rules only
 //! by its own words, never by [`crate::transition`].
 
+mod audits;
 mod knowledge;
 mod lives;
 pub mod sample;
 mod starts;
 
+pub use self::audits::*;
 pub use self::knowledge::*;
 pub use self::lives::*;
 pub use self::starts::*;
@@ -47,6 +49,14 @@ macro_rules! ledger_suite {
             a_sighting_that_knows_less_hides_nothing
             sightings_come_oldest_first
             wishes_are_laid_over_older_ones
+            every_operation_about_credentials_leaves_its_line
+            a_consents_life_is_told_by_what_changed
+            a_file_is_told_when_it_changes_and_only_then
+            a_cut_off_process_is_told_by_the_next_one
+            a_refused_batch_leaves_no_line
+            a_person_is_one_pseudonym_until_the_name_is_erased
+            only_what_is_in_the_trail_is_signed
+            lines_are_dropped_up_to_a_checkpoint_and_the_rest_still_holds
         }
     };
     (@tests $fresh:expr; $($check:ident)*) => {$(

@@ -13,6 +13,7 @@ use rackrate_core::night::Night;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::{Seen, Series};
 
+use crate::audit::{Note, Uses};
 use crate::error::LedgerError;
 use crate::op::{
     ChunkId, ChunkRecord, ChunkState, DesiredSeries, Ending, GrantState, KeptGrant, LaneKey,
@@ -256,4 +257,32 @@ pub fn grant(property: &str, generation: u64, at: i64) -> Checked<KeptGrant> {
             again: false,
         },
     })
+}
+
+/// The opening of a ledger, with the connection of all samples.
+pub fn opened(at: i64) -> LedgerOp {
+    LedgerOp::Opened {
+        at: Wall(at),
+        accounts: connection().into_iter().collect(),
+    }
+}
+
+/// How often the connection was read from.
+pub fn uses(requests: u64) -> Checked<Uses> {
+    Ok(Uses {
+        connection: connection()?,
+        operation: Operation::Read,
+        requests,
+        run: None,
+    })
+}
+
+/// The beginning of a command, with a mapping of that fingerprint.
+pub fn began(by: &str, at: i64, mapping: &str) -> Note {
+    Note::Began {
+        at: Wall(at),
+        by: by.to_owned(),
+        command: "plan".to_owned(),
+        files: BTreeMap::from([("mapping".to_owned(), mapping.to_owned())]),
+    }
 }

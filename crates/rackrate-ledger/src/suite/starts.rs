@@ -20,7 +20,7 @@ pub async fn a_new_ledger_is_clean_and_empty(ledger: &dyn Ledger) -> Checked {
 
 /// Only `Closed` makes an opened ledger clean again.
 pub async fn an_end_without_closing_is_unclean(ledger: &dyn Ledger) -> Checked {
-    let (opened, closed) = (LedgerOp::Opened { at: Wall(1) }, closed(2, Vec::new()));
+    let (opened, closed) = (sample::opened(1), closed(2, Vec::new()));
     ledger.commit(vec![opened]).await?;
     let crashed = ledger.recover().await?;
     ledger.commit(vec![closed]).await?;
@@ -41,9 +41,7 @@ pub async fn allowances_survive_every_end(ledger: &dyn Ledger) -> Checked {
     }];
     ledger.commit(vec![closed(2, usage.clone())]).await?;
     assert_eq!(ledger.recover().await?.usage, usage);
-    ledger
-        .commit(vec![LedgerOp::Opened { at: Wall(3) }])
-        .await?;
+    ledger.commit(vec![sample::opened(3)]).await?;
     let part = |count| Reservation {
         quota: "tokens".to_owned(),
         count,
@@ -100,9 +98,9 @@ pub async fn a_consent_is_kept_as_it_was_last_told(ledger: &dyn Ledger) -> Check
         ledger.commit(vec![LedgerOp::Grant(state.clone())]).await?;
         assert_eq!(ledger.recover().await?.grants, [state]);
     }
-    let connection = sample::lane("lisbon")?.connection;
+    let (connection, at) = (sample::lane("lisbon")?.connection, Wall(10));
     ledger
-        .commit(vec![LedgerOp::Forgotten { connection }])
+        .commit(vec![LedgerOp::Forgotten { connection, at }])
         .await?;
     assert_eq!(ledger.recover().await?.grants, []);
     Ok(())
@@ -110,7 +108,8 @@ pub async fn a_consent_is_kept_as_it_was_last_told(ledger: &dyn Ledger) -> Check
 
 fn closed(at: i64, usage: Vec<Usage>) -> LedgerOp {
     let at = Wall(at);
-    LedgerOp::Closed { at, usage }
+    let uses = Vec::new();
+    LedgerOp::Closed { at, usage, uses }
 }
 
 /// Planned, departing, queued and unsettled requests come back with their runs.

@@ -154,6 +154,7 @@ impl Engine {
         Some(LedgerOp::Closed {
             at: now.wall,
             usage,
+            uses: self.uses(),
         })
     }
 

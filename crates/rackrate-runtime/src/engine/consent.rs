@@ -289,7 +289,8 @@ impl Engine {
         self.grants[grant.0] = Lifecycle::renewable();
         self.grants[grant.0].last();
         self.grant_failures[grant.0] = Some(reconnect(NOBODY));
-        self.op(LedgerOp::Forgotten { connection });
+        let at = self.out.now;
+        self.op(LedgerOp::Forgotten { connection, at });
         self.report(Report::Disconnected(grant));
     }
 
@@ -346,7 +347,7 @@ impl Engine {
         self.op(LedgerOp::Grant(kept));
     }
 
-    fn named(&self, grant: GrantIx) -> Option<ConnectionId> {
+    pub(super) fn named(&self, grant: GrantIx) -> Option<ConnectionId> {
         let mut connections = self.setup.connections.iter();
         let connection = connections.find(|one| one.grant == grant)?;
         Some(connection.id.clone())

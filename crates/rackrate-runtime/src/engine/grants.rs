@@ -192,6 +192,7 @@ impl Engine {
         let verdict =
             self.grants[grant.0].failed(failure.kind, failure.retry_after, pause, now.mono);
         self.grant_failures[grant.0] = Some(failure.clone());
+        self.note_refused(grant, Operation::Token, &failure);
         match verdict {
             Verdict::Again => {}
             Verdict::Told => {
@@ -286,6 +287,7 @@ impl Engine {
     ) -> bool {
         let certain = failure.kind == (ErrorKind::Unauthenticated { certain: true });
         let ticket = flight.ticket.unwrap_or_default();
+        self.note_refused(grant, flight.operation, failure);
         let served = self
             .asked_by(flight.kind)
             .is_some_and(|(lane, asked)| self.lanes[lane.0].served.get(&asked) == Some(&ticket));
@@ -305,6 +307,7 @@ impl Engine {
     /// A dead grant stops its lanes, and by default every lane of their properties, so that
     /// a hotel does not show new prices in one place and old ones in another.
     pub(super) fn grant_died(&mut self, grant: GrantIx, failure: &Failure) {
+        self.note_died(grant, failure);
         if self.wanted[grant.0] {
             self.no_token(grant, failure);
         }
@@ -345,6 +348,7 @@ impl Engine {
     pub(super) fn hold(&mut self, lane: LaneIx, failure: &Failure) {
         if self.lanes[lane.0].held.is_none() {
             self.lanes[lane.0].held = Some(failure.clone());
+            self.note_held(lane, failure);
             self.report(Report::Held(lane, failure.clone()));
         }
     }

@@ -9,6 +9,7 @@
 //! - in one list of effects, commits come before sends, and batches are numbered in order;
 //! - the same events at the same times with the same numbers give the same effects.
 
+mod audit;
 mod conclude;
 mod consent;
 mod grants;
@@ -28,6 +29,8 @@ use std::time::Duration;
 
 use rackrate_auth::lifecycle::{Lifecycle, Ticket};
 use rackrate_core::clock::{Mono, Wall};
+use rackrate_core::exchange::Operation;
+use rackrate_core::ids::ConnectionId;
 use rackrate_core::limit::Feedback;
 use rackrate_core::seed::Seed;
 use rackrate_ledger::op::{LedgerOp, Reservation, RunId, Usage};
@@ -75,6 +78,8 @@ pub struct Engine {
     reserving: Vec<(BatchId, usize)>,
     /// What earlier processes used of allowances that this one does not know; handed on.
     inherited: Vec<Usage>,
+    /// How many attempts were let go, by account and what for.
+    uses: BTreeMap<(ConnectionId, Operation), u64>,
     retry_budget: Vec<u32>,
     started: bool,
     stopping: bool,
@@ -98,12 +103,14 @@ struct Out {
     others: Vec<Effect>,
     wake: Option<Mono>,
     jitter: u64,
+    now: Wall,
 }
 
 /// An attempt under way.
 #[derive(Clone, Debug)]
 struct Flight {
     kind: Kind,
+    operation: Operation,
     uses: Vec<Use>,
     class: Class,
     ticket: Option<Ticket>,
@@ -126,6 +133,7 @@ impl Engine {
     /// Takes in what happened and says what to do.
     pub fn on(&mut self, now: Now, event: Event) -> Vec<Effect> {
         self.out.jitter = now.random;
+        self.out.now = now.wall;
         self.out.wake = None;
         self.told_idle = self.told_idle && matches!(event, Event::Clock);
         match event {
@@ -175,7 +183,10 @@ impl Engine {
         self.started = true;
         self.began = now.mono;
         self.last_taken = now.mono;
-        self.op(LedgerOp::Opened { at: now.wall });
+        let accounts = self.setup.connections.iter();
+        let accounts = accounts.map(|one| one.id.clone()).collect();
+        let at = now.wall;
+        self.op(LedgerOp::Opened { at, accounts });
     }
 
     /// Lets everything that is due go on, in the order of importance, each lane in turn.
@@ -326,10 +337,12 @@ impl Engine {
         horizon: Duration,
         now: Now,
     ) -> SendId {
+        self.count_use(kind, &verb);
         let send = SendId(self.next_send);
         self.next_send += 1;
         let flight = Flight {
             kind,
+            operation: verb.operation(),
             uses,
             class,
             ticket,

@@ -73,6 +73,7 @@ impl Engine {
             unwritten: Default::default(),
             reserving: Vec::new(),
             inherited: Vec::new(),
+            uses: Default::default(),
             retry_budget: vec![RETRY_BUDGET; setup.connections.len()],
             started: false,
             stopping: false,

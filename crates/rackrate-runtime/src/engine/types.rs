@@ -438,6 +438,20 @@ impl Verb {
         }
     }
 
+    /// What it does at the vendor.
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Refresh(_) | Self::Redeem(_) | Self::Introspect(_) | Self::Revoke(_) => {
+                Operation::Token
+            }
+            Self::Push { chunk, .. } => chunk.operation,
+            Self::Poll { .. } => Operation::Poll,
+            Self::LookUp { .. } => Operation::LookUp,
+            Self::Read { .. } => Operation::Read,
+            Self::Discover { .. } => Operation::Discover,
+        }
+    }
+
     /// The lane it is about.
     pub fn lane(&self) -> Option<LaneIx> {
         match self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rackrate_core::ids::{ConnectionId, VendorId};
+use rackrate_ledger::audit::{Head, Trail};
 use rackrate_ledger::error::LedgerError;
 use rackrate_ledger::op::{
     ChunkRecord, DesiredSeries, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
@@ -136,6 +137,14 @@ impl Ledger for Disk {
     }
 
     async fn desired(&self, _: &ConnectionId) -> Result<Vec<DesiredSeries>> {
+        Err(LedgerError::Closed)
+    }
+
+    async fn audit_head(&self) -> Result<Head> {
+        Err(LedgerError::Closed)
+    }
+
+    async fn audit(&self) -> Result<Trail> {
         Err(LedgerError::Closed)
     }
 }

@@ -1,0 +1,23 @@
+//! The audit trail: who used which credential when, what was let pass, what was changed.
+//!
+//! Lines are not written by those who act but derived from what the ledger is told anyway
+//! ([`facts`]), so that no caller can forget one; only what no other operation says comes as
+//! a [`Note`]. Each line carries the hash of the one before it ([`Line`]), and [`verify`]
+//! finds what does not follow. Keys and signatures are the business of the caller.
+//!
+//! Invariants: a line is in the transaction of what it tells, with the head moved first; no
+//! line holds a secret or a person's name.
+
+mod check;
+mod facts;
+mod line;
+mod memory;
+mod note;
+#[cfg(test)]
+mod tests;
+
+pub use self::check::{Flaw, Mark, Verdict, verify};
+pub(crate) use self::facts::{Before, facts};
+pub use self::line::{Checkpoint, Digest, Event, Fact, Head, Line, Pseudonym, Trail};
+pub(crate) use self::memory::MemoryTrail;
+pub use self::note::{Note, Uses};
