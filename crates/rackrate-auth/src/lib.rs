@@ -3,8 +3,8 @@
 //! [`lifecycle`] decides, without I/O, when a grant's token is fresh, when to renew it and
 //! when a person has to act, [`renewal`] whether the refresh token of a consent may be used;
 //! the engine embeds them for each grant. [`consent`] is how a person is asked, [`source`] says
-//! where secrets come from, [`seal`] keeps tokens fit to be stored. What a vendor's token
-//! request looks like is its adapter's business.
+//! where secrets come from, [`seal`] keeps tokens fit to be stored, [`sign`] signs the audit
+//! trail. What a vendor's token request looks like is its adapter's business.
 //!
 //! Invariant: at most one token request of a grant is under way.
 
@@ -12,4 +12,5 @@ pub mod consent;
 pub mod lifecycle;
 pub mod renewal;
 pub mod seal;
+pub mod sign;
 pub mod source;
