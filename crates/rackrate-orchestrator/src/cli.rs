@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use rackrate_plan::allow::Allow;
 use rackrate_plan::selection::Selection;
 
@@ -46,6 +46,25 @@ pub struct Common {
     /// Writes the run's metrics there, in Prometheus' text format.
     #[arg(long, global = true)]
     pub metrics_file: Option<PathBuf>,
+    /// The name of the command, for the audit trail.
+    #[arg(skip)]
+    pub command: String,
+}
+
+impl Cli {
+    /// What was written on the command line.
+    ///
+    /// # Errors
+    /// Help, version, and what cannot be understood.
+    pub fn read() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        matches
+            .subcommand_name()
+            .unwrap_or_default()
+            .clone_into(&mut cli.common.command);
+        Ok(cli)
+    }
 }
 
 /// How results are written.
@@ -86,6 +105,9 @@ pub enum Command {
     /// Connect accounts, see what state their credentials are in, renew or end them.
     #[command(subcommand)]
     Creds(Creds),
+    /// Check, export and sign the audit trail; forget names, drop old lines.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Host simulated vendors on this machine.
     Sim(Sim),
     /// Check or show the configuration.
@@ -257,4 +279,81 @@ pub enum ConfigCommand {
     Validate,
     /// Show it with its defaults; secrets are references and stay so.
     Show,
+}
+
+/// What to do with the audit trail.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that no line was changed, dropped, added or cut off; exit 1 if one was.
+    Verify(AuditVerify),
+    /// Write lines and checkpoints as JSON Lines.
+    Export(AuditExport),
+    /// Sign the trail as it is, and write the checkpoint as JSON, to be kept elsewhere.
+    Sign,
+    /// List the checkpoints.
+    Checkpoints,
+    /// List the pseudonyms with the names behind them.
+    Actors,
+    /// Forget the name behind a pseudonym; the lines stay, and stay valid.
+    Erase(AuditErase),
+    /// Drop the lines up to a checkpoint; what follows stays valid.
+    Cut(AuditCut),
+}
+
+/// Flags of `audit verify`.
+#[derive(Clone, Debug, Args)]
+pub struct AuditVerify {
+    /// Checkpoints that were kept elsewhere, as `audit sign` or `audit export` wrote them.
+    #[arg(long, value_name = "FILE")]
+    pub kept: Vec<PathBuf>,
+    /// A public key whose signatures count, beside the configured one's.
+    #[arg(long, value_name = "KEY")]
+    pub public_key: Vec<String>,
+}
+
+/// Flags of `audit export`.
+#[derive(Clone, Debug, Args)]
+pub struct AuditExport {
+    /// Only from the first line of that day on, in UTC.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub since: Option<jiff::civil::Date>,
+    /// Where to write it. Default: standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Flags of `audit erase`.
+#[derive(Clone, Debug, Args)]
+pub struct AuditErase {
+    /// The pseudonym, as `audit actors` lists it.
+    pub actor: String,
+}
+
+/// Flags of `audit cut`.
+#[derive(Clone, Debug, Args)]
+pub struct AuditCut {
+    /// The last line to drop, which has a checkpoint; or a day: then the last checkpoint
+    /// before it.
+    #[arg(long, value_name = "LINE|YYYY-MM-DD")]
+    pub before: Before,
+}
+
+/// Up to where to cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Up to this line.
+    Line(u64),
+    /// Up to the last checkpoint before this day.
+    Day(jiff::civil::Date),
+}
+
+impl std::str::FromStr for Before {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let line = text.parse().map(Self::Line).ok();
+        let day = || text.parse().map(Self::Day).ok();
+        line.or_else(day)
+            .ok_or_else(|| "it is neither the number of a line nor a day as YYYY-MM-DD".to_owned())
+    }
 }

@@ -25,10 +25,10 @@ pub mod portfolio;
 pub mod problem;
 pub mod sample;
 pub mod screen;
+mod signing;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use rackrate_catalog::{Entry, VENDORS};
 
 use crate::cli::Cli;
@@ -46,7 +46,7 @@ pub fn main() -> ExitCode {
 /// Runs the program with these vendors, which is how a private one is added: reads the
 /// flags, does what they say, and tells how it ended. `demo` and `sim` show the catalogue's.
 pub fn main_with(vendors: &'static [Entry]) -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results, everything else is bad usage; a reader that has

@@ -1,10 +1,14 @@
 //! What most commands begin with: the configuration, what it names, and the host.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rackrate_catalog::Entry;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
+use rackrate_core::key::Key;
+use rackrate_ledger::audit::Note;
+use rackrate_ledger::op::LedgerOp;
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Policy;
@@ -14,9 +18,10 @@ use rackrate_secrets::env::Environment;
 use crate::cli::Common;
 use crate::config::{Config, load};
 use crate::files;
-use crate::host::Live;
+use crate::host::{Host, Live};
 use crate::portfolio::{Link, Portfolio, Stage};
 use crate::problem::{Problem, Result};
+use crate::signing;
 
 /// A configuration with what it names.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) portfolio: Portfolio,
     home: PathBuf,
+    file: String,
+    command: String,
 }
 
 impl Inputs {
@@ -50,6 +57,8 @@ impl Inputs {
             config,
             portfolio,
             home,
+            file,
+            command: common.command.clone(),
         })
     }
 
@@ -104,9 +113,37 @@ impl Inputs {
         self.home.join(&self.config.ledger)
     }
 
-    /// The host that really sends.
+    /// The host that really sends; the audit trail knows from now on who began what.
     pub(super) async fn live(&self) -> Result<Live> {
-        Live::open(&self.ledger_file(), self.config.apply.grace.0).await
+        let signer = signing::signer(&self.config, &self.file, &self.home).await?;
+        let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
+        host.sign_with(signer);
+        let began = LedgerOp::Noted(self.began(host.now()));
+        host.note(vec![began]).await?;
+        Ok(host)
+    }
+
+    fn began(&self, at: Wall) -> Note {
+        let mut files = BTreeMap::new();
+        // With what the environment says, and without what nobody reads.
+        if let Ok(config) = toml::to_string(&self.config) {
+            files.insert("configuration".to_owned(), config.into_bytes());
+        }
+        let others = [
+            ("mapping", self.mapping_file()),
+            ("properties", self.properties_file()),
+        ];
+        for (name, path) in others {
+            // One that is not there yet is told when it is.
+            files.extend(std::fs::read(path).map(|bytes| (name.to_owned(), bytes)));
+        }
+        let print = |(name, bytes): (String, Vec<u8>)| (name, Key::of(&[&bytes]).to_string());
+        Note::Began {
+            at,
+            by: signing::user(),
+            command: self.command.clone(),
+            files: files.into_iter().map(print).collect(),
+        }
     }
 
     /// Times and bounds of a run.

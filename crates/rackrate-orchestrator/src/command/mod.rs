@@ -1,6 +1,7 @@
 //! The outside of the commands: files, flags, screens, exit codes.
 
 mod apply;
+mod audit;
 mod config;
 mod creds;
 mod demo;
@@ -60,6 +61,7 @@ pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -
             let inputs = Inputs::begun(&cli.common, vendors).await?;
             creds::run(&cli.common, &inputs, what, page).await
         }
+        Command::Audit(what) => audit::run(&cli.common, what, page).await,
         Command::Sim(flags) => sim::run(flags, page).await,
         Command::Config(what) => {
             let inputs = Inputs::closed(&cli.common, vendors, Stage::Ready)?;

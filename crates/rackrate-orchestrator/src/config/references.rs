@@ -50,8 +50,8 @@ fn references<'t>(root: &'t DeTable<'t>) -> Vec<Reference<'t>> {
         value,
     };
     let mut found = Vec::new();
-    if let Some(value) = root.get("seal_key") {
-        found.push(of_file("seal_key".to_owned(), value));
+    for key in ["seal_key", "audit_key"] {
+        found.extend(root.get(key).map(|value| of_file(key.to_owned(), value)));
     }
     if let Some(vault) = table(root, "vault") {
         let named = OF_VAULT

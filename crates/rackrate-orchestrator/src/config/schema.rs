@@ -36,6 +36,10 @@ pub struct Config {
     /// Whether references of the form `exec:` may start programs. Default: no.
     #[serde(default)]
     pub allow_exec: bool,
+    /// A reference to the key that signs the audit trail. Default: none; then the trail is
+    /// a chain without signatures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_key: Option<SecretRef>,
     /// Settings of `plan`.
     #[serde(default)]
     pub plan: PlanConfig,

@@ -16,6 +16,7 @@ use rackrate_plan::plan::{Lane, Plan};
 use rackrate_runtime::engine::types::{Event, Failure, LaneIx, Policy, Report};
 
 use super::assemble::Bench;
+use super::audit;
 use super::spill::Watch;
 use crate::exit::Exit;
 use crate::host::Host;
@@ -54,6 +55,7 @@ pub async fn apply(
 ) -> Result<Applied> {
     let ledger = host.ledger();
     check(host, plan).await?;
+    audit::waived(host, plan).await?;
     let mut bench = Bench::new(&portfolio.links, ledger.as_ref(), policy, host.now()).await?;
     let watch = Watch::begin(ledger.as_ref(), host.now(), rows_of_plan(plan)).await?;
     let run = Arc::new(RunRecord {

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod assemble;
+mod audit;
 pub mod creds;
 pub mod discover;
 mod fed;

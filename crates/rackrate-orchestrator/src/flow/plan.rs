@@ -20,6 +20,7 @@ use rackrate_runtime::engine::types::{Event, Failure, Policy, Report};
 use rackrate_runtime::observation::Observation;
 
 use super::assemble::Bench;
+use super::audit;
 use super::discover::{Found, discover};
 use super::hold::Held;
 use crate::exit::Exit;
@@ -110,6 +111,7 @@ pub async fn make(
         host,
     ));
     held.explain(&mut outcome);
+    audit::held(host, &outcome).await?;
     for lane in &mut outcome.plan.lanes {
         let key = (lane.connection.clone(), lane.property.clone());
         if let Some(notes) = live.notes.get(&key) {

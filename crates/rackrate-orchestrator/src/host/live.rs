@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rackrate_auth::sign::Signer;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_ledger::error::LedgerError;
@@ -24,6 +25,7 @@ use crate::exit::Exit;
 use crate::panics;
 use crate::problem::{Problem, Result};
 use crate::screen::Bars;
+use crate::signing;
 
 /// Between two looks whether another process has given the ledger back.
 const LOOK: Duration = Duration::from_millis(200);
@@ -35,6 +37,7 @@ pub struct Live {
     transport: Transport,
     clock: Clock,
     grace: Duration,
+    signer: Option<Signer>,
     signals: Signals,
     /// Whether a terminal sees how far a job is.
     pub shows_progress: bool,
@@ -60,11 +63,24 @@ impl Live {
             transport,
             clock: Clock::system(),
             grace,
+            signer: None,
             signals,
             shows_progress: false,
             interrupted: None,
             _lease: lease,
         })
+    }
+
+    /// Signs the audit trail with that key from now on, whenever something was done.
+    pub fn sign_with(&mut self, signer: Option<Signer>) {
+        self.signer = signer;
+    }
+
+    async fn sign(&self) -> Result<()> {
+        match &self.signer {
+            Some(signer) => signing::sign(self.ledger.as_ref(), signer, self.now()).await,
+            None => Ok(()),
+        }
     }
 
     async fn watch(
@@ -127,7 +143,8 @@ impl Host for Live {
     }
 
     async fn note(&mut self, ops: Vec<LedgerOp>) -> Result<()> {
-        Ok(self.ledger.commit(ops).await?)
+        self.ledger.commit(ops).await?;
+        self.sign().await
     }
 
     async fn work(&mut self, job: Job) -> Result<Vec<Report>> {
@@ -149,11 +166,17 @@ impl Host for Live {
             let _ = handle.ask(event);
         }
         let _ = handle.finish();
-        self.watch(handle, reports, bars).await
+        let told = self.watch(handle, reports, bars).await?;
+        self.sign().await?;
+        Ok(told)
     }
 }
 
-async fn lease(ledger: &Path) -> Result<Lease> {
+/// The right to change a ledger, waiting for another process that has it.
+///
+/// # Errors
+/// When the lock file cannot be used.
+pub async fn lease(ledger: &Path) -> Result<Lease> {
     let me = format!("rackrate, process {}", std::process::id());
     let mut told = false;
     loop {

@@ -17,7 +17,7 @@ use rackrate_runtime::desk::Desk;
 use rackrate_runtime::engine::Recovered;
 use rackrate_runtime::engine::types::{Event, Report, Setup};
 
-pub use self::live::Live;
+pub use self::live::{Live, lease};
 pub use self::simulated::Simulated;
 use crate::problem::Result;
 
