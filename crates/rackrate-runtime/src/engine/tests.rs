@@ -348,7 +348,7 @@ fn a_refused_token_is_renewed_once_and_the_write_goes_on() {
     );
     assert_eq!(
         words(&engine.on(at(2), answer(1, refused))),
-        ["send 2 token"]
+        ["commit 3 noted", "send 2 token"]
     );
     assert_eq!(
         words(&engine.on(at(3), answer(2, token(2)))),
@@ -412,7 +412,7 @@ fn a_forbidden_write_holds_its_lane() {
         at(1),
         answer(0, failed(ErrorKind::Forbidden, Delivery::Refused)),
     );
-    assert_eq!(words(&effects), ["commit 2 returned", "held"]);
+    assert_eq!(words(&effects), ["commit 2 noted returned", "held"]);
     assert_eq!(
         words(&engine.on(at(1), Event::Committed(BatchId(2)))),
         ["idle"]

@@ -109,8 +109,9 @@ fn whoever_asks_to_read_without_a_token_to_be_had_is_told_at_once() {
         .iter()
         .any(|effect| matches!(effect, Effect::Report(Report::ReadFailed(..))));
     assert!(failed, "{told:?}");
-    assert_eq!(words(&told), ["held"]);
-    let ended = engine.on(at(100), Event::Committed(BatchId(0)));
+    assert_eq!(words(&told), ["commit 1 noted", "held"]);
+    engine.on(at(100), Event::Committed(BatchId(0)));
+    let ended = engine.on(at(100), Event::Committed(BatchId(1)));
     assert_eq!(words(&ended), ["idle"]);
 }
 

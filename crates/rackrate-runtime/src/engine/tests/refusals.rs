@@ -37,7 +37,7 @@ fn asking_for_a_job() -> Engine {
     engine.on(at(0), answer(1, queued()));
     engine.on(at(1), Event::Clock);
     let renews = engine.on(at(1), answer(2, unsure()));
-    assert_eq!(words(&renews), ["send 3 token"]);
+    assert_eq!(words(&renews), ["commit 4 noted", "send 3 token"]);
     let again = engine.on(at(1), answer(3, token(2)));
     assert_eq!(words(&again), ["send 4 poll job-7"]);
     engine
@@ -49,14 +49,14 @@ fn a_token_that_served_and_is_refused_later_is_renewed_again() {
     engine.on(at(2), answer(4, running()));
     engine.on(at(3), Event::Clock);
     let refused = engine.on(at(3), answer(5, unsure()));
-    assert_eq!(words(&refused), ["send 6 token"]);
+    assert_eq!(words(&refused), ["commit 5 noted", "send 6 token"]);
 }
 
 #[test]
 fn a_lane_whose_refusal_a_fresh_token_did_not_mend_is_held() {
     let mut engine = asking_for_a_job();
     let refused = engine.on(at(1), answer(4, unsure()));
-    assert_eq!(words(&refused), ["held"]);
+    assert_eq!(words(&refused), ["commit 5 noted noted", "held"]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_held_lane_repeats_what_may_have_arrived_with_pauses() {
     engine.on(at(31), Event::Clock);
     let forbidden = failed(ErrorKind::Forbidden, Delivery::Refused);
     let held = engine.on(at(31), answer(1, forbidden));
-    assert_eq!(words(&held), ["held"]);
+    assert_eq!(words(&held), ["commit 2 noted", "held"]);
     let later = engine.on(at(60), Event::Clock);
     assert_eq!(words(&later), ["send 2 push 100"]);
 }
