@@ -1,7 +1,6 @@
 //! Credentials of accounts: connecting, renewing, ending, and what state they are in.
 
 use rackrate_core::auth::{Ask, Grant};
-use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::op::{GrantState, KeptGrant};
@@ -102,20 +101,22 @@ pub struct Credential {
     /// Its state.
     #[serde(flatten)]
     pub state: State,
-    /// When a person consented.
-    pub consented: Option<Wall>,
-    /// Until when the token at hand lives, where there is one and the vendor said.
-    pub token_until: Option<Wall>,
+    /// When a person consented, in UTC.
+    pub consented: Option<String>,
+    /// Until when the token at hand lives, where there is one and the vendor said, in UTC.
+    pub token_until: Option<String>,
     /// What was granted, where the vendor said.
     pub scope: Option<String>,
 }
 
-/// The credentials of these accounts, in their order.
+/// The credentials of these accounts, in their order. Tokens count only when `kept`: without
+/// a key of the configuration nobody can open those that the ledger has.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn list(ledger: &dyn Ledger, links: &[Link]) -> Result<Vec<Credential>> {
-    let left = ledger.recover().await?;
+pub async fn list(ledger: &dyn Ledger, links: &[Link], kept: bool) -> Result<Vec<Credential>> {
+    let mut left = ledger.recover().await?;
+    left.tokens.retain(|_| kept);
     Ok(links.iter().map(|link| credential(link, &left)).collect())
 }
 
@@ -140,8 +141,8 @@ fn credential(link: &Link, left: &Recovered) -> Credential {
             Way::Consent => kept.map_or(State::NotConnected, state),
             Way::Key | Way::Client => State::Configured,
         },
-        consented: kept.map(|kept| kept.consented),
-        token_until: until,
+        consented: kept.map(|kept| kept.consented.to_string()),
+        token_until: until.map(|until| until.to_string()),
         scope: kept.and_then(|kept| kept.scope.clone()),
     }
 }

@@ -1,6 +1,5 @@
 //! `rackrate creds list`.
 
-use rackrate_core::clock::Wall;
 use rackrate_ledger::sqlite::SqliteLedger;
 use serde_json::json;
 
@@ -16,7 +15,12 @@ use crate::screen::{Page, Table};
 /// when a person has to act.
 pub(super) async fn run(common: &Common, inputs: &Inputs, page: &mut Page) -> Result<Done> {
     let ledger = SqliteLedger::open(&inputs.ledger_file())?;
-    let all = list(&ledger, &inputs.portfolio.links).await?;
+    let all = list(
+        &ledger,
+        &inputs.portfolio.links,
+        inputs.config.seal_key.is_some(),
+    )
+    .await?;
     match common.output {
         Output::Json => page.line(json!({ "credentials": all }).to_string()),
         Output::Table | Output::Junit => print(&all, page),
@@ -40,14 +44,13 @@ fn print(all: &[Credential], page: &mut Page) {
         "token until",
     ]);
     for one in all {
-        let time = |at: Option<Wall>| at.map_or_else(String::new, |at| at.to_string());
         table.row([
             one.connection.to_string(),
             one.vendor.to_owned(),
             way(one.way).to_owned(),
             state(&one.state),
-            time(one.consented),
-            time(one.token_until),
+            one.consented.clone().unwrap_or_default(),
+            one.token_until.clone().unwrap_or_default(),
         ]);
     }
     page.line(table.to_string());
