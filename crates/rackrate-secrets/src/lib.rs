@@ -1,7 +1,7 @@
 //! Fetches secrets from the places that references name.
 //!
-//! `rackrate-auth` says what a reference is; here is what it takes to follow one: [`env`],
-//! [`file`], [`vault`], [`aws`] and [`exec`], each a [`SecretSource`] of its own, and
+//! `rackrate-auth` says what a reference is; here is what it takes to follow one: [`mod@env`],
+//! [`mod@file`], [`vault`], [`aws`] and [`exec`], each a [`SecretSource`] of its own, and
 //! [`Sources`], which is all of them. Who asks, and when again, is the caller's business.
 //!
 //! Invariants: a secret is fetched anew each time, and only what a source itself logs in with

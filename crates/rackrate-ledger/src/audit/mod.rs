@@ -1,7 +1,7 @@
 //! The audit trail: who used which credential when, what was let pass, what was changed.
 //!
 //! Lines are not written by those who act but derived from what the ledger is told anyway
-//! ([`facts`]), so that no caller can forget one; only what no other operation says comes as
+//! (`facts`), so that no caller can forget one; only what no other operation says comes as
 //! a [`Note`]. Each line carries the hash of the one before it ([`Line`]), and [`verify`]
 //! finds what does not follow. Keys and signatures are the business of the caller.
 //!
