@@ -1,11 +1,13 @@
 //! `rackrate verify`.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::Done;
 use super::inputs::{Inputs, selection};
 use crate::cli::{Common, Output, Verify};
-use crate::flow::verify::{Verified, verify};
+use crate::flow::verify::{Difference, Verified, verify};
 use crate::problem::Result;
 use crate::screen::{Page, Table, count, junit, nights};
 
@@ -47,22 +49,14 @@ pub(super) fn print(verified: &Verified, most: usize, page: &mut Page) {
         page.line(format!("{} cells compared, no difference.", count(cells)));
         return;
     }
-    let mut table = Table::new([
-        "at",
-        "property",
-        "sold",
-        ">adults",
-        "nights",
-        ">should be",
-        ">is",
-    ]);
+    let adults: BTreeSet<_> = verified.differences.iter().map(|one| one.adults).collect();
+    let several = adults.iter().flatten().count() > 1;
+    let mut table = Table::new(["at", "property", "sold", "nights", ">should be", ">is"]);
     for one in verified.differences.iter().take(most) {
         table.row([
             one.connection.to_string(),
             one.property.to_string(),
-            one.sold.clone(),
-            one.adults
-                .map_or_else(String::new, |adults| adults.to_string()),
+            sold(one, several),
             nights(one.first, one.last),
             one.wish.clone(),
             one.shown.clone(),
@@ -74,4 +68,12 @@ pub(super) fn print(verified: &Verified, most: usize, page: &mut Page) {
         count(cells),
         count(verified.nights())
     ));
+}
+
+/// What differs; for whom only where that tells two prices apart, because columns are few.
+fn sold(one: &Difference, several: bool) -> String {
+    match one.adults {
+        Some(adults) if several => format!("{} for {adults}", one.sold),
+        _ => one.sold.clone(),
+    }
 }
