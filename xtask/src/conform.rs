@@ -31,7 +31,8 @@ const SPECIFICATION: &str = "docs/adapter-spec.md";
 impl flags::Conform {
     pub(crate) fn run(self, tree: &Tree) -> anyhow::Result<ExitCode> {
         if let Some(config) = &self.live {
-            return live::run(tree, config, self.vendor.as_deref(), &self.asked);
+            let (vendor, junit) = (self.vendor.as_deref(), self.junit.as_deref());
+            return live::run(tree, config, vendor, junit, &self.asked);
         }
         let results = match &self.description {
             Some(file) => shown(tree, vec![described(tree, file)?])?,
