@@ -162,7 +162,7 @@ pub(crate) struct KillTest {}
 #[derive(Debug, Args)]
 pub(crate) struct Mutants {
     /// Only these: names of patches, `simulation`, or packages whose tests hunt, such as
-    /// rackrate-mews. Default: all of them.
+    /// rackrate-acme. Default: all of them.
     pub(crate) names: Vec<String>,
     /// Give up after so many seeds.
     #[arg(long, default_value_t = 5000)]

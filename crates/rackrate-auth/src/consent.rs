@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::seal::{SealError, fill};
 
-/// Names under which vendors send the code; the second one is in a page of Cloudbeds.
+/// Names under which vendors send the code; the second is what one page of a vendor says.
 const CODE: [&str; 2] = ["code", "authorization_code"];
 
 /// An invitation that is out, and what its answer is known by.

@@ -77,7 +77,7 @@ macro_rules! text_id {
 }
 
 text_id! {
-    /// A vendor of the catalogue, such as `cloudbeds`.
+    /// A vendor of the catalogue, such as `acme`.
     Vendor;
     /// One account at one vendor, as named in `rackrate.toml`.
     ConnectionId;
