@@ -44,11 +44,15 @@ pub fn check(setting: &'static str, url: &Url) -> Result<(), AddressError> {
 
 /// Whether it leads to the machine we run on: `localhost`, 127.0.0.0/8 or `::1`.
 pub fn is_own_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+    url.host().is_some_and(|host| is_own_host(&host))
+}
+
+/// The same of a host alone.
+pub fn is_own_host(host: &Host<impl AsRef<str>>) -> bool {
+    match host {
+        Host::Domain(name) => name.as_ref() == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
     }
 }
 

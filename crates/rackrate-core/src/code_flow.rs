@@ -9,8 +9,6 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use url::Url;
@@ -19,7 +17,7 @@ use crate::auth::{Ask, Authenticate, Consent, Grant, Invitation, Rotation, Token
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::exchange::{Body, Operation, Request, Response, Value};
 use crate::ids::Vendor;
-use crate::oauth::{parse_token, put_bearer, required};
+use crate::oauth::{basic, parse_token, put_bearer, required};
 use crate::secret::{Secret, Secrets};
 
 /// How a client proves who it is at the token endpoint (RFC 6749, section 2.3).
@@ -171,19 +169,13 @@ impl CodeFlow {
             fields.push(("client_id".into(), id.into()));
             return Ok(None);
         }
-        let secret = required(&self.vendor, secrets, "client_secret")?;
-        if self.client_auth == ClientAuth::Post {
-            fields.push(("client_id".into(), id.into()));
-            fields.push(("client_secret".into(), secret.into()));
-            return Ok(None);
+        if self.client_auth == ClientAuth::Basic {
+            return basic(&self.vendor, secrets).map(Some);
         }
-        // Both are form-encoded before they are joined (RFC 6749, section 2.3.1).
-        let part = |secret: &Secret| -> String {
-            form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect()
-        };
-        let pair = Secret::new(format!("{}:{}", part(id), part(secret)));
-        let pair = STANDARD.encode(pair.expose());
-        Ok(Some(Secret::new(format!("Basic {pair}"))))
+        let secret = required(&self.vendor, secrets, "client_secret")?;
+        fields.push(("client_id".into(), id.into()));
+        fields.push(("client_secret".into(), secret.into()));
+        Ok(None)
     }
 
     fn about(&self, to: &Endpoint, secrets: &Secrets, token: &Secret) -> Result<Request> {

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -145,6 +147,21 @@ pub fn client_credentials(
         path,
         Body::Form(fields),
     ))
+}
+
+/// Id and secret of a client as `Authorization` carries them, each form-encoded before they are
+/// joined (RFC 6749 section 2.3.1).
+///
+/// # Errors
+/// `Misconfigured` when `client_id` or `client_secret` is not among the secrets.
+pub fn basic(vendor: &Vendor, secrets: &Secrets) -> Result<Secret> {
+    let part = |name| -> Result<String> {
+        let secret = required(vendor, secrets, name)?.expose().as_bytes();
+        Ok(form_urlencoded::byte_serialize(secret).collect())
+    };
+    let pair = Secret::new(format!("{}:{}", part("client_id")?, part("client_secret")?));
+    let pair = STANDARD.encode(pair.expose());
+    Ok(Secret::new(format!("Basic {pair}")))
 }
 
 /// A secret that has to be there.

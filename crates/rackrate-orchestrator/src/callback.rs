@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, http::HeaderValue};
 use hyper_util::rt::TokioIo;
 use rackrate_auth::consent::{Invited, Refused};
+use rackrate_core::address::constant;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::secret::Secret;
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +25,8 @@ use url::Url;
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
 
+/// A free port of this machine.
+const ANY_PORT: &str = "http://127.0.0.1:0/callback";
 /// So long the last page may take, for the program may end behind it.
 const LAST_PAGE: Duration = Duration::from_secs(2);
 /// Browsers that can wait for their page at once.
@@ -52,11 +55,7 @@ impl Callback {
     /// # Errors
     /// `creds.port` when another program has it.
     pub(crate) async fn listen(redirect: Option<&Url>) -> Result<Self> {
-        let any = Url::parse("http://127.0.0.1:0/callback");
-        let mut redirect = match redirect {
-            Some(url) => url.clone(),
-            None => any.map_err(|error| port(&error.to_string()))?,
-        };
+        let mut redirect = redirect.cloned().unwrap_or_else(|| constant(ANY_PORT));
         let host = redirect.host_str().unwrap_or("127.0.0.1").to_owned();
         let asked = redirect.port_or_known_default().unwrap_or(0);
         let host = host.trim_matches(['[', ']']);

@@ -6,6 +6,8 @@
 //!
 //! Invariant: a credential is put only on a request to a base that its adapter declares.
 
+mod credentials;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,20 +15,17 @@ use std::time::Duration;
 use rackrate_auth::lifecycle::Ticket;
 use rackrate_auth::seal::Seal;
 use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery, ReadAsk, Step, Submission};
-use rackrate_core::auth::{Ask, Grant, Token};
+use rackrate_core::auth::Token;
 use rackrate_core::chunk::Target;
 use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Lost;
 use rackrate_core::ids::{ConnectionId, Ids, VendorId};
-use rackrate_core::key::Key;
 use rackrate_core::limit::Feedback;
 use rackrate_core::night::Night;
 use rackrate_core::secret::{Secret, Secrets};
 
-use rackrate_ledger::op::{KeptGrant, SealedToken};
-use url::Url;
-
+pub use self::credentials::Code;
 use crate::engine::types::{Answer, CarryId, ConnIx, Failure, GrantIx, LaneIx, Verb};
 use crate::observation::Observation;
 
@@ -56,34 +55,6 @@ impl Connection {
             mapped: self.mapped.clone(),
             today: self.today,
         }
-    }
-
-    /// Whom a kept access token is for. Another address, client, secret or scope is another
-    /// one.
-    fn bound_to(&self) -> Key {
-        let manifest = self.adapter.manifest();
-        let mut parts = self.issued_by();
-        parts.extend(manifest.scopes.iter().cloned());
-        let secrets = manifest.secrets.iter();
-        let secrets = secrets.filter_map(|name| Some(self.secrets.get(name)?.expose().as_bytes()));
-        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).chain(secrets).collect();
-        Key::of(&parts)
-    }
-
-    /// Whom a refresh token is for: it outlives the client's secret and the scopes asked for.
-    fn consent_bound_to(&self) -> Key {
-        let mut parts = self.issued_by();
-        parts.push("refresh token".to_owned());
-        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
-        Key::of(&parts)
-    }
-
-    fn issued_by(&self) -> Vec<String> {
-        let manifest = self.adapter.manifest();
-        let mut parts = vec![self.id.to_string(), manifest.vendor.to_string()];
-        parts.extend(manifest.bases.iter().map(ToString::to_string));
-        parts.extend(manifest.client.clone());
-        parts
     }
 }
 
@@ -141,17 +112,6 @@ pub struct Desk {
     next_carry: u64,
 }
 
-/// What came back from a person's consent.
-#[derive(Clone, Debug)]
-pub struct Code {
-    /// The code.
-    pub code: Secret,
-    /// The address it was sent to, as it was registered.
-    pub redirect: Url,
-    /// What the challenge was made of, where there was one.
-    pub verifier: Option<Secret>,
-}
-
 /// The end of an attempt, as the engine wants it.
 #[derive(Debug)]
 pub struct Parsed {
@@ -189,46 +149,6 @@ impl Desk {
     /// The lane.
     pub fn lane(&self, at: LaneIx) -> &LaneDesk {
         &self.lanes[at.0]
-    }
-
-    /// The token of a ticket, while it is kept.
-    pub fn token(&self, ticket: Ticket) -> Option<&Token> {
-        self.tokens.get(&ticket).map(|(_, token)| token)
-    }
-
-    /// Takes up a token that an earlier desk sealed, if this connection is whom it is for.
-    pub fn restore(&mut self, token: &SealedToken) -> Option<(GrantIx, Ticket)> {
-        let mut connections = self.connections.iter();
-        let connection = connections.find(|one| one.id == token.connection)?;
-        let seal = connection.seal.as_ref()?;
-        let access = seal.open(connection.bound_to().as_str().as_bytes(), &token.sealed)?;
-        let (grant, lifetime) = (connection.grant, token.lifetime.map(Duration::from_millis));
-        let token = Token {
-            access,
-            lifetime,
-            refresh: None,
-            scope: None,
-        };
-        Some((grant, self.shelve(grant, token)))
-    }
-
-    /// Takes up a consent whose refresh token an earlier desk sealed, if this connection is
-    /// whom it is for.
-    pub fn restore_consent(&mut self, kept: &KeptGrant) -> Option<GrantIx> {
-        let mut connections = self.connections.iter();
-        let connection = connections.find(|one| one.id == kept.connection)?;
-        connection.adapter.auth().consent()?;
-        let bound_to = connection.consent_bound_to();
-        let seal = connection.seal.as_ref()?;
-        let refresh = seal.open(bound_to.as_str().as_bytes(), &kept.sealed)?;
-        let grant = connection.grant;
-        self.refresh.insert(grant, refresh);
-        Some(grant)
-    }
-
-    /// Takes a code in, for [`crate::engine::types::Event::Consented`].
-    pub fn take_code(&mut self, grant: GrantIx, code: Code) {
-        self.codes.insert(grant, code);
     }
 
     /// Makes an attempt ready.
@@ -339,48 +259,6 @@ impl Desk {
                 .read(&self.read_ask(*lane, *first, *last))
                 .map_err(not_sent),
             Verb::Discover { .. } => adapter.discover(&of.discover_ask()).map_err(not_sent),
-        }
-    }
-
-    /// What goes to the token endpoint. A code is handed out once.
-    fn token_request(
-        &mut self,
-        verb: &Verb,
-        grant: GrantIx,
-        connection: ConnIx,
-    ) -> Result<Request, Failure> {
-        let code = match verb {
-            Verb::Redeem(_) => self.codes.remove(&grant),
-            _ => None,
-        };
-        let of = &self.connections[connection.0];
-        let (auth, secrets) = (of.adapter.auth(), &of.secrets);
-        let refresh = self.refresh.get(&grant);
-        let about = match auth.consent().zip(refresh) {
-            Some((consent, token)) => match verb {
-                Verb::Introspect(_) => consent.introspect(secrets, token),
-                Verb::Revoke(_) => consent.revoke(secrets, token),
-                _ => None,
-            },
-            None => None,
-        };
-        if let Verb::Introspect(_) | Verb::Revoke(_) = verb {
-            let nothing = || bug("the vendor cannot be asked about this token");
-            return about.ok_or_else(nothing)?.map_err(not_sent);
-        }
-        let ask = match (verb, &code, refresh) {
-            (Verb::Redeem(_), None, _) => return Err(bug("the code is not at hand")),
-            (Verb::Redeem(_), Some(code), _) => Ask::Code {
-                code: &code.code,
-                redirect: &code.redirect,
-                verifier: code.verifier.as_ref(),
-            },
-            (_, _, Some(token)) => Ask::Refresh(token),
-            (_, _, None) => Ask::First,
-        };
-        match auth.grant(secrets, ask).map_err(not_sent)? {
-            Grant::Exchange(request) => Ok(*request),
-            Grant::Static | Grant::Person => Err(bug("this connection has no token to ask for")),
         }
     }
 
@@ -540,54 +418,6 @@ impl Desk {
                 Answer::Next(id)
             }
         }
-    }
-
-    fn keep_token(&mut self, grant: GrantIx, token: Token) -> Answer {
-        let (lifetime, scope) = (token.lifetime, token.scope.clone());
-        let mut connections = self.connections.iter();
-        let connection = connections.find(|one| one.grant == grant);
-        let seal = |bound_to: fn(&Connection) -> Key, secret: &Secret| {
-            let of = connection?;
-            let bound_to = bound_to(of);
-            of.seal
-                .as_ref()?
-                .close(bound_to.as_str().as_bytes(), secret)
-        };
-        let sealed = seal(Connection::bound_to, &token.access);
-        let next = token.refresh.as_ref();
-        let refresh = next.and_then(|token| seal(Connection::consent_bound_to, token));
-        if next.is_some() && refresh.is_none() {
-            return Answer::Failed(Failure {
-                delivery: Delivery::Unknown,
-                ..bug("a refresh token came that cannot be kept")
-            });
-        }
-        self.refresh
-            .extend(token.refresh.clone().map(|next| (grant, next)));
-        Answer::Token {
-            ticket: self.shelve(grant, token),
-            lifetime,
-            sealed,
-            refresh,
-            scope,
-        }
-    }
-
-    /// Keeps a token under a new ticket, and the one before it for requests on their way.
-    fn shelve(&mut self, grant: GrantIx, token: Token) -> Ticket {
-        let ticket = Ticket(self.next_ticket);
-        self.next_ticket += 1;
-        let older: Vec<_> = self
-            .tokens
-            .iter()
-            .filter(|(_, (of, _))| *of == grant)
-            .map(|(ticket, _)| *ticket)
-            .collect();
-        for old in older.iter().rev().skip(1) {
-            self.tokens.remove(old);
-        }
-        self.tokens.insert(ticket, (grant, token));
-        ticket
     }
 
     /// The attempt came to its end without an answer.

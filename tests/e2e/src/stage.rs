@@ -8,7 +8,7 @@ use rackrate_catalog::{Entry, vendor};
 use rackrate_core::finding::Finding;
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
-use rackrate_core::simulator::Timing;
+use rackrate_core::simulator::{Control, Timing};
 use rackrate_runtime::driver::Clock;
 use tempfile::TempDir;
 
@@ -129,6 +129,26 @@ impl Stage {
             let _ = write!(text, "\n[connections.{id}.settings]\n{settings}");
         }
         text
+    }
+
+    /// Gives the configuration a key that tokens are sealed with, and keeps it in
+    /// `secrets/seal`.
+    pub fn keep_tokens(&self) {
+        self.write(
+            "secrets/seal",
+            "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlLiE=",
+        );
+        let sealed = "seal_key = \"file:secrets/seal\"\n[guards]";
+        self.change("rackrate.toml", "[guards]", sealed);
+    }
+
+    /// Lets a vendor's tokens live so long that no test outlives one.
+    pub fn lasting_tokens(&self, vendor: &str) {
+        let timing = Timing {
+            token_life: Some(3_600),
+            ..FAST
+        };
+        self.vendors.control(vendor, &Control::SetTiming(timing));
     }
 
     /// The folder.

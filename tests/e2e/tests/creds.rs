@@ -6,27 +6,17 @@
     reason = "a kill that cannot be done ends the test"
 )]
 
-use rackrate_core::simulator::{Control, Record, Timing};
+use rackrate_core::simulator::{Control, Record};
 use rackrate_e2e::http::visit;
 use rackrate_e2e::person::Login;
 use rackrate_e2e::{Ended, Hotel, Stage};
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
 
-const KEY: &str = "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlLiE=";
-
 fn stage() -> Stage {
     let stage = Stage::new(&["generic"], vec![Hotel::lisbon(3)]);
-    let timing = Timing {
-        token_life: Some(3_600),
-        ..rackrate_e2e::vendors::FAST
-    };
-    stage
-        .vendors
-        .control("generic", &Control::SetTiming(timing));
-    stage.write("secrets/seal", KEY);
-    let sealed = "seal_key = \"file:secrets/seal\"\n[guards]";
-    stage.change("rackrate.toml", "[guards]", sealed);
+    stage.lasting_tokens("generic");
+    stage.keep_tokens();
     stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
     stage.calendar(|_| Some(120));
     stage

@@ -1,28 +1,13 @@
 //! Tokens that outlive a job and, with a key, a run.
 
-use rackrate_core::simulator::{Control, Timing};
+use rackrate_core::simulator::Control;
 use rackrate_e2e::{Hotel, Stage};
-
-const KEY: &str = "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlLiE=";
 
 fn stage() -> Stage {
     let stage = Stage::new(&["generic"], vec![Hotel::lisbon(3)]);
-    // Long enough that no test outlives one.
-    let timing = Timing {
-        token_life: Some(3_600),
-        ..rackrate_e2e::vendors::FAST
-    };
-    stage
-        .vendors
-        .control("generic", &Control::SetTiming(timing));
+    stage.lasting_tokens("generic");
     stage.calendar(|_| Some(120));
     stage
-}
-
-fn with_key(stage: &Stage) {
-    stage.write("secrets/seal", KEY);
-    let first = "seal_key = \"file:secrets/seal\"\n[guards]";
-    stage.change("rackrate.toml", "[guards]", first);
 }
 
 fn tokens(stage: &Stage) -> u64 {
@@ -41,7 +26,7 @@ fn the_jobs_of_a_command_share_one_token_and_the_next_command_needs_its_own() {
 #[test]
 fn with_a_key_one_token_serves_all_commands() {
     let stage = stage();
-    with_key(&stage);
+    stage.keep_tokens();
     let _ = stage.run("plan rates.csv").with_code(0);
     let _ = stage.run("apply plan.json").with_code(0);
     let _ = stage.run("verify").with_code(0);
@@ -51,7 +36,7 @@ fn with_a_key_one_token_serves_all_commands() {
 #[test]
 fn a_kept_token_that_died_is_replaced_and_another_secret_is_not_given_it() {
     let stage = stage();
-    with_key(&stage);
+    stage.keep_tokens();
     let _ = stage.run("plan rates.csv").with_code(0);
     stage.vendors.control("generic", &Control::RevokeTokens);
     let _ = stage.run("plan rates.csv --max-age 0s").with_code(0);
@@ -68,7 +53,7 @@ fn a_kept_token_that_died_is_replaced_and_another_secret_is_not_given_it() {
 #[test]
 fn a_key_that_is_none_is_refused_before_anything_is_sent() {
     let stage = stage();
-    with_key(&stage);
+    stage.keep_tokens();
     stage.write("secrets/seal", "not a key");
     let refused = stage.run("plan rates.csv").with_code(2);
     assert!(

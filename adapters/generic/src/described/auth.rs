@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
 use http::header::AUTHORIZATION;
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
 use rackrate_core::error::{Error, Result};
@@ -39,13 +38,7 @@ impl DescribedAuth {
         if let Body::Form(fields) = &mut request.body {
             fields.retain(|(name, _)| name != "client_id" && name != "client_secret");
         }
-        let part = |name| -> Result<String> {
-            let secret = oauth::required(vendor, secrets, name)?;
-            Ok(form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect())
-        };
-        let pair = format!("{}:{}", part("client_id")?, part("client_secret")?);
-        let basic = base64::engine::general_purpose::STANDARD.encode(pair);
-        let basic = Secret::new(format!("Basic {basic}"));
+        let basic = oauth::basic(vendor, secrets)?;
         Ok(request.with_header(AUTHORIZATION, &basic))
     }
 }

@@ -1,5 +1,7 @@
 //! Credentials of accounts: connecting, renewing, ending, and what state they are in.
 
+use std::time::Duration;
+
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
@@ -8,13 +10,12 @@ use rackrate_ledger::store::{Ledger, Recovered};
 use rackrate_runtime::desk::Code;
 use rackrate_runtime::engine::types::{ConnIx, Event, Policy, Report};
 use serde::Serialize;
-use std::time::Duration;
 
 use super::assemble::Bench;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::Link;
-use crate::problem::{Result, of_failure};
+use crate::problem::{Result, of_failure, of_silence};
 
 /// What is wanted of a credential.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub async fn settle(
     let bench = Bench::new(links, ledger.as_ref(), policy, host.now()).await?;
     let mut job = bench.job(ledger.as_ref(), false, Vec::new()).await?;
     let grant = job.desk.connection(ConnIx(0)).grant;
+    let renews = matches!(wanted, Wanted::Renewal);
     job.events.push(match wanted {
         Wanted::Grant(code) => {
             job.desk.take_code(grant, code);
@@ -50,12 +52,23 @@ pub async fn settle(
         Wanted::Renewal => Event::RenewalWanted(grant),
         Wanted::End => Event::Withdrawn(grant),
     });
-    let reports = host.work(job).await?;
-    let failed = reports.into_iter().find_map(|report| match report {
-        Report::NoToken(_, failure) => Some(failure),
-        _ => None,
-    });
-    Ok(failed.map(|failure| of_failure(&failure, Place::default(), &link.id)))
+    let token = |left: Recovered| {
+        let mut tokens = left.tokens.into_iter();
+        tokens.find(|token| token.connection == link.id)
+    };
+    let before = token(ledger.recover().await?);
+    for report in host.work(job).await? {
+        match report {
+            Report::NoToken(_, failure) => {
+                return Ok(Some(of_failure(&failure, Place::default(), &link.id)));
+            }
+            Report::Connected(_) | Report::Disconnected(_) => return Ok(None),
+            _ => {}
+        }
+    }
+    // A renewal is told by what it left; whatever else left no word came to no end.
+    let renewed = renews && token(ledger.recover().await?) != before;
+    Ok((!renewed).then(|| of_silence(Place::default(), &link.id)))
 }
 
 /// How an account proves who we are.
@@ -120,12 +133,17 @@ pub async fn list(ledger: &dyn Ledger, links: &[Link], kept: bool) -> Result<Vec
     Ok(links.iter().map(|link| credential(link, &left)).collect())
 }
 
-fn credential(link: &Link, left: &Recovered) -> Credential {
-    let way = match link.adapter.auth().grant(&link.secrets, Ask::First) {
+/// How it proves who we are.
+pub fn way(link: &Link) -> Way {
+    match link.adapter.auth().grant(&link.secrets, Ask::First) {
         Ok(Grant::Static) | Err(_) => Way::Key,
         Ok(Grant::Exchange(_)) => Way::Client,
         Ok(Grant::Person) => Way::Consent,
-    };
+    }
+}
+
+fn credential(link: &Link, left: &Recovered) -> Credential {
+    let way = way(link);
     let kept = left.grants.iter().find(|kept| kept.connection == link.id);
     let kept = kept.filter(|_| way == Way::Consent);
     let token = left.tokens.iter().find(|one| one.connection == link.id);

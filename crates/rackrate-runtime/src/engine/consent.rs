@@ -7,7 +7,6 @@
 
 use rackrate_auth::lifecycle::Lifecycle;
 use rackrate_auth::renewal::{Fate, Move, Renewal};
-use rackrate_core::clock::Mono;
 use rackrate_core::error::{Delivery, ErrorKind};
 use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::op::{GrantState, KeptGrant, LedgerOp};
@@ -71,7 +70,7 @@ impl Engine {
             };
             match &kept.state {
                 GrantState::Held => {}
-                GrantState::Leaving { at, again } => renewal.left(ago(*at, now), *again),
+                GrantState::Leaving { at, again } => renewal.left(now.at(*at), *again),
                 GrantState::Ended { why, .. } => {
                     renewal.ended();
                     self.grants[grant.0].last();
@@ -338,7 +337,10 @@ impl Engine {
         };
         let batch = self.batch();
         let new = true;
-        self.grants[grant.0] = Lifecycle::renewable();
+        let mut life = Lifecycle::renewable();
+        // Until the ledger has it nothing else is asked for.
+        life.asked();
+        self.grants[grant.0] = life;
         self.consents[grant.0] = Some(Consented {
             renewal,
             kept: kept.clone(),
@@ -385,11 +387,6 @@ impl Engine {
             self.grant_died(GrantIx(grant), &failure);
         }
     }
-}
-
-fn ago(at: rackrate_core::clock::Wall, now: Now) -> Mono {
-    // A clock that was set back must not make it later than now.
-    now.mono.before(now.wall.since(at))
 }
 
 fn reconnect(text: &str) -> Failure {

@@ -12,7 +12,7 @@ use rackrate_ledger::op::{LedgerOp, SealedToken};
 
 use super::lane::{Ask, Phase};
 use super::limiter::{Class, Use};
-use super::types::{Answer, ConnectionSpec, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
+use super::types::{Answer, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
 use super::{Engine, Flight, Kind};
 
 /// A token the host holds: its name, how long it lives, and when it was asked for.
@@ -215,14 +215,12 @@ impl Engine {
         lifetime: Option<Duration>,
         flight: &Flight,
     ) {
-        let of_grant = |one: &&ConnectionSpec| one.grant == grant;
-        let connection = self.setup.connections.iter().find(of_grant);
-        let Some((connection, sealed)) = connection.zip(sealed) else {
+        let Some((connection, sealed)) = self.named(grant).zip(sealed) else {
             return;
         };
         let life = lifetime.map(|life| u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
         let token = SealedToken {
-            connection: connection.id.clone(),
+            connection,
             sealed,
             asked: flight.left.1,
             lifetime: life,

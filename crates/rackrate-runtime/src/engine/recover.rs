@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_auth::lifecycle::{Lifecycle, Ticket};
-use rackrate_core::clock::{Mono, Wall};
+use rackrate_core::clock::Wall;
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::JobRef;
 use rackrate_ledger::op::{
@@ -98,10 +98,7 @@ impl Engine {
         for (grant, ticket, asked, lifetime) in &recovered.tokens {
             // A clock that was set back must not make a token live longer.
             let asked = (*asked).min(now.wall);
-            let age = now.wall.since(asked).as_micros();
-            let age = u64::try_from(age).unwrap_or(u64::MAX);
-            let mono = Mono(now.mono.0.saturating_sub(age));
-            self.grants[grant.0].granted(*ticket, *lifetime, (mono, asked));
+            self.grants[grant.0].granted(*ticket, *lifetime, (now.at(asked), asked));
         }
     }
 

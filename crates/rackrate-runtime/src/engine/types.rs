@@ -36,6 +36,14 @@ pub struct Now {
     pub random: u64,
 }
 
+impl Now {
+    /// An earlier civil time on the clock that never goes back; a later one, as a clock that
+    /// was set back shows, is now.
+    pub fn at(&self, wall: Wall) -> Mono {
+        self.mono.before(self.wall.since(wall))
+    }
+}
+
 /// Index of a grant in [`Setup::grants`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GrantIx(pub usize);

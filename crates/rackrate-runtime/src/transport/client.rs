@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use rackrate_core::address::is_own_host;
 use tower::Service;
 use url::Host;
 
@@ -88,12 +89,8 @@ impl Service<http::Request<Bytes>> for Client {
 }
 
 fn is_local(uri: &http::Uri) -> bool {
-    match uri.host().map(Host::parse) {
-        Some(Ok(Host::Domain(name))) => name == "localhost",
-        Some(Ok(Host::Ipv4(address))) => address.is_loopback(),
-        Some(Ok(Host::Ipv6(address))) => address.is_loopback(),
-        _ => false,
-    }
+    let host = uri.host().and_then(|host| Host::parse(host).ok());
+    host.is_some_and(|host| is_own_host(&host))
 }
 
 #[cfg(test)]

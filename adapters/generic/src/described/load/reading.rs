@@ -3,7 +3,7 @@
 use http::Method;
 use rackrate_core::money::Basis;
 use rackrate_core::rules::Restriction;
-use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
+use rackrate_core::shape::Shape;
 
 use super::parts;
 use super::report::{Field, Section};
@@ -144,26 +144,12 @@ pub(super) fn read(field: Field<'_>) -> Option<Read> {
     Some(Read {
         ask: ask?,
         max_nights: nights?,
-        shape: shape(nights?),
+        shape: Shape::window(nights?.saturating_sub(2)),
         property: property?,
         next: next?,
         rows: rows?,
         row: row?,
     })
-}
-
-fn shape(nights: u32) -> Shape {
-    let max_nights = nights.saturating_sub(2);
-    Shape {
-        group: Group::Property,
-        item: Item::Range { max_nights },
-        max_items: 1,
-        max_nights,
-        max_bytes: 0,
-        unit: Unit::Cell,
-        lane: LaneRule::Pipelined,
-        clears_apart: false,
-    }
 }
 
 fn row(field: Field<'_>, rows: &Routes) -> Option<RowFields> {

@@ -6,7 +6,7 @@
 use std::io::{BufRead, Write};
 
 use rackrate_auth::consent::Invited;
-use rackrate_core::address::is_own_machine;
+use rackrate_core::address::{constant, is_own_machine};
 use rackrate_core::auth::{Consent, Invitation};
 use rackrate_core::secret::Secret;
 use rackrate_runtime::desk::Code;
@@ -40,8 +40,8 @@ pub(super) async fn run(inputs: &Inputs, flags: &Login, page: &mut Page) -> Resu
             (invited, code)
         }
         None => {
-            let here = Url::parse(NOWHERE).map_err(|_| no_redirect(link))?;
-            let redirect = link.redirect.clone().unwrap_or(here);
+            let redirect = link.redirect.clone();
+            let redirect = redirect.unwrap_or_else(|| constant(NOWHERE));
             let invited = invite(link, consent, redirect)?;
             let code = pasted(link, &invited)?;
             (invited, code)
@@ -96,13 +96,6 @@ fn pasted(link: &Link, invited: &Invited) -> Result<Secret> {
         Problem::from(mistake("creds.no_address", link, message))
     })?;
     invited.code(&url).map_err(|why| denied(&why))
-}
-
-fn no_redirect(link: &Link) -> Problem {
-    let message = "it is not known where the browser comes back to";
-    mistake("creds.no_redirect", link, message)
-        .hint("Add `redirect = \"https://…\"` to the connection, exactly as registered at the vendor.")
-        .into()
 }
 
 /// Words for the person at the terminal; results go to standard output.

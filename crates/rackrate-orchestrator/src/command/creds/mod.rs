@@ -3,14 +3,14 @@
 mod list;
 mod login;
 
-use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::finding::{Finding, Place};
+use rackrate_core::secret::Secret;
 
 use super::Done;
 use super::inputs::Inputs;
 use crate::cli::{Common, Creds, OneConnection};
 use crate::exit::Exit;
-use crate::flow::creds::{Wanted, settle};
+use crate::flow::creds::{Wanted, Way, settle, way};
 use crate::portfolio::Link;
 use crate::problem::Result;
 use crate::screen::Page;
@@ -35,7 +35,7 @@ fn meant<'a>(inputs: &'a Inputs, flags: &OneConnection) -> Result<&'a Link> {
 
 async fn refresh(inputs: &Inputs, flags: &OneConnection, page: &mut Page) -> Result<Done> {
     let link = meant(inputs, flags)?;
-    if let Ok(Grant::Static) = link.adapter.auth().grant(&link.secrets, Ask::First) {
+    if way(link) == Way::Key {
         let message = "its credential is the secret itself; there is no token to renew";
         let hint = "Change the secret where the reference in rackrate.toml leads.";
         return Err(mistake("creds.no_token", link, message).hint(hint).into());
@@ -50,7 +50,7 @@ async fn logout(inputs: &Inputs, flags: &OneConnection, page: &mut Page) -> Resu
         let hint = "Delete the key or the client at the vendor, and remove the connection.";
         return Err(mistake("creds.no_consent", link, message).hint(hint).into());
     };
-    let any = rackrate_core::secret::Secret::new(String::new());
+    let any = Secret::new(String::new());
     let told = consent.revoke(&link.secrets, &any).is_some();
     let done = match told {
         true => "is disconnected, at the vendor too",

@@ -235,3 +235,14 @@ fn a_withdrawn_consent_is_forgotten_and_a_new_one_can_follow() {
     assert!(after[0].starts_with("no token: nobody"), "{after:?}");
     assert_eq!(told(&engine.on(at(3), Event::Consented(GRANT))), ["Redeem"]);
 }
+
+#[test]
+fn while_a_new_consent_is_written_down_nothing_else_is_asked_for() {
+    let mut engine = started(false, None);
+    let mut on = |event| told(&engine.on(at(1), event));
+    on(Event::Consented(GRANT));
+    on(answer(0, token(Some("first"))));
+    assert_eq!(on(Event::TokenWanted(GRANT)), [""; 0]);
+    let after = on(Event::Committed(BatchId(1)));
+    assert_eq!(after, ["publish", "connected"]);
+}
