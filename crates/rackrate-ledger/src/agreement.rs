@@ -8,7 +8,9 @@ use rackrate_core::series::{Seen, Series};
 
 use crate::audit::{Mark, Note, verify};
 use crate::model::MemoryLedger;
-use crate::op::{ChunkId, Ending, LedgerOp, Origin, Reservation, RunId, SealedToken, Usage};
+use crate::op::{
+    ChunkId, Drawer, Ending, LedgerOp, Origin, Reservation, RunId, SealedToken, Usage,
+};
 use crate::sqlite::SqliteLedger;
 use crate::store::Ledger;
 use crate::suite::sample::{self, night};
@@ -95,7 +97,7 @@ fn any_knowledge() -> impl Strategy<Value = LedgerOp> {
 }
 
 fn any_frame() -> impl Strategy<Value = LedgerOp> {
-    (0_u8..8, 1_u64..6, 0_i64..50).prop_map(|(kind, run, at)| {
+    (0_u8..9, 1_u64..6, 0_i64..50).prop_map(|(kind, run, at)| {
         let at = Wall(at);
         let usage = vec![Usage {
             quota: "q".to_owned(),
@@ -127,6 +129,11 @@ fn any_frame() -> impl Strategy<Value = LedgerOp> {
                 window: 60_000,
                 at,
             }),
+            7 => sample::filed(
+                Drawer::Alert,
+                HOTELS[run as usize % 2],
+                (at.0 % 3 > 0).then_some("{}"),
+            ),
             _ => LedgerOp::RunEnded {
                 run: RunId(run),
                 at,
@@ -206,7 +213,11 @@ async fn all(ledger: &dyn Ledger) -> String {
         sample::vendor_property().unwrap(),
     );
     let seen = ledger.seen(&connection, &property).await;
-    told += &format!("{seen:#?}\n{:#?}", ledger.desired(&connection).await);
+    let filed = ledger.filed(Drawer::Alert).await;
+    told += &format!(
+        "{seen:#?}\n{:#?}{filed:?}",
+        ledger.desired(&connection).await
+    );
     told + &trail(ledger).await
 }
 

@@ -18,8 +18,8 @@ pub use self::memory::MemoryLedger;
 use crate::audit::{Digest, MemoryTrail, Pseudonym};
 use crate::merge;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome,
-    Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, Drawer, Filed, KeptGrant, LaneKey, LedgerOp,
+    Outcome, Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::{Recovered, Result};
 use crate::transition::{self, Book, Stage};
@@ -46,6 +46,7 @@ pub struct ModelLedger {
     /// Oldest first.
     seen: BTreeMap<SeenKey, Vec<Arc<SeenSegment>>>,
     desired: BTreeMap<DesiredKey, Arc<DesiredSeries>>,
+    filed: BTreeMap<Drawer, BTreeMap<String, String>>,
     trail: MemoryTrail,
 }
 
@@ -66,6 +67,7 @@ impl Default for ModelLedger {
             outcomes: BTreeMap::new(),
             seen: BTreeMap::new(),
             desired: BTreeMap::new(),
+            filed: BTreeMap::new(),
             trail: MemoryTrail::default(),
         }
     }
@@ -209,6 +211,7 @@ impl ModelLedger {
             LedgerOp::Outcome(outcome) => self.end(outcome),
             LedgerOp::Seen(segment) => self.see(segment),
             LedgerOp::Desired(series) => self.wish(series),
+            LedgerOp::Filed(record) => self.file(record),
             LedgerOp::Noted(note) => self.note(note),
             LedgerOp::Departing { chunk, .. }
             | LedgerOp::Queued { chunk, .. }
@@ -216,6 +219,14 @@ impl ModelLedger {
             | LedgerOp::Returned { chunk }
             | LedgerOp::Superseded { chunk, .. }
             | LedgerOp::Skipped { chunk } => self.step(chunk, op),
+        }
+    }
+
+    fn file(&mut self, record: &Filed) {
+        let drawer = self.filed.entry(record.drawer).or_default();
+        match &record.body {
+            Some(body) => drop(drawer.insert(record.name.clone(), body.clone())),
+            None => drop(drawer.remove(&record.name)),
         }
     }
 

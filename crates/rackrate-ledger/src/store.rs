@@ -15,7 +15,7 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 use crate::audit::{Head, Trail};
 use crate::error::LedgerError;
 use crate::op::{
-    ChunkRecord, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome, Reservation, RunId,
+    ChunkRecord, DesiredSeries, Drawer, KeptGrant, LaneKey, LedgerOp, Outcome, Reservation, RunId,
     RunRecord, SealedToken, SeenSegment, Usage,
 };
 
@@ -85,6 +85,12 @@ pub trait Ledger: Send + Sync + fmt::Debug {
     /// # Errors
     /// When the store cannot be read.
     async fn desired(&self, connection: &ConnectionId) -> Result<Vec<DesiredSeries>>;
+
+    /// The records of a drawer, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn filed(&self, drawer: Drawer) -> Result<BTreeMap<String, String>>;
 
     /// Where the audit trail ends.
     ///

@@ -180,7 +180,8 @@ impl<'a> Draft<'a> {
             | LedgerOp::Grant(_)
             | LedgerOp::Forgotten { .. }
             | LedgerOp::Seen(_)
-            | LedgerOp::Desired(_) => Ok(()),
+            | LedgerOp::Desired(_)
+            | LedgerOp::Filed(_) => Ok(()),
         }
     }
 

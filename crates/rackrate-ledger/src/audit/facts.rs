@@ -61,7 +61,8 @@ pub(crate) fn facts(op: &LedgerOp, before: &mut dyn Before) -> Result<Vec<Event>
         | LedgerOp::Skipped { .. }
         | LedgerOp::Outcome(_)
         | LedgerOp::Seen(_)
-        | LedgerOp::Desired(_) => Vec::new(),
+        | LedgerOp::Desired(_)
+        | LedgerOp::Filed(_) => Vec::new(),
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a batch changes nothing or all, so a panic elsewhere leaves the state whole.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -9,7 +10,9 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 
 use super::ModelLedger;
 use crate::audit::{Head, Trail};
-use crate::op::{ChunkRecord, DesiredSeries, LedgerOp, Outcome, RunId, RunRecord, SeenSegment};
+use crate::op::{
+    ChunkRecord, DesiredSeries, Drawer, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
+};
 use crate::store::{Ledger, Recovered, Result};
 
 /// A [`ModelLedger`] behind the trait: everything is "durable" at once, until the end of
@@ -88,6 +91,10 @@ impl Ledger for MemoryLedger {
             .desired()
             .filter(|wish| wish.connection == *connection);
         Ok(mine.cloned().collect())
+    }
+
+    async fn filed(&self, drawer: Drawer) -> Result<BTreeMap<String, String>> {
+        Ok(self.model().filed.get(&drawer).cloned().unwrap_or_default())
     }
 
     async fn audit_head(&self) -> Result<Head> {

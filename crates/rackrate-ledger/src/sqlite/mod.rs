@@ -15,6 +15,7 @@ mod words;
 mod write;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -27,7 +28,9 @@ use self::writer::Writer;
 pub use self::writer::Written;
 use crate::audit::{Head, Trail};
 use crate::error::LedgerError;
-use crate::op::{ChunkRecord, DesiredSeries, LedgerOp, Outcome, RunId, RunRecord, SeenSegment};
+use crate::op::{
+    ChunkRecord, DesiredSeries, Drawer, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
+};
 use crate::store::{Ledger, Recovered, Result};
 
 /// Connections that read.
@@ -136,6 +139,10 @@ impl Ledger for SqliteLedger {
     async fn desired(&self, connection: &ConnectionId) -> Result<Vec<DesiredSeries>> {
         let connection = connection.clone();
         self.ask(move |db| read::desired(db, &connection)).await
+    }
+
+    async fn filed(&self, drawer: Drawer) -> Result<BTreeMap<String, String>> {
+        self.ask(move |db| read::filed(db, drawer)).await
     }
 
     async fn audit_head(&self) -> Result<Head> {

@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_token.sql"),
     include_str!("migrations/0004_grant.sql"),
     include_str!("migrations/0005_audit.sql"),
+    include_str!("migrations/0006_filed.sql"),
 ];
 
 /// Marks a SQLite file as a rackrate ledger: `rkrt` in ASCII.

@@ -11,10 +11,10 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 use rackrate_core::night::Night;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 
-use super::words::{column, from_json, from_word, ids, parts, unsigned};
+use super::words::{column, from_json, from_word, ids, parts, unsigned, word};
 use crate::codec;
 use crate::op::{
-    ChunkId, ChunkRecord, DesiredSeries, KeptGrant, LaneKey, Outcome, Reservation, RunId,
+    ChunkId, ChunkRecord, DesiredSeries, Drawer, KeptGrant, LaneKey, Outcome, Reservation, RunId,
     RunRecord, SealedToken, SeenSegment,
 };
 use crate::store::{Recovered, Result};
@@ -70,6 +70,13 @@ fn token(row: &Row<'_>) -> Result<SealedToken> {
         asked: Wall(row.get("asked")?),
         lifetime: life.map(|life| unsigned("lifetime", life)).transpose()?,
     })
+}
+
+pub(super) fn filed(db: &Connection, drawer: Drawer) -> Result<BTreeMap<String, String>> {
+    let sql = "SELECT name, body FROM filed WHERE drawer = ?1 ORDER BY name";
+    let record = |row: &Row<'_>| Ok((row.get("name")?, row.get("body")?));
+    let records = list(db, sql, &[&word("drawer", &drawer)?], record)?;
+    Ok(records.into_iter().collect())
 }
 
 fn kept_grant(row: &Row<'_>) -> Result<KeptGrant> {

@@ -19,7 +19,7 @@ use crate::codec;
 use crate::error::LedgerError;
 use crate::merge;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, KeptGrant, LaneKey, LedgerOp, Outcome,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, Filed, KeptGrant, LaneKey, LedgerOp, Outcome,
     Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::Result;
@@ -105,6 +105,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
         LedgerOp::Outcome(outcome) => return end(db, outcome).map(Some),
         LedgerOp::Seen(segment) => see(db, segment)?,
         LedgerOp::Desired(wish) => desire(db, wish)?,
+        LedgerOp::Filed(record) => file(db, record)?,
         LedgerOp::Noted(note) => audit::note(db, note)?,
         LedgerOp::Departing { chunk, .. }
         | LedgerOp::Queued { chunk, .. }
@@ -180,6 +181,20 @@ fn forget(db: &Connection, connection: &ConnectionId) -> Result<()> {
         run_sql(db, sql, &[&connection.as_str()])?;
     }
     Ok(())
+}
+
+fn file(db: &Connection, record: &Filed) -> Result<()> {
+    let drawer = word("drawer", &record.drawer)?;
+    match &record.body {
+        Some(body) => {
+            let sql = "INSERT OR REPLACE INTO filed (drawer, name, body) VALUES (?1, ?2, ?3)";
+            run_sql(db, sql, &[&drawer, &record.name, body])
+        }
+        None => {
+            let sql = "DELETE FROM filed WHERE drawer = ?1 AND name = ?2";
+            run_sql(db, sql, &[&drawer, &record.name])
+        }
+    }
 }
 
 fn start(db: &Connection, run: &RunRecord) -> Result<()> {

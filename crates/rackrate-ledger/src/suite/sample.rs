@@ -16,8 +16,8 @@ use rackrate_core::series::{Seen, Series};
 use crate::audit::{Note, Uses};
 use crate::error::LedgerError;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, Ending, GrantState, KeptGrant, LaneKey,
-    LedgerOp, Origin, Outcome, RunId, RunRecord, SeenSegment,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, Drawer, Ending, Filed, GrantState, KeptGrant,
+    LaneKey, LedgerOp, Origin, Outcome, RunId, RunRecord, SeenSegment,
 };
 
 /// Why a sample could not be made; shows as the error of the check.
@@ -64,6 +64,15 @@ pub fn lane(property: &str) -> Checked<LaneKey> {
 pub fn chunk(property: &str, seq: u64) -> Checked<ChunkId> {
     let lane = lane(property)?;
     Ok(ChunkId { lane, seq })
+}
+
+/// A small record.
+pub fn filed(drawer: Drawer, name: &str, body: Option<&str>) -> LedgerOp {
+    LedgerOp::Filed(Filed {
+        drawer,
+        name: name.to_owned(),
+        body: body.map(str::to_owned),
+    })
 }
 
 /// A job.

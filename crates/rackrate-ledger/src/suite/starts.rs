@@ -1,11 +1,14 @@
 //! What a process finds when it starts, and what the ledger knows of runs.
 
+use std::collections::BTreeMap;
+
 use rackrate_core::clock::Wall;
 
 use super::sample::{self, Checked};
 use crate::error::LedgerError;
 use crate::op::{
-    Ending, GrantState, KeptGrant, LedgerOp, Outcome, Reservation, RunId, SealedToken, Usage,
+    Drawer, Ending, GrantState, KeptGrant, LedgerOp, Outcome, Reservation, RunId, SealedToken,
+    Usage,
 };
 use crate::store::Ledger;
 
@@ -103,6 +106,29 @@ pub async fn a_consent_is_kept_as_it_was_last_told(ledger: &dyn Ledger) -> Check
         .commit(vec![LedgerOp::Forgotten { connection, at }])
         .await?;
     assert_eq!(ledger.recover().await?.grants, []);
+    Ok(())
+}
+
+/// A record lies in its drawer under its name, word by word, until it is taken out.
+pub async fn a_filed_record_replaces_its_namesake_in_its_drawer_only(
+    ledger: &dyn Ledger,
+) -> Checked {
+    for (drawer, name, body) in [
+        (Drawer::Install, "b", Some("{\"n\": 1.0}")),
+        (Drawer::Install, "a", Some("[]")),
+        (Drawer::Alert, "a", Some("{}")),
+        (Drawer::Install, "b", Some("{ }")),
+        (Drawer::Alert, "a", None),
+        (Drawer::Alert, "never there", None),
+    ] {
+        ledger
+            .commit(vec![sample::filed(drawer, name, body)])
+            .await?;
+    }
+    let word = |text: &str| text.to_owned();
+    let kept = BTreeMap::from([(word("a"), word("[]")), (word("b"), word("{ }"))]);
+    assert_eq!(ledger.filed(Drawer::Install).await?, kept);
+    assert_eq!(ledger.filed(Drawer::Alert).await?, BTreeMap::new());
     Ok(())
 }
 

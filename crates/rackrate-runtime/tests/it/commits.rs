@@ -1,5 +1,6 @@
 //! The way from the engine's batches to the ledger.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use rackrate_core::ids::{ConnectionId, VendorId};
 use rackrate_ledger::audit::{Head, Trail};
 use rackrate_ledger::error::LedgerError;
 use rackrate_ledger::op::{
-    ChunkRecord, DesiredSeries, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
+    ChunkRecord, DesiredSeries, Drawer, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
 };
 use rackrate_ledger::store::{Ledger, Recovered, Result};
 use rackrate_runtime::driver::{Clock, DriverError};
@@ -137,6 +138,10 @@ impl Ledger for Disk {
     }
 
     async fn desired(&self, _: &ConnectionId) -> Result<Vec<DesiredSeries>> {
+        Err(LedgerError::Closed)
+    }
+
+    async fn filed(&self, _: Drawer) -> Result<BTreeMap<String, String>> {
         Err(LedgerError::Closed)
     }
 

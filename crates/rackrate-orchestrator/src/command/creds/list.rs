@@ -7,7 +7,8 @@ use super::super::Done;
 use super::super::inputs::Inputs;
 use crate::cli::{Common, Output};
 use crate::exit::Exit;
-use crate::flow::creds::{Credential, State, Way, list};
+use crate::flow::creds::Way;
+use crate::flow::creds::list::{Credential, State, list};
 use crate::problem::Result;
 use crate::screen::{Page, Table};
 

@@ -1,0 +1,93 @@
+//! What state the credentials of accounts are in, as far as the ledger knows.
+
+use std::time::Duration;
+
+use rackrate_core::ids::ConnectionId;
+use rackrate_ledger::op::{GrantState, KeptGrant};
+use rackrate_ledger::store::{Ledger, Recovered};
+use serde::Serialize;
+
+use super::{Way, way};
+use crate::portfolio::Link;
+use crate::problem::Result;
+
+/// What state a credential is in, as far as the ledger knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Its secret is configured; only the vendor knows more.
+    Configured,
+    /// A person has to consent first.
+    NotConnected,
+    /// A person has consented.
+    Connected,
+    /// A refresh was not heard of; the next command finds out what became of it.
+    Open,
+    /// A person has to consent again.
+    NeedsAuthorization {
+        /// Why.
+        why: String,
+    },
+}
+
+/// One account's credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Credential {
+    /// The account.
+    pub connection: ConnectionId,
+    /// Its vendor, for people.
+    pub vendor: &'static str,
+    /// How it proves who we are.
+    pub way: Way,
+    /// Its state.
+    #[serde(flatten)]
+    pub state: State,
+    /// When a person consented, in UTC.
+    pub consented: Option<String>,
+    /// Until when the token at hand lives, where there is one and the vendor said, in UTC.
+    pub token_until: Option<String>,
+    /// What was granted, where the vendor said.
+    pub scope: Option<String>,
+}
+
+/// The credentials of these accounts, in their order. Tokens count only when `kept`: without
+/// a key of the configuration nobody can open those that the ledger has.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn list(ledger: &dyn Ledger, links: &[Link], kept: bool) -> Result<Vec<Credential>> {
+    let mut left = ledger.recover().await?;
+    left.tokens.retain(|_| kept);
+    Ok(links.iter().map(|link| credential(link, &left)).collect())
+}
+
+fn credential(link: &Link, left: &Recovered) -> Credential {
+    let way = way(link);
+    let kept = left.grants.iter().find(|kept| kept.connection == link.id);
+    let kept = kept.filter(|_| way == Way::Consent);
+    let token = left.tokens.iter().find(|one| one.connection == link.id);
+    let until = token.and_then(|token| {
+        let life = Duration::from_millis(token.lifetime?);
+        Some(token.asked.after(life))
+    });
+    Credential {
+        connection: link.id.clone(),
+        vendor: link.entry.title,
+        way,
+        state: match way {
+            Way::Consent => kept.map_or(State::NotConnected, state),
+            Way::Key | Way::Client => State::Configured,
+        },
+        consented: kept.map(|kept| kept.consented.to_string()),
+        token_until: until.map(|until| until.to_string()),
+        scope: kept.and_then(|kept| kept.scope.clone()),
+    }
+}
+
+fn state(kept: &KeptGrant) -> State {
+    match &kept.state {
+        GrantState::Held => State::Connected,
+        GrantState::Leaving { .. } => State::Open,
+        GrantState::Ended { why, .. } => State::NeedsAuthorization { why: why.clone() },
+    }
+}
