@@ -7,6 +7,7 @@
 //! Invariant: what an adapter does not understand is never a success.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -34,6 +35,12 @@ pub trait Adapter: Send + Sync + fmt::Debug {
 
     /// Authentication.
     fn auth(&self) -> &dyn Authenticate;
+
+    /// This adapter, asking for the scopes that these operations need and for no more; `None`
+    /// where the scopes do not go by operation, or are not asked for.
+    fn asking_for(&self, _operations: &[Operation]) -> Option<Arc<dyn Adapter>> {
+        None
+    }
 
     /// Allowances.
     fn limits(&self) -> &dyn RateLimit;
@@ -212,7 +219,7 @@ pub struct DiscoveredProperty {
 #[derive(Clone, Debug)]
 pub struct ReadAsk {
     /// The property.
-    pub target: std::sync::Arc<Target>,
+    pub target: Arc<Target>,
     /// The first night.
     pub first: Night,
     /// The last night, meant too.

@@ -25,6 +25,15 @@ pub enum ErrorKind {
     },
     /// The grant is dead; a person has to connect again.
     Reconnect,
+    /// The property has disconnected us; whether it comes back is its decision.
+    Disconnected,
+    /// Whoever approved the connection is no user of the property any more; another one has to.
+    ApproverLeft,
+    /// The vendor has suspended the client: nothing that is sent in its name is served, with
+    /// whatever grant.
+    Suspended,
+    /// What was granted does not cover the operation.
+    Unscoped,
     /// The credential is good but may not do this.
     Forbidden,
     /// Too many requests.
@@ -41,6 +50,17 @@ pub enum ErrorKind {
     Misconfigured,
     /// We asked for something the adapter cannot do: a fault of this program.
     Bug,
+}
+
+impl ErrorKind {
+    /// Whether a person has to connect the account again, because the grant is worth nothing
+    /// any more.
+    pub fn ends_grant(self) -> bool {
+        matches!(
+            self,
+            Self::Reconnect | Self::Disconnected | Self::ApproverLeft
+        )
+    }
 }
 
 /// Whether the vendor may have acted on the request.
@@ -204,6 +224,10 @@ impl fmt::Display for ErrorKind {
             Self::Unauthenticated { certain: true } => "Unauthenticated",
             Self::Unauthenticated { certain: false } => "Unauthenticated?",
             Self::Reconnect => "Reconnect",
+            Self::Disconnected => "Disconnected",
+            Self::ApproverLeft => "ApproverLeft",
+            Self::Suspended => "Suspended",
+            Self::Unscoped => "Unscoped",
             Self::Forbidden => "Forbidden",
             Self::Throttled => "Throttled",
             Self::Unavailable => "Unavailable",

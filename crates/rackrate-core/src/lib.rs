@@ -28,6 +28,7 @@ pub mod night;
 pub mod notes;
 pub mod oauth;
 pub mod rules;
+pub mod scope;
 pub mod sealed;
 pub mod secret;
 pub mod seed;

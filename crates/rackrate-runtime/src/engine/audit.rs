@@ -52,6 +52,9 @@ impl Engine {
             failure.kind,
             ErrorKind::Unauthenticated { .. }
                 | ErrorKind::Reconnect
+                | ErrorKind::Disconnected
+                | ErrorKind::ApproverLeft
+                | ErrorKind::Suspended
                 | ErrorKind::Forbidden
                 | ErrorKind::Misconfigured
         );
