@@ -27,6 +27,7 @@ use crate::night::Night;
 use crate::rules::{Restriction, Rules};
 use crate::series::Seen;
 use crate::shape::Shape;
+use crate::words::clean_name;
 
 /// One vendor's protocol, built from its typed configuration.
 pub trait Adapter: Send + Sync + fmt::Debug {
@@ -196,6 +197,20 @@ pub struct DiscoverAsk {
 pub struct Discovery {
     /// The properties, in the vendor's order.
     pub properties: Vec<DiscoveredProperty>,
+}
+
+impl Discovery {
+    /// Cleans what people typed into the vendor's screens, as [`crate::words`] has it; for the
+    /// one place where discoveries enter. Identifiers go back to the vendor as they came.
+    pub fn clean(&mut self) {
+        for property in &mut self.properties {
+            property.name = clean_name(&property.name);
+            property.time_zone = property.time_zone.as_deref().map(clean_name);
+            for sellable in &mut property.sellables {
+                sellable.name = clean_name(&sellable.name);
+            }
+        }
+    }
 }
 
 /// A property as its vendor describes it.

@@ -35,3 +35,4 @@ pub mod seed;
 pub mod series;
 pub mod shape;
 pub mod simulator;
+pub mod words;
