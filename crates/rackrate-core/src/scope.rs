@@ -163,9 +163,8 @@ pub fn refused(scope: &str) -> Option<&'static str> {
     }
     words(scope).iter().find_map(|word| {
         let mut known = TOO_MUCH.iter();
-        let (_, what) = known.find(|(one, _)| {
-            word == one || word.strip_suffix('s') == Some(one)
-        })?;
+        let (_, what) =
+            known.find(|(one, _)| word == one || word.strip_suffix('s') == Some(one))?;
         Some(*what)
     })
 }

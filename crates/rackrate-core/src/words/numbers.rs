@@ -74,7 +74,7 @@ fn luhn(digits: &[u8]) -> bool {
             (_, digit) => digit * 2 / 10 + digit * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Whether a number begins as those of the large networks do, with their lengths.
@@ -82,14 +82,14 @@ fn of_network(digits: &[u8]) -> bool {
     let head = digits[..4]
         .iter()
         .fold(0_u32, |sum, digit| sum * 10 + u32::from(*digit));
-    match (head, digits.len()) {
-        (4000..=4999, 13 | 16 | 19) => true,
-        (5100..=5599 | 2221..=2720, 16) => true,
-        (3400..=3499 | 3700..=3799, 15) => true,
-        (6011 | 6440..=6599 | 3528..=3589 | 6200..=6299 | 8100..=8199, 16..=19) => true,
-        (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14..=19) => true,
-        _ => false,
-    }
+    matches!(
+        (head, digits.len()),
+        (4000..=4999, 13 | 16 | 19)
+            | (5100..=5599 | 2221..=2720, 16)
+            | (3400..=3499 | 3700..=3799, 15)
+            | (6011 | 6440..=6599 | 3528..=3589 | 6200..=6299 | 8100..=8199, 16..=19)
+            | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14..=19)
+    )
 }
 
 fn is_phone(part: &Run<'_>, loose: bool) -> bool {
