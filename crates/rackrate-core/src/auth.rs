@@ -66,6 +66,12 @@ pub trait Consent: Send + Sync + fmt::Debug {
     /// What becomes of a refresh token when it is used.
     fn rotation(&self) -> Rotation;
 
+    /// Whether the vendor itself sends people here whom nobody invited, because a hotel begins
+    /// in its marketplace: such an answer has a state that we never made.
+    fn begins_at_vendor(&self) -> bool {
+        false
+    }
+
     /// The question whether a refresh token is still good, where the vendor answers it
     /// without ending the token (RFC 7662).
     fn introspect(&self, secrets: &Secrets, refresh: &Secret) -> Option<Result<Request>>;
