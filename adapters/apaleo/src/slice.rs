@@ -6,6 +6,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, tz::TimeZone};
+use rackrate_core::json;
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
 use rackrate_core::rules::{Restriction, Rules, Set};
@@ -64,7 +65,8 @@ impl Reader<'_> {
         let (seen, surcharged) = self.price(&slice);
         let mut restrictions = slice.restrictions;
         if let Some(all) = &mut restrictions {
-            all.retain(|_, value| value.get() != "null");
+            // A restriction is made of figures; a text could be anybody's words.
+            all.retain(|_, value| value.get() != "null" && json::is_figures(value));
         }
         let note = Note {
             from: slice.from,

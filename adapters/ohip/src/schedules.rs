@@ -9,6 +9,7 @@ use rackrate_core::adapter::{ReadAsk, Sink};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Response};
 use rackrate_core::ids::{Ids, VendorId};
+use rackrate_core::json;
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
 use rackrate_core::series::Seen;
@@ -219,9 +220,12 @@ fn distrust(cell: &mut Cell, more: impl Iterator<Item = u8>) {
     cell.note = None;
 }
 
-/// The amounts as they are, to be sent again with the next change of the night.
+/// The amounts as they are, to be sent again with the next change of the night. A text is no
+/// amount and could be anybody's words, so it is not kept.
 fn note(amounts: &BTreeMap<String, &RawValue>) -> Option<String> {
-    let kept = |(name, raw): &(&String, &&RawValue)| *name != NO_AMOUNT && raw.get() != "null";
+    let kept = |(name, raw): &(&String, &&RawValue)| {
+        *name != NO_AMOUNT && raw.get() != "null" && json::is_figures(raw)
+    };
     let kept: BTreeMap<&String, &&RawValue> = amounts.iter().filter(kept).collect();
     serde_json::to_string(&kept).ok()
 }

@@ -85,22 +85,35 @@ impl Invited {
         if !same {
             return Err(Refused::Elsewhere);
         }
-        if the_one(answer, "state").as_deref() != Some(self.state.as_str()) {
+        if state_of(answer).as_deref() != Some(self.state.as_str()) {
             return Err(Refused::NotOurs);
         }
-        let from = the_one(answer, "iss");
-        if self.issuer.is_some() && from != self.issuer {
-            return Err(Refused::OtherIssuer);
-        }
-        if let Some(error) = the_one(answer, "error") {
-            let why = the_one(answer, "error_description").unwrap_or_default();
-            let words = format!("{error} {why}");
-            return Err(Refused::Denied(rackrate_core::error::clean(words.trim())));
-        }
-        let code = CODE.iter().find_map(|name| the_one(answer, name));
-        let code = code.filter(|code| !code.is_empty());
-        code.map(Secret::new).ok_or(Refused::NoCode)
+        uninvited(answer, self.issuer.as_deref())
     }
+}
+
+/// The state that an answer carries.
+pub fn state_of(answer: &Url) -> Option<String> {
+    the_one(answer, "state")
+}
+
+/// The code of an answer that nobody here asked for, as where a vendor lets hotels begin. What
+/// it is worth only its exchange tells: no state says whose it is.
+///
+/// # Errors
+/// [`Refused`]; `issuer` has to have answered, where it is known.
+pub fn uninvited(answer: &Url, issuer: Option<&str>) -> Result<Secret, Refused> {
+    if issuer.is_some() && the_one(answer, "iss").as_deref() != issuer {
+        return Err(Refused::OtherIssuer);
+    }
+    if let Some(error) = the_one(answer, "error") {
+        let why = the_one(answer, "error_description").unwrap_or_default();
+        let words = format!("{error} {why}");
+        return Err(Refused::Denied(rackrate_core::error::clean(words.trim())));
+    }
+    let code = CODE.iter().find_map(|name| the_one(answer, name));
+    let code = code.filter(|code| !code.is_empty());
+    code.map(Secret::new).ok_or(Refused::NoCode)
 }
 
 /// Whether an answer may come there (RFC 9700 section 2.1): https, or http to this machine,

@@ -166,6 +166,11 @@ impl Lifecycle {
         self.asking = true;
     }
 
+    /// Whether a request to the token endpoint is under way.
+    pub fn is_asking(&self) -> bool {
+        self.asking
+    }
+
     /// Another token is wanted than the live one, which is served until that comes. Says
     /// which one that is.
     pub fn outdate(&mut self) -> Option<Ticket> {

@@ -121,12 +121,15 @@ impl Renewal {
     /// An exchange failed.
     pub fn failed(&mut self, kind: ErrorKind, delivery: Delivery) -> Fate {
         let fate = match (kind, delivery) {
-            (ErrorKind::Reconnect, Delivery::Refused) => Fate::Ended,
+            (kind, Delivery::Refused) if kind.ends_grant() => Fate::Ended,
             _ if self.rotation == Rotation::Stays => Fate::Unused,
             (_, Delivery::NotSent) => Fate::Unused,
             // These the vendor says instead of looking at the token.
             (
-                ErrorKind::Throttled | ErrorKind::Misconfigured | ErrorKind::Unavailable,
+                ErrorKind::Throttled
+                | ErrorKind::Misconfigured
+                | ErrorKind::Unavailable
+                | ErrorKind::Suspended,
                 Delivery::Refused,
             ) => Fate::Unused,
             _ => Fate::Open,
@@ -207,6 +210,13 @@ mod tests {
         assert_eq!(fate(ErrorKind::TimedOut, Delivery::NotSent), Fate::Unused);
         assert_eq!(fate(ErrorKind::Malformed, Delivery::Refused), Fate::Open);
         assert_eq!(fate(ErrorKind::Unavailable, Delivery::Unknown), Fate::Open);
-        assert_eq!(fate(ErrorKind::Reconnect, Delivery::Refused), Fate::Ended);
+        for ends in [
+            ErrorKind::Reconnect,
+            ErrorKind::Disconnected,
+            ErrorKind::ApproverLeft,
+        ] {
+            assert_eq!(fate(ends, Delivery::Refused), Fate::Ended, "{ends}");
+        }
+        assert_eq!(fate(ErrorKind::Suspended, Delivery::Refused), Fate::Unused);
     }
 }

@@ -7,6 +7,7 @@
 //! Invariant: what an adapter does not understand is never a success.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -26,6 +27,7 @@ use crate::night::Night;
 use crate::rules::{Restriction, Rules};
 use crate::series::Seen;
 use crate::shape::Shape;
+use crate::words::clean_name;
 
 /// One vendor's protocol, built from its typed configuration.
 pub trait Adapter: Send + Sync + fmt::Debug {
@@ -34,6 +36,12 @@ pub trait Adapter: Send + Sync + fmt::Debug {
 
     /// Authentication.
     fn auth(&self) -> &dyn Authenticate;
+
+    /// This adapter, asking for the scopes that these operations need and for no more; `None`
+    /// where the scopes do not go by operation, or are not asked for.
+    fn asking_for(&self, _operations: &[Operation]) -> Option<Arc<dyn Adapter>> {
+        None
+    }
 
     /// Allowances.
     fn limits(&self) -> &dyn RateLimit;
@@ -191,6 +199,20 @@ pub struct Discovery {
     pub properties: Vec<DiscoveredProperty>,
 }
 
+impl Discovery {
+    /// Cleans what people typed into the vendor's screens, as [`crate::words`] has it; for the
+    /// one place where discoveries enter. Identifiers go back to the vendor as they came.
+    pub fn clean(&mut self) {
+        for property in &mut self.properties {
+            property.name = clean_name(&property.name);
+            property.time_zone = property.time_zone.as_deref().map(clean_name);
+            for sellable in &mut property.sellables {
+                sellable.name = clean_name(&sellable.name);
+            }
+        }
+    }
+}
+
 /// A property as its vendor describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiscoveredProperty {
@@ -212,7 +234,7 @@ pub struct DiscoveredProperty {
 #[derive(Clone, Debug)]
 pub struct ReadAsk {
     /// The property.
-    pub target: std::sync::Arc<Target>,
+    pub target: Arc<Target>,
     /// The first night.
     pub first: Night,
     /// The last night, meant too.

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::error::Result;
 use crate::exchange::{Request, Response};
+use crate::scope::Scopes;
 use crate::secret::{Secret, Secrets};
 
 /// One vendor's way of authentication.
@@ -35,6 +36,12 @@ pub trait Authenticate: Send + Sync + fmt::Debug {
     /// How long a credential may stay unused before the vendor withdraws it.
     fn keep_alive(&self) -> Option<Duration>;
 
+    /// The scopes that each operation needs; `None` where the vendor has none, and where a
+    /// grant covers all.
+    fn scopes(&self) -> Option<&Scopes> {
+        None
+    }
+
     /// The ways of grants that a person gives; `None` where nobody has to be asked.
     fn consent(&self) -> Option<&dyn Consent> {
         None
@@ -58,6 +65,12 @@ pub trait Consent: Send + Sync + fmt::Debug {
 
     /// What becomes of a refresh token when it is used.
     fn rotation(&self) -> Rotation;
+
+    /// Whether the vendor itself sends people here whom nobody invited, because a hotel begins
+    /// in its marketplace: such an answer has a state that we never made.
+    fn begins_at_vendor(&self) -> bool {
+        false
+    }
 
     /// The question whether a refresh token is still good, where the vendor answers it
     /// without ending the token (RFC 7662).

@@ -166,6 +166,19 @@ pub struct Receipt {
     pub unattributed: Vec<Refusal>,
 }
 
+impl Receipt {
+    /// Cleans what the vendor wrote, as [`crate::words`] has it; for the one place where
+    /// receipts enter. Refusals are cleaned when they are made, and again do not change.
+    pub fn clean(&mut self) {
+        let reference = self.reference.take();
+        self.reference = reference.map(|text| crate::words::clean_name(&text));
+        let refused = self.refused.iter_mut().map(|(_, refusal)| refusal);
+        for refusal in refused.chain(&mut self.unattributed) {
+            *refusal = Refusal::new(&refusal.code, &refusal.text);
+        }
+    }
+}
+
 /// The vendor's words on why it refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {

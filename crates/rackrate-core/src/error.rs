@@ -1,17 +1,20 @@
 //! The one error of the seam: what went wrong at a vendor, and whether it may have acted.
 //!
 //! The kind decides what the engine does next; the delivery decides whether it may send
-//! again. Texts from vendors are cut and cleaned here, once, so that nothing later can
-//! print a page of HTML or a terminal escape.
+//! again. Texts from vendors pass [`crate::words`] here, once, so that nothing later can
+//! print a page of HTML, a terminal escape or a guest. Causes are kept as words, too: a parser's
+//! error quotes what it could not read, and `Debug` would show it.
 
 use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 use crate::exchange::Operation;
 use crate::ids::Vendor;
+pub use crate::words::{TEXT_LIMIT, clean};
 
 /// What kind of failure it was, small enough to act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,15 @@ pub enum ErrorKind {
     },
     /// The grant is dead; a person has to connect again.
     Reconnect,
+    /// The property has disconnected us; whether it comes back is its decision.
+    Disconnected,
+    /// Whoever approved the connection is no user of the property any more; another one has to.
+    ApproverLeft,
+    /// The vendor has suspended the client: nothing that is sent in its name is served, with
+    /// whatever grant.
+    Suspended,
+    /// What was granted does not cover the operation.
+    Unscoped,
     /// The credential is good but may not do this.
     Forbidden,
     /// Too many requests.
@@ -41,6 +53,17 @@ pub enum ErrorKind {
     Misconfigured,
     /// We asked for something the adapter cannot do: a fault of this program.
     Bug,
+}
+
+impl ErrorKind {
+    /// Whether a person has to connect the account again, because the grant is worth nothing
+    /// any more.
+    pub fn ends_grant(self) -> bool {
+        matches!(
+            self,
+            Self::Reconnect | Self::Disconnected | Self::ApproverLeft
+        )
+    }
 }
 
 /// Whether the vendor may have acted on the request.
@@ -67,14 +90,41 @@ pub struct Error {
     code: Option<String>,
     text: String,
     retry_after: Option<Duration>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Cause>,
+}
+
+/// What caused a failure, in words that are clean.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+struct Cause {
+    words: String,
+    source: Option<Box<Cause>>,
+}
+
+impl Cause {
+    fn of(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self {
+            words: match error.downcast_ref::<serde_json::Error>() {
+                Some(error) => of_json(error),
+                None => clean(&error.to_string()),
+            },
+            source: error.source().map(|source| Box::new(Self::of(source))),
+        }
+    }
+}
+
+/// A parser's complaint by its place, because its own words quote the answer.
+fn of_json(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Data => "a value of another form",
+        Category::Eof => "the end of the text too early",
+        Category::Syntax | Category::Io => "no JSON",
+    };
+    format!("{what} at line {} column {}", error.line(), error.column())
 }
 
 /// The result of everything an adapter parses or builds.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// The longest vendor text kept, in characters.
-pub const TEXT_LIMIT: usize = 300;
 
 impl Error {
     /// A failure that never left; see [`Error::with_delivery`].
@@ -136,13 +186,13 @@ impl Error {
         self
     }
 
-    /// Adds the cause, for the chain that the command line prints.
+    /// Adds the cause in clean words, for the chain that the command line prints.
     #[must_use]
     pub fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Cause::of(source.into().as_ref()));
         self
     }
 
@@ -194,7 +244,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.source.as_ref().map(|source| source as _)
     }
 }
 
@@ -204,6 +254,10 @@ impl fmt::Display for ErrorKind {
             Self::Unauthenticated { certain: true } => "Unauthenticated",
             Self::Unauthenticated { certain: false } => "Unauthenticated?",
             Self::Reconnect => "Reconnect",
+            Self::Disconnected => "Disconnected",
+            Self::ApproverLeft => "ApproverLeft",
+            Self::Suspended => "Suspended",
+            Self::Unscoped => "Unscoped",
             Self::Forbidden => "Forbidden",
             Self::Throttled => "Throttled",
             Self::Unavailable => "Unavailable",
@@ -233,35 +287,9 @@ pub fn by_status(status: StatusCode) -> (ErrorKind, Delivery) {
     }
 }
 
-/// Makes a vendor's text fit for a terminal and a log: one line, no control characters,
-/// at most [`TEXT_LIMIT`] characters.
-pub fn clean(text: &str) -> String {
-    let mut words = text
-        .split(|c: char| c.is_control() || c.is_whitespace())
-        .filter(|word| !word.is_empty());
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        if line.len() > TEXT_LIMIT * 4 {
-            break;
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    match line.char_indices().nth(TEXT_LIMIT) {
-        Some((cut, _)) => format!("{}…", &line[..cut]),
-        None => line,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_vendors_text_is_one_short_line_without_escapes() {
-        assert_eq!(clean("a\u{1b}[31m\r\n  b"), "a [31m b");
-        assert_eq!(clean(&"é".repeat(400)).chars().count(), TEXT_LIMIT + 1);
-    }
 
     #[test]
     fn only_a_clear_no_is_a_refusal() {
@@ -272,6 +300,18 @@ mod tests {
         for unclear in [100, 200, 204, 302, 304, 408, 500, 502, 503, 504, 599, 999] {
             assert_eq!(delivery(unclear), Delivery::Unknown, "{unclear}");
         }
+    }
+
+    #[test]
+    fn a_cause_says_where_and_never_what_it_could_not_read() {
+        let body = r#"{"guest":"Maria Santos"}"#;
+        let unread = serde_json::from_str::<std::collections::BTreeMap<String, u64>>(body);
+        let vendor = Vendor::constant("acme");
+        let error = Error::malformed(&vendor, Operation::Read, "the answer is no list")
+            .with_source(unread.unwrap_err());
+        let source = std::error::Error::source(&error).unwrap();
+        insta::assert_snapshot!(source, @"a value of another form at line 1 column 23");
+        assert!(!format!("{error:?}").contains("Maria"));
     }
 
     #[test]

@@ -81,6 +81,8 @@ text_id! {
     Vendor;
     /// One account at one vendor, as named in `rackrate.toml`.
     ConnectionId;
+    /// An app's registration at a vendor, as named in `rackrate.toml`.
+    ClientName;
     /// A hotel in our words, as in `properties.csv`.
     PropertyCode;
     /// A room type in our words.

@@ -49,6 +49,20 @@ pub fn body<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
         .flatten()
 }
 
+/// Whether a value is made of numbers, flags and nulls: no text, so no words of a person. For
+/// members that an adapter keeps without knowing them.
+pub fn is_figures(raw: &RawValue) -> bool {
+    fn of(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::String(_) => false,
+            serde_json::Value::Array(items) => items.iter().all(of),
+            serde_json::Value::Object(members) => members.values().all(of),
+            _ => true,
+        }
+    }
+    serde_json::from_str(raw.get()).is_ok_and(|value| of(&value))
+}
+
 /// A day, from a date or from the start of a date with time.
 pub fn night(raw: Raw<'_>) -> Option<Night> {
     let text = text(raw)?;
@@ -104,6 +118,16 @@ mod tests {
         let named = body(b" \n{\"name\":\"BAR\"}").map(|named: Named| named.name);
         assert_eq!(named.as_deref(), Some("BAR"));
         assert!(items(Some(&raw("{}"))).is_none());
+    }
+
+    #[test]
+    fn figures_are_all_but_texts() {
+        for yes in ["1.50", "true", "null", r#"{"days":[1,{"x":2}]}"#] {
+            assert!(is_figures(&raw(yes)), "{yes}");
+        }
+        for no in ["\"1\"", r#"{"days":[1,{"x":"2"}]}"#] {
+            assert!(!is_figures(&raw(no)), "{no}");
+        }
     }
 
     #[test]

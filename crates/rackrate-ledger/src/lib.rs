@@ -3,7 +3,8 @@
 //! [`op`] says what can be written down, [`transition`] what may follow what, [`store`]
 //! what a ledger promises. Two ledgers keep the promise, and one suite checks both:
 //! [`sqlite`] in a file, [`model`] in memory. [`lease`] keeps a second process from
-//! sending. [`audit`] derives from all this who used which credential when.
+//! sending. [`audit`] derives from all this who used which credential when, and [`dates`]
+//! keeps when that last was.
 //!
 //! Invariant: an intent is on disk before its first byte leaves.
 
@@ -11,6 +12,7 @@
 mod agreement;
 pub mod audit;
 mod codec;
+pub mod dates;
 pub mod error;
 pub mod lease;
 mod merge;

@@ -10,7 +10,7 @@ use crate::config::Span;
 
 mod creds;
 
-pub use creds::{Creds, Login, OneConnection};
+pub use creds::{Creds, Invite, Login, OneConnection};
 
 /// Keeps hotel room rates in parity across property management systems and channels.
 #[derive(Debug, Parser)]

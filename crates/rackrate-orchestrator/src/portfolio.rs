@@ -3,6 +3,7 @@
 //! Opening them reads files and fetches no secret; [`Portfolio::unlock`] does that, for those
 //! who go on to use the accounts.
 
+mod client;
 mod unlock;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use rackrate_auth::source::SecretRef;
 use rackrate_catalog::Entry;
 use rackrate_core::adapter::Adapter;
 use rackrate_core::finding::{Finding, Place};
-use rackrate_core::ids::{ConnectionId, VendorId};
+use rackrate_core::ids::{ClientName, ConnectionId, VendorId};
 use rackrate_core::money::Basis;
 use rackrate_core::secret::Secrets;
 use rackrate_plan::guards::Guards;
@@ -26,7 +27,8 @@ use rackrate_plan::planner::{Environment, Role};
 use rackrate_plan::properties::Properties;
 use url::Url;
 
-use crate::config::{Config, ConnectionConfig, without_values};
+pub use self::client::ClientInfo;
+use crate::config::{Config, without_values};
 use crate::files;
 
 /// Everything a command works on.
@@ -51,7 +53,9 @@ pub struct Link {
     pub entry: &'static Entry,
     /// Its protocol.
     pub adapter: Arc<dyn Adapter>,
-    /// Where its secrets are, by name.
+    /// The app that it was given to, where the configuration says so.
+    pub client: Option<Arc<ClientInfo>>,
+    /// Where its secrets are, by name; those of its client among them.
     pub references: BTreeMap<String, SecretRef>,
     /// Its secrets; none before they were fetched.
     pub secrets: Secrets,
@@ -93,16 +97,21 @@ impl Portfolio {
         stage: Stage,
     ) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
+        let clients = client::clients(config);
+        let maker = Maker {
+            config,
+            clients: &clients,
+            vendors,
+            file,
+            home,
+        };
         let mut links: Vec<_> = config
             .connections
-            .iter()
-            .filter_map(|(id, connection)| {
-                link(id, connection, vendors, file, home)
-                    .map_err(|found| findings.extend(found))
-                    .ok()
-            })
+            .keys()
+            .filter_map(|id| maker.link(id).map_err(|found| findings.extend(found)).ok())
             .collect();
         findings.extend(consents(config, &links, file));
+        findings.extend(client::issuers(&links, file));
         findings.extend(mixed(config, file));
         findings.extend(feeders(config, file));
         let hotels = home.join(&config.properties);
@@ -182,46 +191,65 @@ fn rows<T: Default>(
     }
 }
 
-fn link(
-    id: &ConnectionId,
-    config: &ConnectionConfig,
+/// Makes accounts of what a configuration says of them.
+struct Maker<'c> {
+    config: &'c Config,
+    clients: &'c BTreeMap<ClientName, Arc<ClientInfo>>,
     vendors: &'static [Entry],
-    file: &str,
-    home: &Path,
-) -> Result<Link, Vec<Finding>> {
-    let place = || Place::file(file).on(id);
-    let Some(entry) = vendors.iter().find(|entry| entry.id == config.vendor) else {
-        let known: Vec<_> = vendors.iter().map(|entry| entry.id).collect();
-        let message = format!("the vendor {:?} is unknown", config.vendor);
-        return Err(vec![
-            Finding::error("config.unknown_vendor", place(), message)
-                .hint(format!("Known are: {}.", known.join(", "))),
-        ]);
-    };
-    let settings = files::with_texts(config.settings.clone(), home).map_err(|found| vec![found])?;
-    let adapter = (entry.adapter)(settings).map_err(|errors| {
-        let mistake = |error: &str| {
-            let message = format!("settings of {}: {}", entry.title, without_values(error));
-            Finding::error("config.invalid_settings", place(), message)
-                .hint("The vendor's README lists its settings.")
-        };
-        errors.split('\n').map(mistake).collect::<Vec<_>>()
-    })?;
-    let references = references(config, adapter.as_ref(), &place)?;
-    Ok(Link {
-        id: id.clone(),
-        entry,
-        adapter,
-        references,
-        secrets: Secrets::default(),
-        environment: config.environment,
-        role: config.role,
-        basis: config.basis,
-        fed_by: config.fed_by.clone(),
-        mapped: Vec::new(),
-        seal: None,
-        redirect: config.redirect.clone(),
-    })
+    file: &'c str,
+    home: &'c Path,
+}
+
+impl Maker<'_> {
+    fn link(&self, id: &ConnectionId) -> Result<Link, Vec<Finding>> {
+        let place = || Place::file(self.file).on(id);
+        let config = &self.config.connections[id];
+        let entry = self.entry(&config.vendor, &place)?;
+        let settings =
+            files::with_texts(config.settings.clone(), self.home).map_err(|found| vec![found])?;
+        let adapter = (entry.adapter)(settings).map_err(|errors| {
+            let mistake = |error: &str| {
+                let message = format!("settings of {}: {}", entry.title, without_values(error));
+                Finding::error("config.invalid_settings", place(), message)
+                    .hint("The vendor's README lists its settings.")
+            };
+            errors.split('\n').map(mistake).collect::<Vec<_>>()
+        })?;
+        let client = config.client.as_ref();
+        let client = client.and_then(|name| self.clients.get(name).cloned());
+        let references = client::references(config, client.as_deref(), adapter.as_ref(), &place)?;
+        Ok(Link {
+            id: id.clone(),
+            entry,
+            adapter,
+            client,
+            references,
+            secrets: Secrets::default(),
+            environment: config.environment,
+            role: config.role,
+            basis: config.basis,
+            fed_by: config.fed_by.clone(),
+            mapped: Vec::new(),
+            seal: None,
+            redirect: client::redirect(self.config, config),
+        })
+    }
+
+    fn entry(
+        &self,
+        vendor: &str,
+        place: &dyn Fn() -> Place,
+    ) -> Result<&'static Entry, Vec<Finding>> {
+        let found = self.vendors.iter().find(|entry| entry.id == vendor);
+        found.ok_or_else(|| {
+            let known: Vec<_> = self.vendors.iter().map(|entry| entry.id).collect();
+            let message = format!("the vendor {vendor:?} is unknown");
+            vec![
+                Finding::error("config.unknown_vendor", place(), message)
+                    .hint(format!("Known are: {}.", known.join(", "))),
+            ]
+        })
+    }
 }
 
 /// The vendor's properties that a mapping names at a connection.
@@ -230,35 +258,6 @@ pub(crate) fn mapped_at(mapping: &Mapping, id: &ConnectionId) -> Vec<VendorId> {
     lanes
         .map(|(_, _, mapped)| mapped.vendor_property.clone())
         .collect()
-}
-
-/// The references to exactly those secrets that the vendor asks for.
-fn references(
-    config: &ConnectionConfig,
-    adapter: &dyn Adapter,
-    place: &dyn Fn() -> Place,
-) -> Result<BTreeMap<String, SecretRef>, Vec<Finding>> {
-    let wanted = &adapter.manifest().secrets;
-    let missing = wanted
-        .iter()
-        .filter(|name| !config.secrets.contains_key(**name));
-    let missing = missing.map(|name| {
-        let message = format!("the secret {name} is missing");
-        let hint = format!("Add `{name} = \"env:…\"` to the connection's secrets.");
-        Finding::error("config.missing_secret", place(), message).hint(hint)
-    });
-    let unknown = config.secrets.keys();
-    let unknown = unknown.filter(|name| !wanted.contains(&name.as_str()));
-    let unknown = unknown.map(|name| {
-        let message = format!("the secret {name} is not one that this vendor asks for");
-        let hint = format!("It asks for: {}.", wanted.join(", "));
-        Finding::error("config.unknown_secret", place(), message).hint(hint)
-    });
-    let findings: Vec<_> = missing.chain(unknown).collect();
-    match findings.is_empty() {
-        true => Ok(config.secrets.clone()),
-        false => Err(findings),
-    }
 }
 
 /// Live and test accounts may not share a ledger: a test price could be taken for a real one.

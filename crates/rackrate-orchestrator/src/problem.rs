@@ -78,11 +78,41 @@ pub fn of_silence(place: Place, connection: &ConnectionId) -> (Exit, Finding) {
 
 fn words(kind: ErrorKind) -> (Exit, &'static str, &'static str, &'static str) {
     match kind {
-        ErrorKind::Unauthenticated { .. } | ErrorKind::Reconnect => (
+        ErrorKind::Unauthenticated { .. } => (
             Exit::Person,
             "credential.refused",
             "the vendor refuses our credential",
             "Check the secret the connection refers to, or connect the account again at the vendor.",
+        ),
+        ErrorKind::Reconnect => (
+            Exit::Person,
+            "credential.needs_authorization",
+            "what was granted is worth nothing any more",
+            "Where a person consents: a user of the property connects again, with `rackrate creds login`. Where it is a key: make a new one at the vendor.",
+        ),
+        ErrorKind::Disconnected => (
+            Exit::Person,
+            "credential.disconnected",
+            "the property has disconnected us",
+            "Ask the property whether it meant to; only its own user can connect again.",
+        ),
+        ErrorKind::ApproverLeft => (
+            Exit::Person,
+            "credential.approver_left",
+            "the user who approved the connection is not active any more",
+            "Another user of the property connects again, with `rackrate creds login`.",
+        ),
+        ErrorKind::Suspended => (
+            Exit::Person,
+            "client.suspended",
+            "the vendor has suspended our client, so nothing more is sent with any of its grants",
+            "The owner of the client talks to the vendor; the hotels can do nothing. The next command asks once whether it is over.",
+        ),
+        ErrorKind::Unscoped => (
+            Exit::Person,
+            "credential.scope_missing",
+            "what was granted does not cover this",
+            "Tick the scope at the vendor, or let a user of the property connect again with `rackrate creds login`; what is covered goes on.",
         ),
         ErrorKind::Misconfigured => (
             Exit::Person,

@@ -246,6 +246,7 @@ fn link(entry: &'static Entry) -> Option<Link> {
         id: ConnectionId::new(entry.id).ok()?,
         entry,
         adapter: (entry.adapter)(settings).ok()?,
+        client: None,
         references: BTreeMap::new(),
         secrets: secrets(entry),
         environment: Environment::Test,

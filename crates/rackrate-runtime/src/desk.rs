@@ -4,7 +4,8 @@
 //! answer left open. It does no I/O, so both hosts share it, and a simulated run sends the
 //! very bytes that a real one sends.
 //!
-//! Invariant: a credential is put only on a request to a base that its adapter declares.
+//! Invariants: no text of a vendor leaves it that is not clean as [`rackrate_core::words`] has
+//! it; a credential is put only on a request to a base that its adapter declares.
 
 mod credentials;
 
@@ -16,11 +17,12 @@ use rackrate_auth::lifecycle::Ticket;
 use rackrate_auth::seal::Seal;
 use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery, ReadAsk, Step, Submission};
 use rackrate_core::auth::Token;
-use rackrate_core::chunk::Target;
+use rackrate_core::chunk::{Receipt, Target};
 use rackrate_core::error::{Delivery, Error, ErrorKind};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Lost;
 use rackrate_core::ids::{ConnectionId, Ids, VendorId};
+use rackrate_core::jobs::JobState;
 use rackrate_core::limit::Feedback;
 use rackrate_core::night::Night;
 use rackrate_core::secret::{Secret, Secrets};
@@ -308,7 +310,7 @@ impl Desk {
                 None => Err(mislaid(adapter, Operation::Token)),
             },
             Verb::Push { chunk, .. } => Ok(match adapter.parse_push(&chunk, response)? {
-                Submission::Answered(receipt) => Answer::Accepted(receipt),
+                Submission::Answered(receipt) => Answer::Accepted(cleaned(receipt)),
                 Submission::Queued(job) => Answer::Queued(job),
             }),
             Verb::Poll { chunk, job, .. } => {
@@ -316,7 +318,13 @@ impl Desk {
                     .jobs()
                     .ok_or_else(|| mislaid(adapter, Operation::Poll))?;
                 let step = jobs.parse_poll(&chunk, &job, &carry, response)?;
-                Ok(self.stepped(step, Partial::None, |state, _| Answer::Job(state)))
+                Ok(self.stepped(step, Partial::None, |state, _| {
+                    Answer::Job(match state {
+                        JobState::Finished(receipt) => JobState::Finished(cleaned(receipt)),
+                        JobState::Failed(receipt) => JobState::Failed(cleaned(receipt)),
+                        JobState::Running { .. } | JobState::Gone => state,
+                    })
+                }))
             }
             Verb::LookUp {
                 chunk,
@@ -390,7 +398,10 @@ impl Desk {
             step,
             Partial::Discovery(found),
             |(), partial| match partial {
-                Partial::Discovery(found) => Answer::Discovered(Arc::from(found)),
+                Partial::Discovery(mut found) => {
+                    found.clean();
+                    Answer::Discovered(Arc::from(found))
+                }
                 _ => Answer::Failed(bug("a discovery lost its pages")),
             },
         ))
@@ -445,6 +456,12 @@ fn carry_of(verb: &Verb) -> Option<CarryId> {
         | Verb::Discover { carry, .. } => *carry,
         _ => None,
     }
+}
+
+/// A vendor's words enter here, whoever wrote the adapter.
+fn cleaned(mut receipt: Receipt) -> Receipt {
+    receipt.clean();
+    receipt
 }
 
 fn not_sent(error: Error) -> Failure {

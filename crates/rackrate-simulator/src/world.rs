@@ -213,7 +213,7 @@ impl World {
     pub fn close(&mut self) {
         let now = self.moment();
         if let Some(mut life) = self.life.take() {
-            let _ = self.apply(life.engine.closed(now).into_iter().collect());
+            let _ = self.apply(life.engine.closed(now));
         }
     }
 

@@ -1,6 +1,9 @@
 //! The flags of `creds`.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
+use rackrate_plan::selection::Selection;
 
 use crate::config::Span;
 
@@ -11,6 +14,8 @@ pub enum Creds {
     List,
     /// Ask a person for consent, and keep what comes of it.
     Login(Login),
+    /// Make links for hotels, by which they consent whenever they like.
+    Invite(Invite),
     /// Ask for a new token now.
     Refresh(OneConnection),
     /// End a grant at its vendor, and forget it.
@@ -37,4 +42,49 @@ pub struct Login {
     /// Wait so long for the person.
     #[arg(long, default_value = "10m")]
     pub wait: Span,
+}
+
+/// Flags of `creds invite`.
+#[derive(Clone, Debug, Args)]
+pub struct Invite {
+    /// Connections, by name.
+    #[arg(required_unless_present = "select")]
+    pub connection: Vec<String>,
+    /// The connections of these hotels that nobody has connected yet: property:CODE|CODE.
+    #[arg(long)]
+    pub select: Vec<Selection>,
+    /// The links are good so long; 30d at most, for whoever has one may use it.
+    #[arg(long, default_value = "7d", value_parser = validity)]
+    pub valid: Span,
+}
+
+/// How long a link may be good.
+fn validity(text: &str) -> Result<Span, String> {
+    const DAY: u64 = 24 * 3600;
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let span = match days {
+        Some(days) => Span(Duration::from_secs(DAY.saturating_mul(days))),
+        None => text.parse()?,
+    };
+    match span.0.as_secs() {
+        0 => Err("it has to be a second at least".to_owned()),
+        1..=2_592_000 => Ok(span),
+        _ => Err("it may be 30d at most".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_good_for_a_second_to_thirty_days() {
+        let seconds = |text| validity(text).map(|span| span.0.as_secs()).ok();
+        assert_eq!(seconds("7d"), Some(604_800));
+        assert_eq!(seconds("30d"), Some(2_592_000));
+        assert_eq!(seconds("90s"), Some(90));
+        for bad in ["31d", "721h", "0d", "0s", "d", "-1d", "soon"] {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
+    }
 }

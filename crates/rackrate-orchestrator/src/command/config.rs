@@ -36,5 +36,8 @@ pub(super) fn run(
             page.line(text);
         }
     }
-    Ok(Done::with(Exit::Done))
+    Ok(Done {
+        exit: Exit::Done,
+        findings: inputs.config.oddities.clone(),
+    })
 }

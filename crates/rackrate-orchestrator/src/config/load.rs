@@ -6,8 +6,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use rackrate_core::finding::{Finding, Place};
 
-use super::references;
 use super::schema::Config;
+use super::{clients, references};
 
 /// The keys that the environment may set, as `RACKRATE_PLAN__MAX_AGE`. Others with the same
 /// beginning are left alone, because secrets live there too.
@@ -18,7 +18,8 @@ const FROM_ENVIRONMENT: [&str; 6] = ["ledger", "properties", "mapping", "plan", 
 /// # Errors
 /// `config.unreadable` for a file that cannot be read, `config.invalid` with line and column
 /// for what is no configuration, `config.secret` and `config.exec_not_allowed` with the same
-/// for references, `config.environment` for a variable that does not fit.
+/// for references, `config.unknown_client` and its like with the same for clients,
+/// `config.environment` for a variable that does not fit.
 pub fn load(path: &Path) -> Result<Config, Vec<Finding>> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| vec![unreadable(&file, &error)])?;
@@ -27,6 +28,10 @@ pub fn load(path: &Path) -> Result<Config, Vec<Finding>> {
         return Err(wrong);
     }
     toml::from_str::<Config>(&text).map_err(|error| vec![invalid(&file, &text, &error)])?;
+    let clients = clients::check(&file, &text);
+    if !clients.mistakes.is_empty() {
+        return Err(clients.mistakes);
+    }
     let known = |key: &figment::value::UncasedStr| {
         let first = key
             .as_str()
@@ -36,10 +41,14 @@ pub fn load(path: &Path) -> Result<Config, Vec<Finding>> {
             .to_ascii_lowercase();
         FROM_ENVIRONMENT.contains(&first.as_str())
     };
-    Figment::from(Toml::string(&text))
+    let config = Figment::from(Toml::string(&text))
         .merge(Env::prefixed("RACKRATE_").filter(known).split("__"))
         .extract()
-        .map_err(|error| vec![from_environment(&error)])
+        .map_err(|error| vec![from_environment(&error)])?;
+    Ok(Config {
+        oddities: clients.oddities,
+        ..config
+    })
 }
 
 fn unreadable(file: &str, error: &std::io::Error) -> Finding {

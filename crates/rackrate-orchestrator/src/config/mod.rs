@@ -5,10 +5,11 @@
 //!
 //! Invariant: an unknown key is an error, and no message shows the value of a key.
 
+mod clients;
 mod load;
 mod references;
 mod schema;
 
 pub use load::load;
 pub(crate) use load::without_values;
-pub use schema::{Config, ConnectionConfig, Span};
+pub use schema::{ClientConfig, Config, ConnectionConfig, Span};

@@ -59,21 +59,37 @@ fn references<'t>(root: &'t DeTable<'t>) -> Vec<Reference<'t>> {
             .filter_map(|key| Some((key, vault.get(*key)?)));
         found.extend(named.map(|(key, value)| of_file(format!("vault.{key}"), value)));
     }
-    for (id, connection) in table(root, "connections").into_iter().flatten() {
-        let DeValue::Table(connection) = connection.get_ref() else {
-            continue;
-        };
+    for (name, client) in tables(root, "clients") {
+        let secrets = table(client, "secrets").into_iter().flatten();
+        found.extend(secrets.map(|(secret, value)| {
+            let key = format!("the secret {} of the client {name}", secret.get_ref());
+            of_file(key, value)
+        }));
+    }
+    for (id, connection) in tables(root, "connections") {
         let secrets = table(connection, "secrets").into_iter().flatten();
         found.extend(secrets.map(|(name, value)| Reference {
             key: format!("the secret {}", name.get_ref()),
-            connection: ConnectionId::new(id.get_ref()).ok(),
+            connection: ConnectionId::new(id).ok(),
             value,
         }));
     }
     found
 }
 
-fn table<'t>(of: &'t DeTable<'t>, key: &str) -> Option<&'t DeTable<'t>> {
+/// The tables within a table, by name.
+pub(super) fn tables<'t>(
+    of: &'t DeTable<'t>,
+    key: &str,
+) -> impl Iterator<Item = (&'t str, &'t DeTable<'t>)> {
+    let all = table(of, key).into_iter().flatten();
+    all.filter_map(|(name, value)| match value.get_ref() {
+        DeValue::Table(table) => Some((name.get_ref().as_ref(), table)),
+        _ => None,
+    })
+}
+
+pub(super) fn table<'t>(of: &'t DeTable<'t>, key: &str) -> Option<&'t DeTable<'t>> {
     match of.get(key)?.get_ref() {
         DeValue::Table(table) => Some(table),
         _ => None,

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rackrate_auth::source::SecretRef;
-use rackrate_core::ids::ConnectionId;
+use rackrate_core::finding::Finding;
+use rackrate_core::ids::{ClientName, ConnectionId};
 use rackrate_core::money::Basis;
 use rackrate_plan::guards::Guards;
 use rackrate_plan::planner::{Environment, Role};
@@ -55,8 +56,15 @@ pub struct Config {
     /// Where AWS Secrets Manager is, and as whom it is asked. Default: the environment's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsSettings>,
+    /// The apps that vendors registered for us, by name. Default: none; then each connection
+    /// has secrets of its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clients: BTreeMap<ClientName, ClientConfig>,
     /// The accounts.
     pub connections: BTreeMap<ConnectionId, ConnectionConfig>,
+    /// What is odd about the file and stops nothing; no key.
+    #[serde(skip)]
+    pub oddities: Vec<Finding>,
 }
 
 impl Config {
@@ -94,6 +102,35 @@ pub struct ApplyConfig {
     pub grace: Span,
 }
 
+/// An app's registration at a vendor: what an account's grant is given to. Several
+/// connections may share one.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientConfig {
+    /// Who its vendor's authorization server says it is. Default: what the connections' own
+    /// settings say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Url>,
+    /// The page of the vendor where its secret is changed. Default: none; then nobody can be
+    /// led there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<Url>,
+    /// Who can change its secret, with a way to reach them. Default: nobody in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Where a person's browser comes back to after consenting, exactly as registered at the
+    /// vendor. Default: each connection's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<Url>,
+    /// Whether the vendor lets an old and a new secret live side by side. Default: no, and
+    /// then pushes are held while the secret is changed, which is safe with either kind.
+    #[serde(default)]
+    pub overlap: bool,
+    /// References to its secrets, by name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretRef>,
+}
+
 /// One account at one vendor.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +143,10 @@ pub struct ConnectionConfig {
     pub role: Role,
     /// Whether its prices include tax.
     pub basis: Basis,
+    /// The app that the account was given to, whose secrets and redirect it uses. Default:
+    /// none; then it has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientName>,
     /// The connections whose systems feed it, where we only look: `verify` expects there
     /// what we wrote to those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,5 +1,6 @@
 //! Credentials of accounts: connecting, renewing, ending, and what state they are in.
 
+pub mod install;
 pub mod list;
 
 use rackrate_core::auth::{Ask, Grant};

@@ -50,29 +50,25 @@ impl Portfolio {
     ) -> Result<BTreeMap<ConnectionId, BTreeMap<String, Secret>>, Vec<Finding>> {
         let links = self.links.iter();
         let wanted = links.flat_map(|link| link.references.iter().map(|one| (&link.id, one)));
-        let fetches = wanted.map(|(id, (name, reference))| async move {
-            (id, name, reference, sources.fetch(reference).await)
-        });
-        let mut fetched = stream::iter(fetches).buffered(AT_ONCE);
+        let wanted: Vec<_> = wanted.collect();
+        let places = wanted.iter().map(|(_, (_, reference))| *reference);
+        let fetched = fetch(sources, places).await;
         let (mut secrets, mut findings) = (BTreeMap::<_, BTreeMap<_, _>>::new(), Vec::new());
-        while let Some((id, name, reference, secret)) = fetched.next().await {
-            match secret {
-                Ok(secret) => {
+        for (id, (name, reference)) in wanted {
+            match fetched.get(&reference.to_string()) {
+                Some(Ok(secret)) => {
                     let of_link = secrets.entry(id.clone()).or_default();
-                    of_link.insert(name.clone(), secret);
+                    of_link.insert(name.clone(), secret.clone());
                 }
-                Err(error) => {
+                Some(Err(error)) => {
                     let place = Place::file(file).on(id);
-                    findings.push(told(
-                        place,
-                        &format!("the secret {name}"),
-                        reference,
-                        &error,
-                    ));
+                    let what = format!("the secret {name}");
+                    findings.push(told(place, &what, reference, error));
                     if error.kind() == ErrorKind::Unavailable {
                         break;
                     }
                 }
+                None => {}
             }
         }
         match findings.is_empty() {
@@ -80,6 +76,30 @@ impl Portfolio {
             false => Err(findings),
         }
     }
+}
+
+/// What is at these places, each asked once however many accounts share it, so that all of
+/// them go by the same secret. The first place that does not answer is the last one asked.
+async fn fetch<'r>(
+    sources: &dyn SecretSource<Place = SecretRef>,
+    places: impl Iterator<Item = &'r SecretRef>,
+) -> BTreeMap<String, Result<Secret, SecretError>> {
+    let mut named = BTreeMap::new();
+    let distinct = places.filter(|place| named.insert(place.to_string(), ()).is_none());
+    let distinct: Vec<_> = distinct.collect();
+    let fetches = distinct
+        .into_iter()
+        .map(|place| async move { (place.to_string(), sources.fetch(place).await) });
+    let mut fetches = stream::iter(fetches).buffered(AT_ONCE);
+    let mut fetched = BTreeMap::new();
+    while let Some((place, secret)) = fetches.next().await {
+        let kind = secret.as_ref().err().map(SecretError::kind);
+        fetched.insert(place, secret);
+        if kind == Some(ErrorKind::Unavailable) {
+            break;
+        }
+    }
+    fetched
 }
 
 async fn seal(
@@ -142,6 +162,34 @@ mod tests {
         for link in &portfolio.links {
             let exposed = ["id", "key"].map(|name| link.secrets.get(name).map(Secret::expose));
             assert_eq!(exposed, [Some("a"), Some("b")]);
+        }
+    }
+
+    /// A place that counts how often it is asked.
+    #[derive(Debug, Default)]
+    struct Counting(std::sync::atomic::AtomicUsize);
+
+    #[async_trait::async_trait]
+    impl SecretSource for Counting {
+        type Place = SecretRef;
+
+        async fn fetch(&self, _: &SecretRef) -> Result<Secret, SecretError> {
+            let before = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok(Secret::new(before.to_string()))
+        }
+    }
+
+    #[tokio::test]
+    async fn accounts_that_share_a_place_share_what_is_there() {
+        let mut portfolio = portfolio(&[("key", "env:KEY")]);
+        let counting = Counting::default();
+        portfolio
+            .unlock(&counting, None, "rackrate.toml")
+            .await
+            .unwrap();
+        assert_eq!(counting.0.into_inner(), 1);
+        for link in &portfolio.links {
+            assert_eq!(link.secrets.get("key").map(Secret::expose), Some("0"));
         }
     }
 

@@ -11,6 +11,7 @@ use rackrate_core::error::Delivery;
 use rackrate_core::exchange::Request;
 use rackrate_core::key::Key;
 use rackrate_core::secret::Secret;
+use rackrate_core::words::without_persons;
 use rackrate_ledger::op::{KeptGrant, SealedToken};
 use url::Url;
 
@@ -142,7 +143,8 @@ impl Desk {
     }
 
     pub(super) fn keep_token(&mut self, grant: GrantIx, token: Token) -> Answer {
-        let (lifetime, scope) = (token.lifetime, token.scope.clone());
+        let lifetime = token.lifetime;
+        let scope = token.scope.as_deref().map(without_persons);
         let mut connections = self.connections.iter();
         let connection = connections.find(|one| one.grant == grant);
         let seal = |bound_to: fn(&Connection) -> Key, secret: &Secret| {

@@ -11,6 +11,7 @@
 
 mod attempts;
 mod clock;
+mod clocks;
 mod committer;
 mod work;
 

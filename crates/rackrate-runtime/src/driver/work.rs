@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 
 use super::attempts::{Attempts, Landed};
+use super::clocks::Clocks;
 use super::committer::{Committer, Written};
 use super::{Clock, Driver, DriverError, Ended};
 use crate::desk::Desk;
@@ -48,6 +49,7 @@ pub(super) struct Work {
     /// When answers under way are given up.
     stop_by: Option<Instant>,
     tokens: Waited,
+    clocks: Clocks,
 }
 
 /// Tells those who wait for tokens, however the run ends.
@@ -89,6 +91,7 @@ impl Work {
             finishing: false,
             stop_by: None,
             tokens: Waited(Arc::new(Cells::new(grants))),
+            clocks: Clocks::default(),
             engine: driver.engine,
             desk: driver.desk,
             clock: driver.clock,
@@ -177,6 +180,10 @@ impl Work {
         }
         let event = match result {
             Ok(response) => {
+                let ours = self.clock.now().wall;
+                if let Some(told) = self.clocks.heard(attempt.connection, &response, ours) {
+                    self.report(told);
+                }
                 let parsed = self.desk.parse(attempt, &response);
                 if let (true, Some(ticket)) = (is_refusal(&parsed.answer), ticket) {
                     self.tokens.0.withdrawn(grant, ticket);
@@ -288,7 +295,7 @@ impl Work {
     async fn end(mut self) -> Result<Ended, DriverError> {
         let closed = self.engine.closed(self.clock.now());
         let abandoned = self.engine.in_flight();
-        self.committer.finish(closed.into_iter().collect()).await?;
+        self.committer.finish(closed).await?;
         Ok(Ended { abandoned })
     }
 }

@@ -28,6 +28,7 @@ impl Engine {
             Kind::Token(grant)
             | Kind::Redeem(grant)
             | Kind::Introspect(grant)
+            | Kind::Whether(grant)
             | Kind::Revoke(grant) => self.named(grant),
             Kind::Chunk(lane, _) | Kind::Read(lane) => Some(self.connection(lane).id.clone()),
             Kind::Discover(connection) => Some(self.setup.connections[connection.0].id.clone()),
@@ -52,6 +53,9 @@ impl Engine {
             failure.kind,
             ErrorKind::Unauthenticated { .. }
                 | ErrorKind::Reconnect
+                | ErrorKind::Disconnected
+                | ErrorKind::ApproverLeft
+                | ErrorKind::Suspended
                 | ErrorKind::Forbidden
                 | ErrorKind::Misconfigured
         );

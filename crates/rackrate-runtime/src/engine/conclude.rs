@@ -124,11 +124,11 @@ impl Engine {
         }
     }
 
-    /// The words of a clean end, for the ledger; `None` while an attempt is under way, which
-    /// makes the end unclean.
-    pub fn closed(&mut self, now: Now) -> Option<LedgerOp> {
+    /// The words of a clean end, for the ledger, to be written at once; nothing while an
+    /// attempt is under way, which makes the end unclean.
+    pub fn closed(&mut self, now: Now) -> Vec<LedgerOp> {
         if !self.flights.is_empty() {
-            return None;
+            return Vec::new();
         }
         // Civil time is coarser: a millisecond more keeps the rounding on the safe side.
         let wall = |at: Mono| {
@@ -151,11 +151,13 @@ impl Engine {
                 .filter(|one| counts(one, now))
                 .cloned(),
         );
-        Some(LedgerOp::Closed {
+        let mut ops = self.last_dates();
+        ops.push(LedgerOp::Closed {
             at: now.wall,
             usage,
             uses: self.uses(),
-        })
+        });
+        ops
     }
 
     /// Attempts under way.

@@ -19,6 +19,7 @@ use super::{Engine, Flight, Kind, Recovered};
 const NOBODY: &str = "nobody has consented for this connection yet";
 const LOST: &str = "the answer to the last refresh was lost, and the vendor ends a refresh \
     token with its first use";
+const NOT_ACTIVE: &str = "the vendor says that the refresh token is not good any more";
 const NO_REFRESH: &str = "the vendor gave no refresh token";
 
 /// A grant that a person gave, while this process has it.
@@ -48,6 +49,8 @@ enum Waits {
 pub(super) enum Said {
     Yes,
     NoMore,
+    /// They ask whether it is still good.
+    Whether,
 }
 
 /// The next step to an access token.
@@ -254,6 +257,9 @@ impl Engine {
             let revokes = self.setup.grants[grant.0]
                 .consent
                 .is_some_and(|one| one.revokes);
+            if said == Said::Whether && !self.may_ask_whether(grant) {
+                continue;
+            }
             if said == Said::NoMore && (!revokes || self.consents[grant.0].is_none()) {
                 self.said.remove(&grant.0);
                 self.forget(grant);
@@ -263,10 +269,39 @@ impl Engine {
                 let (kind, verb) = match said {
                     Said::Yes => (Kind::Redeem(grant), Verb::Redeem(grant)),
                     Said::NoMore => (Kind::Revoke(grant), Verb::Revoke(grant)),
+                    Said::Whether => (Kind::Whether(grant), Verb::Introspect(grant)),
                 };
                 self.launch_token(kind, verb, grant, now);
             }
         }
+    }
+
+    /// Whether a refresh token can be asked about now. One that is being used is not asked
+    /// about: the answer would be about a token that is ending.
+    fn may_ask_whether(&mut self, grant: GrantIx) -> bool {
+        let asks = self.setup.grants[grant.0].consent;
+        let asks = asks.is_some_and(|consent| consent.introspects);
+        let kept = self.consents[grant.0].as_ref().map(|one| &one.kept.state);
+        if asks && kept == Some(&GrantState::Held) {
+            return !self.grants[grant.0].is_asking();
+        }
+        self.said.remove(&grant.0);
+        false
+    }
+
+    /// What the vendor said of a refresh token that nobody was using. A clear no is the end
+    /// of it; anything else changes nothing.
+    pub(super) fn told_whether(&mut self, grant: GrantIx, answer: Answer, now: Now) {
+        self.grants[grant.0].not_asked();
+        let told = match answer {
+            Answer::Active(good) => Ok(good),
+            Answer::Failed(failure) => Err(failure),
+            _ => Err(not_understood("no word on the refresh token")),
+        };
+        if told == Ok(false) {
+            self.consent_ended(grant, reconnect(NOT_ACTIVE), now);
+        }
+        self.report(Report::Introspected(grant, told));
     }
 
     /// The vendor has ended a grant, or did not; then it is kept, because it may live.
@@ -304,6 +339,7 @@ impl Engine {
                 scope,
             } => {
                 self.keep(grant, sealed, lifetime, flight);
+                self.date_renewed(grant, scope.as_deref());
                 let token = (ticket, lifetime, flight.left);
                 return self.connected(grant, token, refresh, scope, now);
             }

@@ -162,6 +162,7 @@ impl Engine {
                 scope,
             } => {
                 self.keep(grant, sealed, lifetime, flight);
+                self.date_renewed(grant, scope.as_deref());
                 let token = (ticket, lifetime, flight.left);
                 match self.consents[grant.0].is_some() {
                     true => self.renewed(grant, token, refresh, scope, now),
@@ -256,8 +257,10 @@ impl Engine {
             Kind::Token(grant)
             | Kind::Redeem(grant)
             | Kind::Introspect(grant)
+            | Kind::Whether(grant)
             | Kind::Revoke(grant) => grant,
         };
+        self.date_used(grant);
         if let Some((lane, operation)) = self.asked_by(flight.kind) {
             self.lanes[lane.0].served.insert(operation, ticket);
         }

@@ -12,6 +12,7 @@
 mod audit;
 mod conclude;
 mod consent;
+mod dates;
 mod grants;
 mod lane;
 pub mod limiter;
@@ -80,6 +81,8 @@ pub struct Engine {
     inherited: Vec<Usage>,
     /// How many attempts were let go, by account and what for.
     uses: BTreeMap<(ConnectionId, Operation), u64>,
+    /// When credentials were used and renewed, by account.
+    dates: Vec<dates::Known>,
     retry_budget: Vec<u32>,
     started: bool,
     stopping: bool,
@@ -123,6 +126,8 @@ enum Kind {
     Token(GrantIx),
     Redeem(GrantIx),
     Introspect(GrantIx),
+    /// The same question, because a person asked.
+    Whether(GrantIx),
     Revoke(GrantIx),
     Chunk(LaneIx, u64),
     Read(LaneIx),
@@ -162,7 +167,9 @@ impl Engine {
                 }
             }
             Event::Read { lane, first, last } => self.want_read(lane, first, last, now),
-            Event::Discover(connection) => self.want_discovery(connection, now),
+            Event::Discover(connection) => self.want_discovery(connection, false, now),
+            Event::Touch(connection) => self.want_discovery(connection, true, now),
+            Event::Introspect(grant) => drop(self.said.insert(grant.0, consent::Said::Whether)),
             Event::TokenWanted(grant) => self.token_wanted(grant, now),
             Event::RenewalWanted(grant) => {
                 self.outdated[grant.0] = self.grants[grant.0].outdate();
@@ -219,6 +226,7 @@ impl Engine {
     fn flush(&mut self, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
         if !self.out.ops.is_empty() {
+            self.tell_dates();
             let batch = self.batch();
             self.next_batch += 1;
             self.unwritten.insert(batch);
@@ -245,6 +253,7 @@ impl Engine {
             Kind::Token(grant) => self.token_answer(grant, answer, &flight, now),
             Kind::Redeem(grant) => self.redeemed(grant, answer, &flight, now),
             Kind::Introspect(grant) => self.introspected(grant, answer, now),
+            Kind::Whether(grant) => self.told_whether(grant, answer, now),
             Kind::Revoke(grant) => self.revoked(grant, answer),
             Kind::Chunk(lane, seq) => self.chunk_answer(lane, seq, answer, &flight, now),
             Kind::Read(lane) => self.read_answer(lane, answer, &flight, now),

@@ -16,6 +16,8 @@ use super::{Engine, Flight, Kind, Ready, TRIES};
 /// Listing what there is at a connection.
 #[derive(Debug)]
 pub(super) struct DiscoverTask {
+    /// Whether the first page is all that is wanted.
+    touches: bool,
     tries: u32,
     at: Mono,
     flying: bool,
@@ -200,8 +202,9 @@ impl Engine {
         }
     }
 
-    pub(super) fn want_discovery(&mut self, connection: ConnIx, now: Now) {
+    pub(super) fn want_discovery(&mut self, connection: ConnIx, touches: bool, now: Now) {
         self.discoveries[connection.0] = Some(DiscoverTask {
+            touches,
             tries: 0,
             at: now.mono,
             flying: false,
@@ -259,6 +262,9 @@ impl Engine {
         };
         task.flying = false;
         match answer {
+            Answer::Discovered(_) | Answer::Next(_) if task.touches => {
+                self.report(Report::Touched(connection));
+            }
             Answer::Discovered(found) => self.report(Report::Discovered(connection, found)),
             Answer::Next(carry) => {
                 task.carry = Some(carry);

@@ -74,6 +74,11 @@ impl Engine {
             reserving: Vec::new(),
             inherited: Vec::new(),
             uses: Default::default(),
+            dates: setup
+                .connections
+                .iter()
+                .map(|_| Default::default())
+                .collect(),
             retry_budget: vec![RETRY_BUDGET; setup.connections.len()],
             started: false,
             stopping: false,

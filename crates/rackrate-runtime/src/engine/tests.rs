@@ -2,6 +2,7 @@
 
 mod allowances;
 mod consents;
+mod dates;
 mod refusals;
 mod repeats;
 
@@ -180,7 +181,7 @@ fn words(effects: &[Effect]) -> Vec<String> {
         Effect::Commit { batch, ops } => Some(format!(
             "commit {} {}",
             batch.0,
-            ops.iter().map(op_word).collect::<Vec<_>>().join(" ")
+            ops.iter().filter_map(op_word).collect::<Vec<_>>().join(" ")
         )),
         Effect::Report(Report::Idle) => Some("idle".to_owned()),
         Effect::Report(Report::Held(..)) => Some("held".to_owned()),
@@ -202,9 +203,11 @@ fn verb_word(verb: &Verb) -> String {
     }
 }
 
-fn op_word(op: &LedgerOp) -> String {
+/// Dates of credentials ride along with other words, and have a test of their own.
+fn op_word(op: &LedgerOp) -> Option<String> {
     let text = serde_json::to_value(op).unwrap();
-    text["op"].as_str().unwrap().to_owned()
+    let word = text["op"].as_str().unwrap();
+    (word != "filed").then(|| word.to_owned())
 }
 
 /// An engine with two requests planned, the first one marked and about to leave.
@@ -400,7 +403,7 @@ fn after_a_stop_nothing_new_leaves_and_answers_are_still_taken() {
         words(&engine.on(at(2), Event::Committed(BatchId(2)))),
         ["idle"]
     );
-    assert!(engine.closed(at(2)).is_some());
+    assert!(!engine.closed(at(2)).is_empty());
 }
 
 #[test]

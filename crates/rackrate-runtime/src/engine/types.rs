@@ -254,6 +254,12 @@ pub enum Event {
     },
     /// Somebody wants to know what there is.
     Discover(ConnIx),
+    /// Somebody wants the credential of that connection used once: the first page of what
+    /// there is, and no more.
+    Touch(ConnIx),
+    /// Somebody wants to know whether that grant's refresh token is good, where the vendor
+    /// tells without ending it.
+    Introspect(GrantIx),
     /// Somebody waits for a token of that grant.
     TokenWanted(GrantIx),
     /// Somebody wants a new token of that grant, whether or not there is a live one.
@@ -487,8 +493,22 @@ pub enum Report {
     ReadFailed(LaneIx, Failure),
     /// What there is at a connection.
     Discovered(ConnIx, Arc<Discovery>),
-    /// It cannot be had.
+    /// It cannot be had, nor can its first page.
     DiscoverFailed(ConnIx, Failure),
+    /// A vendor answered what [`Event::Touch`] asked for.
+    Touched(ConnIx),
+    /// What a vendor says of a refresh token, asked for with [`Event::Introspect`].
+    Introspected(GrantIx, Result<bool, Failure>),
+    /// What the first dated answer of a connection shows of its vendor's clock. The host
+    /// tells it, because only the host sees headers.
+    Clock {
+        /// The connection.
+        connection: ConnIx,
+        /// The time in the answer's header, in whole seconds.
+        vendor: Wall,
+        /// Our time when the answer came.
+        ours: Wall,
+    },
     /// A lane stops; nothing more of it leaves in this run.
     Held(LaneIx, Failure),
     /// Who waits for a token of that grant is told this.

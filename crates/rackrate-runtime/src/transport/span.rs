@@ -1,7 +1,8 @@
 //! One span for each attempt: who, what, where to, and how it ended.
 //!
-//! Invariant: headers and bodies never enter a span; the one header recorded is the
-//! vendor's own name for the request.
+//! Invariant: headers and bodies never enter a span, and an address only without persons,
+//! because a vendor may choose the cursor in it. The one header recorded is the vendor's own
+//! name for the request.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,6 +10,7 @@ use std::task::{Context, Poll};
 
 use rackrate_core::error::clean;
 use rackrate_core::exchange::Response;
+use rackrate_core::words::without_persons;
 use tokio::time::Instant;
 use tower::Service;
 use tracing::field::Empty;
@@ -66,7 +68,7 @@ fn span(call: &Call) -> Span {
         property = property.as_ref().map(tracing::field::display),
         %operation,
         http.request.method = %call.request.method(),
-        url.full = %url,
+        url.full = %without_persons(url.as_str()),
         http.response.status_code = Empty,
         vendor_request_id = Empty,
         error.type = Empty,

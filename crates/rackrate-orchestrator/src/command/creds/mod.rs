@@ -1,5 +1,6 @@
 //! `rackrate creds`.
 
+mod invite;
 mod list;
 mod login;
 
@@ -24,6 +25,7 @@ pub(super) async fn run(
     match what {
         Creds::List => list::run(common, inputs, page).await,
         Creds::Login(flags) => login::run(inputs, flags, page).await,
+        Creds::Invite(flags) => invite::run(common, inputs, flags, page).await,
         Creds::Refresh(flags) => refresh(inputs, flags, page).await,
         Creds::Logout(flags) => logout(inputs, flags, page).await,
     }

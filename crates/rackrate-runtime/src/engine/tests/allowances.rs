@@ -38,7 +38,7 @@ fn part(quota: &str, at: i64) -> Reservation {
 }
 
 fn left(engine: &mut Engine, now: Now) -> Vec<Usage> {
-    match engine.closed(now) {
+    match engine.closed(now).pop() {
         Some(LedgerOp::Closed { usage, .. }) => usage,
         other => panic!("{other:?}"),
     }

@@ -88,6 +88,10 @@ fn told(effects: &[Effect]) -> Vec<String> {
         Effect::Publish(..) => Some("publish".to_owned()),
         Effect::Report(Report::NoToken(_, failure)) => Some(format!("no token: {}", failure.text)),
         Effect::Report(Report::Connected(_)) => Some("connected".to_owned()),
+        Effect::Report(Report::Introspected(_, told)) => {
+            let told = told.as_ref().map_err(|failure| failure.text.as_str());
+            Some(format!("introspected {told:?}"))
+        }
         _ => None,
     };
     effects.iter().filter_map(word).collect()
@@ -147,6 +151,39 @@ fn a_token_that_the_vendor_has_ended_is_not_used() {
     let after = told(&engine.on(at(61), answer(0, Answer::Active(false))));
     assert_eq!(after[0], "1 ended first 1");
     assert!(after[1].starts_with("no token"), "{after:?}");
+}
+
+#[test]
+fn who_asks_whether_a_token_is_good_is_told_and_the_token_stays_as_it_is() {
+    let mut engine = started(true, Some(kept(GrantState::Held)));
+    let mut on = |event| told(&engine.on(at(1), event));
+    assert_eq!(on(Event::Introspect(GRANT)), ["Introspect"]);
+    let good = on(answer(0, Answer::Active(true)));
+    assert_eq!(good, ["introspected Ok(true)"]);
+    assert_eq!(on(Event::TokenWanted(GRANT)), ["1 leaving first 1"]);
+    // While it is being used, nobody asks about it.
+    assert_eq!(on(Event::Introspect(GRANT)), [""; 0]);
+}
+
+#[test]
+fn a_token_that_the_vendor_denies_is_ended_and_no_word_changes_nothing() {
+    let mut engine = started(true, Some(kept(GrantState::Held)));
+    engine.on(at(1), Event::Introspect(GRANT));
+    assert_eq!(
+        told(&engine.on(at(2), answer(0, lost()))),
+        ["introspected Err(\"no answer\")"]
+    );
+    engine.on(at(3), Event::Introspect(GRANT));
+    let denied = told(&engine.on(at(4), answer(1, Answer::Active(false))));
+    assert_eq!(denied, ["1 ended first 1", "introspected Ok(false)"]);
+    let wanted = told(&engine.on(at(5), Event::TokenWanted(GRANT)));
+    assert!(wanted[0].starts_with("no token"), "{wanted:?}");
+}
+
+#[test]
+fn a_vendor_that_cannot_be_asked_is_not() {
+    let mut engine = started(false, Some(kept(GrantState::Held)));
+    assert_eq!(told(&engine.on(at(1), Event::Introspect(GRANT))), [""; 0]);
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! Links for hotels: each for one connection, for one use and for a short time.
+//!
+//! Whoever has a link may answer it, so it is good for a week unless somebody says otherwise:
+//! long enough for a mail that is read after the weekend. A newer link for a connection closes
+//! the older one.
+//!
+//! Invariant: of a link's state the ledger has a digest alone, and its verifier sealed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rackrate_auth::consent::Invited;
+use rackrate_core::auth::Invitation;
+use rackrate_core::clock::Wall;
+use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::ConnectionId;
+use rackrate_core::secret::Secret;
+use rackrate_ledger::op::LedgerOp;
+use rackrate_plan::properties::Property;
+use serde::Serialize;
+use url::Url;
+
+use super::life::{Standing, Step};
+use super::{Install, Origin, filed, installs, name_of_state, tidied};
+use crate::host::Host;
+use crate::portfolio::{Link, Portfolio};
+use crate::problem::Result;
+
+/// A link, made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sent {
+    /// For this connection.
+    pub connection: ConnectionId,
+    /// The hotels that the mapping has there.
+    pub properties: Vec<Hotel>,
+    /// The address to open. Its state is the only secret in it.
+    pub link: Url,
+    /// Until when it may be used, in UTC.
+    pub valid_until: String,
+}
+
+/// Whom a link is for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hotel {
+    /// Our code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Whom to write to; empty where nobody is given.
+    pub contact: String,
+}
+
+/// Makes links for these accounts.
+///
+/// # Errors
+/// `creds.no_redirect` and `creds.no_consent` for accounts that cannot be invited; then there
+/// is none for the others either.
+pub async fn invite(
+    host: &mut dyn Host,
+    portfolio: &Portfolio,
+    links: &[&Link],
+    valid: Duration,
+) -> Result<Vec<Sent>> {
+    let ledger = host.ledger();
+    let (now, before) = (host.now(), installs(ledger.as_ref()).await?);
+    let until = now.after(valid);
+    let mut ops: Vec<_> = tidied(&before, now).collect();
+    let mut sent = Vec::new();
+    for link in links {
+        let (address, name, install) = invitation(link, now, until)?;
+        ops.extend(replaced(&before, &link.id, now)?);
+        ops.push(filed(&name, &install)?);
+        sent.push(Sent {
+            connection: link.id.clone(),
+            properties: hotels(portfolio, &link.id),
+            link: address,
+            valid_until: until.to_string(),
+        });
+    }
+    host.note(ops).await?;
+    Ok(sent)
+}
+
+/// The links of a connection that were still open, closed.
+fn replaced(
+    before: &BTreeMap<String, Install>,
+    connection: &ConnectionId,
+    now: Wall,
+) -> Result<Vec<LedgerOp>> {
+    let its = before
+        .iter()
+        .filter(|(_, install)| install.connection() == Some(connection));
+    let closed = its.filter_map(|(name, install)| {
+        let standing = install.standing.after(Step::Replaced, now).ok()?;
+        let install = Install {
+            standing,
+            ..install.clone()
+        };
+        Some(filed(name, &install))
+    });
+    closed.collect()
+}
+
+fn invitation(link: &Link, now: Wall, until: Wall) -> Result<(Url, String, Install)> {
+    let place = || Place::default().on(&link.id);
+    let wrong = |code: &str, message: &str| Finding::error(code, place(), message);
+    let Some(consent) = link.adapter.auth().consent() else {
+        let message = "its credential needs nobody's consent, so nobody can be invited";
+        return Err(wrong("creds.no_consent", message).into());
+    };
+    let Some(redirect) = link.redirect.clone() else {
+        let message = "it has no redirect, so an answer could not come back";
+        let hint = "Set redirect to the address that is registered at the vendor and leads to `rackrate creds callback`.";
+        return Err(wrong("creds.no_redirect", message).hint(hint).into());
+    };
+    let issuer = consent.issuer().map(str::to_owned);
+    let invited = Invited::new(redirect, consent.has_pkce(), issuer);
+    let invited = invited.map_err(|error| wrong("creds.random", &error.to_string()))?;
+    let challenge = invited.challenge();
+    let address = consent.authorize(
+        &link.secrets,
+        &Invitation {
+            redirect: &invited.redirect,
+            state: &invited.state,
+            challenge: challenge.as_deref(),
+        },
+    );
+    let address = address.map_err(|error| wrong("creds.invite", &error.to_string()))?;
+    let name = name_of_state(&invited.state);
+    let verifier = match &invited.verifier {
+        None => None,
+        Some(verifier) => {
+            let no_seal = || wrong("creds.random", "the verifier cannot be sealed");
+            Some(sealed(link, &name, verifier).ok_or_else(no_seal)?)
+        }
+    };
+    let origin = Origin::Invitation {
+        connection: link.id.clone(),
+        sent: now,
+        verifier,
+    };
+    let install = Install::at(link, origin, Standing::Invited { until });
+    Ok((address, name, install))
+}
+
+fn sealed(link: &Link, name: &str, verifier: &Secret) -> Option<String> {
+    link.seal.as_ref()?.close(&bound_to(link, name), verifier)
+}
+
+/// A verifier opens for its own link and connection alone.
+fn bound_to(link: &Link, name: &str) -> Vec<u8> {
+    format!("verifier of {name} for {}", link.id).into_bytes()
+}
+
+/// The hotels that the mapping has at a connection.
+fn hotels(portfolio: &Portfolio, connection: &ConnectionId) -> Vec<Hotel> {
+    let lanes = portfolio.mapping.lanes();
+    let its = lanes.filter(|(at, ..)| *at == connection);
+    its.filter_map(|(_, code, _)| portfolio.properties.get(code))
+        .map(hotel)
+        .collect()
+}
+
+fn hotel(property: &Property) -> Hotel {
+    Hotel {
+        code: property.code.to_string(),
+        name: property.name.clone(),
+        contact: property.contact.clone(),
+    }
+}
