@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rackrate_auth::seal::Seal;
 use rackrate_catalog::Entry;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
@@ -15,6 +16,8 @@ use rackrate_runtime::engine::types::Policy;
 use rackrate_secrets::Sources;
 use rackrate_secrets::env::Environment;
 
+use super::Done;
+use crate::alarm::{Alarm, Teller};
 use crate::cli::Common;
 use crate::config::{Config, load};
 use crate::files;
@@ -31,6 +34,8 @@ pub(super) struct Inputs {
     home: PathBuf,
     file: String,
     command: String,
+    /// What the command finds out about credentials.
+    pub(super) alarm: Alarm,
 }
 
 impl Inputs {
@@ -59,6 +64,7 @@ impl Inputs {
             home,
             file,
             command: common.command.clone(),
+            alarm: Alarm::default(),
         })
     }
 
@@ -118,9 +124,37 @@ impl Inputs {
         let signer = signing::signer(&self.config, &self.file, &self.home).await?;
         let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
         host.sign_with(signer);
+        let seal = self
+            .portfolio
+            .links
+            .iter()
+            .find_map(|link| link.seal.as_ref());
+        host.alarmed(&self.alarm, seal.map(Seal::fingerprints));
         let began = LedgerOp::Noted(self.began(host.now()));
         host.note(vec![began]).await?;
         Ok(host)
+    }
+
+    /// Tells who has to know what a command found out about credentials, once that has given
+    /// the ledger back. How the command ended stays as it is.
+    pub(super) async fn told(&self, ended: Result<Done>) -> Result<Done> {
+        let teller = Teller::new(&self.config, &self.home);
+        let more = teller.tell(&self.alarm, &self.portfolio).await;
+        match ended {
+            Ok(mut done) => {
+                done.findings.extend(more);
+                Ok(done)
+            }
+            Err(mut problem) => {
+                problem.findings.extend(more);
+                Err(problem)
+            }
+        }
+    }
+
+    /// Where relative paths begin.
+    pub(super) fn home(&self) -> &Path {
+        &self.home
     }
 
     fn began(&self, at: Wall) -> Note {

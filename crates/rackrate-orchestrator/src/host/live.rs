@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rackrate_auth::fingerprint::Fingerprints;
 use rackrate_auth::sign::Signer;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
@@ -17,10 +18,11 @@ use rackrate_runtime::driver::{Clock, Driver, DriverError, Reports};
 use rackrate_runtime::engine::Engine;
 use rackrate_runtime::engine::types::Report;
 use rackrate_runtime::handle::Handle;
-use rackrate_runtime::transport::{Bounds, Transport};
+use rackrate_runtime::transport::{Bounds, Refusals, Transport};
 
 use super::signals::Signals;
 use super::{Host, Job};
+use crate::alarm::{Alarm, Names};
 use crate::exit::Exit;
 use crate::panics;
 use crate::problem::{Problem, Result};
@@ -39,6 +41,7 @@ pub struct Live {
     grace: Duration,
     signer: Option<Signer>,
     signals: Signals,
+    alarm: Alarm,
     /// Whether a terminal sees how far a job is.
     pub shows_progress: bool,
     /// The signal that ended a job early.
@@ -65,6 +68,7 @@ impl Live {
             grace,
             signer: None,
             signals,
+            alarm: Alarm::default(),
             shows_progress: false,
             interrupted: None,
             _lease: lease,
@@ -74,6 +78,16 @@ impl Live {
     /// Signs the audit trail with that key from now on, whenever something was done.
     pub fn sign_with(&mut self, signer: Option<Signer>) {
         self.signer = signer;
+    }
+
+    /// Shows every report to that alarm from now on, and notes refused requests for it.
+    pub(crate) fn alarmed(&mut self, alarm: &Alarm, prints: Option<&Fingerprints>) {
+        if let Some(prints) = prints {
+            let refusals = Refusals::new(prints.clone());
+            self.transport = self.transport.clone().noting(refusals.clone());
+            alarm.noting(refusals);
+        }
+        self.alarm = alarm.clone();
     }
 
     async fn sign(&self) -> Result<()> {
@@ -152,6 +166,7 @@ impl Host for Live {
             return Ok(Vec::new());
         }
         let bars = self.shows_progress.then(|| Bars::begin(&job));
+        let names = Names::of(&job.setup);
         let engine = Engine::new(job.setup, job.recovered, self.clock.now());
         let driver = Driver::new(
             engine,
@@ -167,6 +182,7 @@ impl Host for Live {
         }
         let _ = handle.finish();
         let told = self.watch(handle, reports, bars).await?;
+        self.alarm.hear(&names, &told);
         self.sign().await?;
         Ok(told)
     }
