@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rackrate_catalog::Entry;
 use rackrate_core::clock::Wall;
@@ -12,6 +13,7 @@ use rackrate_ledger::op::LedgerOp;
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Policy;
+use rackrate_runtime::places::Places;
 use rackrate_secrets::Sources;
 use rackrate_secrets::env::Environment;
 
@@ -19,7 +21,7 @@ use crate::cli::Common;
 use crate::config::{Config, load};
 use crate::files;
 use crate::host::{Host, Live};
-use crate::portfolio::{Link, Portfolio, Stage};
+use crate::portfolio::{Link, Portfolio, SecretPlaces, Source, Stage};
 use crate::problem::{Problem, Result};
 use crate::signing;
 
@@ -31,6 +33,7 @@ pub(super) struct Inputs {
     home: PathBuf,
     file: String,
     command: String,
+    source: Option<Source>,
 }
 
 impl Inputs {
@@ -59,6 +62,7 @@ impl Inputs {
             home,
             file,
             command: common.command.clone(),
+            source: None,
         })
     }
 
@@ -69,6 +73,7 @@ impl Inputs {
         let key = self.config.seal_key.as_ref();
         let unlocked = self.portfolio.unlock(&sources, key, &file).await;
         unlocked.map_err(Problem::input)?;
+        self.source = Some(Arc::new(sources));
         Ok(self)
     }
 
@@ -118,9 +123,16 @@ impl Inputs {
         let signer = signing::signer(&self.config, &self.file, &self.home).await?;
         let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
         host.sign_with(signer);
+        host.ask_again(self.places());
         let began = LedgerOp::Noted(self.began(host.now()));
         host.note(vec![began]).await?;
         Ok(host)
+    }
+
+    /// Where refused secrets are asked for again.
+    fn places(&self) -> Option<Arc<dyn Places>> {
+        let source = Arc::clone(self.source.as_ref()?);
+        Some(Arc::new(SecretPlaces::new(source, &self.portfolio.links)))
     }
 
     fn began(&self, at: Wall) -> Note {

@@ -17,6 +17,7 @@ use rackrate_runtime::driver::{Clock, Driver, DriverError, Reports};
 use rackrate_runtime::engine::Engine;
 use rackrate_runtime::engine::types::Report;
 use rackrate_runtime::handle::Handle;
+use rackrate_runtime::places::Places;
 use rackrate_runtime::transport::{Bounds, Transport};
 
 use super::signals::Signals;
@@ -38,6 +39,7 @@ pub struct Live {
     clock: Clock,
     grace: Duration,
     signer: Option<Signer>,
+    places: Option<Arc<dyn Places>>,
     signals: Signals,
     /// Whether a terminal sees how far a job is.
     pub shows_progress: bool,
@@ -64,6 +66,7 @@ impl Live {
             clock: Clock::system(),
             grace,
             signer: None,
+            places: None,
             signals,
             shows_progress: false,
             interrupted: None,
@@ -74,6 +77,11 @@ impl Live {
     /// Signs the audit trail with that key from now on, whenever something was done.
     pub fn sign_with(&mut self, signer: Option<Signer>) {
         self.signer = signer;
+    }
+
+    /// Asks there again for a secret that a vendor refuses.
+    pub fn ask_again(&mut self, places: Option<Arc<dyn Places>>) {
+        self.places = places;
     }
 
     async fn sign(&self) -> Result<()> {
@@ -160,7 +168,7 @@ impl Host for Live {
             self.transport.clone(),
             self.clock.clone(),
         );
-        let (handle, reports) = driver.grace(self.grace).start();
+        let (handle, reports) = driver.grace(self.grace).places(self.places.clone()).start();
         for event in job.events {
             // A driver that ended already says why when it is joined.
             let _ = handle.ask(event);
