@@ -4,11 +4,12 @@
 //! when a person has to act, [`renewal`] whether the refresh token of a consent may be used;
 //! the engine embeds them for each grant. [`consent`] is how a person is asked, [`source`] says
 //! where secrets come from, [`seal`] keeps tokens fit to be stored, [`sign`] signs the audit
-//! trail. What a vendor's token request looks like is its adapter's business.
+//! trail, [`fingerprint`] makes things comparable without showing them. What a vendor's token request looks like is its adapter's business.
 //!
 //! Invariant: at most one token request of a grant is under way.
 
 pub mod consent;
+pub mod fingerprint;
 pub mod lifecycle;
 pub mod renewal;
 pub mod seal;

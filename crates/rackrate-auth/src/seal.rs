@@ -15,6 +15,8 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use rackrate_core::secret::Secret;
 use zeroize::Zeroizing;
 
+use crate::fingerprint::Fingerprints;
+
 /// The first byte of every sealed text: how the rest is to be read.
 const VERSION: u8 = 1;
 /// Random for each text; so long that it needs no counter.
@@ -22,7 +24,10 @@ const NONCE: usize = 24;
 
 /// A key for sealing.
 #[derive(Clone)]
-pub struct Seal(XChaCha20Poly1305);
+pub struct Seal {
+    cipher: XChaCha20Poly1305,
+    prints: Fingerprints,
+}
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +63,15 @@ impl Seal {
     }
 
     fn of(key: &[u8; 32]) -> Self {
-        Self(XChaCha20Poly1305::new(&Key::from(*key)))
+        Self {
+            cipher: XChaCha20Poly1305::new(&Key::from(*key)),
+            prints: Fingerprints::derived_from(key),
+        }
+    }
+
+    /// Fingerprints that whoever has this key can compare; the key is not learned from them.
+    pub fn fingerprints(&self) -> &Fingerprints {
+        &self.prints
     }
 
     /// Seals a token for whom it is bound to; `None` when the system gives no random bytes,
@@ -70,7 +83,7 @@ impl Seal {
             msg: token.expose().as_bytes(),
             aad: bound_to,
         };
-        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).ok()?;
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).ok()?;
         let text = [&[VERSION], &nonce[..], &sealed].concat();
         Some(STANDARD.encode(text))
     }
@@ -87,7 +100,7 @@ impl Seal {
             msg: sealed,
             aad: bound_to,
         };
-        let token = self.0.decrypt(&XNonce::from(*nonce), payload).ok()?;
+        let token = self.cipher.decrypt(&XNonce::from(*nonce), payload).ok()?;
         String::from_utf8(token).ok().map(Secret::new)
     }
 }

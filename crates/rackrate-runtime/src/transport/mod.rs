@@ -13,6 +13,7 @@ mod cap;
 mod client;
 mod fault;
 mod meter;
+mod refusals;
 mod span;
 
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub use self::call::{About, Call};
 pub use self::client::{Client, ClientError};
 pub use self::fault::Fault;
 pub use self::meter::describe;
+pub use self::refusals::Refusals;
 
 /// Bounds of one attempt.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +67,10 @@ impl Bounds {
 
 /// Carries attempts; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Transport(BoxCloneSyncService<Call, Response, Fault>);
+pub struct Transport {
+    attempts: BoxCloneSyncService<Call, Response, Fault>,
+    refusals: Option<Refusals>,
+}
 
 impl Transport {
     /// Over the network.
@@ -90,7 +95,17 @@ impl Transport {
         let bounded = Timeout::new(cap::Capped::new(leaf, bounds), bounds.deadline)
             .map_err(move |error| Fault::of_deadline(error, bounds.deadline));
         let told = span::Spanned(meter::Metered(bounded));
-        Self(BoxCloneSyncService::new(told))
+        Self {
+            attempts: BoxCloneSyncService::new(told),
+            refusals: None,
+        }
+    }
+
+    /// Notes down which requests vendors refuse from now on.
+    #[must_use]
+    pub fn noting(mut self, refusals: Refusals) -> Self {
+        self.refusals = Some(refusals);
+        self
     }
 
     /// Makes one attempt.
@@ -98,6 +113,11 @@ impl Transport {
     /// # Errors
     /// [`Fault`] when no whole answer came.
     pub async fn send(&self, call: Call) -> Result<Response, Fault> {
-        self.0.clone().oneshot(call).await
+        let looked = self.refusals.as_ref().map(|to| to.looking_at(&call));
+        let result = self.attempts.clone().oneshot(call).await;
+        if let (Some(looked), Ok(response)) = (looked, &result) {
+            looked.answered(response.status);
+        }
+        result
     }
 }

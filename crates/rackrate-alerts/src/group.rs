@@ -1,0 +1,327 @@
+//! From connections whose credential failed to alerts: one for each client or grant.
+//!
+//! Invariant: a connection is in exactly one of the alerts, and a client whose grants all fail
+//! alike makes one alert, not one for each of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rackrate_auth::fingerprint::Fingerprint;
+use rackrate_core::ids::ConnectionId;
+use serde::{Deserialize, Serialize};
+
+use crate::alert::{Actor, Alert, Hotel, Subject, Trouble};
+use crate::held::Nights;
+use crate::mail;
+
+/// A connection whose credential failed in this run.
+#[derive(Clone, Debug)]
+pub struct Failing {
+    /// Which.
+    pub connection: ConnectionId,
+    /// Its vendor, for people.
+    pub vendor: String,
+    /// The client that its grant was given to.
+    pub client: Client,
+    /// Whether a person consented to it.
+    pub consented: bool,
+    /// What is wrong.
+    pub trouble: Trouble,
+    /// The vendor's code; empty where it gave none.
+    pub code: String,
+    /// The refused request.
+    pub request: Option<Fingerprint>,
+    /// Its hotels.
+    pub hotels: Vec<Hotel>,
+    /// What could not be sent there.
+    pub nights: Nights,
+    /// Where its secret is, as the configuration says.
+    pub place: String,
+    /// What brings a link to consent with.
+    pub link: String,
+    /// What proves that it works again.
+    pub proof: Proof,
+}
+
+/// A client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// What it is called; connections of one client say the same.
+    pub name: String,
+    /// What changes its secret, where a command does.
+    pub rotate: Option<String>,
+    /// Who can change its secret, with a way to reach them.
+    pub owner: Option<String>,
+    /// The vendor's page where that is done.
+    pub portal: Option<String>,
+}
+
+/// What proves that a credential works; a stronger proof is one of the weaker things too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The vendor answered a question.
+    Read,
+    /// The vendor took a price.
+    Write,
+}
+
+/// An alert with the failures in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What to say.
+    pub alert: Alert,
+    /// Whose failures, and what proves that they are over.
+    pub failing: BTreeMap<ConnectionId, Proof>,
+}
+
+/// The alerts of a run, in which some connection of these clients worked.
+pub fn alerts(failing: Vec<Failing>, working: &BTreeSet<String>) -> Vec<Failure> {
+    let mut clients: BTreeMap<String, Vec<Failing>> = BTreeMap::new();
+    for one in failing {
+        let of_client = clients.entry(one.client.name.clone());
+        of_client.or_default().push(one);
+    }
+    let each = clients.into_iter();
+    each.flat_map(|(name, all)| of_one_client(all, working.contains(&name)))
+        .collect()
+}
+
+/// What fails at one client, of which another connection works or none does.
+fn of_one_client(all: Vec<Failing>, works: bool) -> Vec<Failure> {
+    let (refused, others): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|one| one.trouble.is_of_client());
+    let alike = |all: &[Failing]| all.windows(2).all(|two| two[0].trouble == two[1].trouble);
+    let at_once = !works && refused.is_empty() && others.len() > 1 && alike(&others);
+    if at_once {
+        return of_client(&others).into_iter().collect();
+    }
+    let grants = others.iter().map(of_grant);
+    of_client(&refused).into_iter().chain(grants).collect()
+}
+
+/// One alert for all of them; none for nobody.
+fn of_client(group: &[Failing]) -> Option<Failure> {
+    let first = group.first()?;
+    let trouble = match first.trouble {
+        // One hotel takes its consent back; not all of them in one night.
+        other if other.ends_consent() => Trouble::Suspended,
+        other => other,
+    };
+    let actor = match trouble {
+        Trouble::NotConnected => you(first),
+        Trouble::Suspended => Actor::Owner {
+            who: first.client.owner.clone(),
+            portal: first.client.portal.clone(),
+            then: format!(
+                "once the vendor lets it in again, you run `rackrate creds refresh {}`",
+                first.connection
+            ),
+        },
+        _ => owner(first),
+    };
+    let subject = Subject::Client(first.client.name.clone());
+    Some(of(subject, trouble, actor, group))
+}
+
+fn of_grant(one: &Failing) -> Failure {
+    let again = one.trouble.ends_consent()
+        || matches!(one.trouble, Trouble::NotAllowed | Trouble::MissingScope);
+    let actor = match (one.trouble, hotels(one)) {
+        (Trouble::NotConnected, _) => you(one),
+        (_, Some(hotels)) if one.consented && again => of_hotel(one, hotels),
+        (trouble, _) if trouble.ends_consent() => you(one),
+        _ => owner(one),
+    };
+    let subject = Subject::Grant(one.connection.clone());
+    of(subject, one.trouble, actor, std::slice::from_ref(one))
+}
+
+fn of(subject: Subject, trouble: Trouble, actor: Actor, group: &[Failing]) -> Failure {
+    let mut nights = Nights::default();
+    for one in group {
+        nights.extend(&one.nights);
+    }
+    let named = |one: &Failing| Some(one.code.clone()).filter(|code| !code.is_empty());
+    let failing: BTreeMap<_, _> = group
+        .iter()
+        .map(|one| (one.connection.clone(), one.proof))
+        .collect();
+    let connections: BTreeSet<_> = failing.keys().cloned().collect();
+    let vendor = group.first().map(|one| one.vendor.clone());
+    Failure {
+        alert: Alert {
+            subject,
+            trouble,
+            vendor: vendor.unwrap_or_default(),
+            connections,
+            code: group.iter().find_map(named).unwrap_or_default(),
+            actor,
+            held: nights.count(),
+            request: group.iter().find_map(|one| one.request.clone()),
+        },
+        failing,
+    }
+}
+
+fn you(one: &Failing) -> Actor {
+    Actor::You {
+        command: format!("run `rackrate creds login {}`", one.connection),
+    }
+}
+
+fn owner(one: &Failing) -> Actor {
+    let (connection, place) = (&one.connection, &one.place);
+    let then = match (&one.client.rotate, one.trouble) {
+        (_, Trouble::NotAllowed | Trouble::MissingScope) => {
+            "they allow there what the vendor's README lists".to_owned()
+        }
+        (Some(rotate), _) => format!("you run `{rotate}`"),
+        (None, Trouble::KeyRefused) => {
+            format!(
+                "you put the new one where {place} leads, and run `rackrate discover {connection}`"
+            )
+        }
+        (None, _) => format!(
+            "you put the new one where {place} leads, and run `rackrate creds refresh {connection}`"
+        ),
+    };
+    Actor::Owner {
+        who: one.client.owner.clone(),
+        portal: one.client.portal.clone(),
+        then,
+    }
+}
+
+fn of_hotel(one: &Failing, hotels: Vec<Hotel>) -> Actor {
+    let link = format!("`{}`", one.link);
+    let mail = mail::to(&hotels[0], &one.vendor, one.trouble, &link);
+    Actor::Hotel {
+        hotels,
+        command: one.link.clone(),
+        mail,
+    }
+}
+
+/// The hotels, those with a contact first; `None` where none is mapped.
+fn hotels(one: &Failing) -> Option<Vec<Hotel>> {
+    let mut hotels = one.hotels.clone();
+    hotels.sort_by_key(|hotel| (hotel.contact.is_empty(), hotel.code.clone()));
+    (!hotels.is_empty()).then_some(hotels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rackrate_core::ids::PropertyCode;
+
+    fn failing(connection: &str, client: &str, trouble: Trouble) -> Failing {
+        let hotel = |code: &str, contact: &str| Hotel {
+            code: PropertyCode::new(code).unwrap(),
+            name: format!("Hotel {code}"),
+            contact: contact.to_owned(),
+        };
+        Failing {
+            connection: ConnectionId::new(connection).unwrap(),
+            vendor: "Acme PMS".to_owned(),
+            client: Client {
+                name: client.to_owned(),
+                rotate: None,
+                owner: Some("Revenue platform, platform@example.test".to_owned()),
+                portal: None,
+            },
+            consented: trouble != Trouble::KeyRefused,
+            trouble,
+            code: String::new(),
+            request: None,
+            hotels: vec![hotel("a", ""), hotel("b", "desk@b.example.test")],
+            nights: Nights::default(),
+            place: "env:SECRET".to_owned(),
+            link: format!("rackrate creds login {connection}"),
+            proof: Proof::Read,
+        }
+    }
+
+    fn told(failing: Vec<Failing>, working: &[&str]) -> Vec<String> {
+        let working = working.iter().map(|name| (*name).to_owned()).collect();
+        let told = alerts(failing, &working);
+        let line = |one: Failure| {
+            let Failure { alert, failing } = one;
+            let names: Vec<_> = failing.keys().map(|one| one.as_str()).collect();
+            format!(
+                "{}: {} ({})",
+                alert.subject,
+                alert.trouble.slug(),
+                names.join(" ")
+            )
+        };
+        told.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_refused_client_is_one_alert_however_many_connections_it_has() {
+        let all = ["x", "y", "z"].map(|name| failing(name, "acme", Trouble::ClientRefused));
+        assert_eq!(
+            told(all.to_vec(), &[]),
+            ["client acme: client_refused (x y z)"]
+        );
+        // Others of it may go on for a while, with tokens that still live.
+        assert_eq!(
+            told(all[..1].to_vec(), &["acme"]),
+            ["client acme: client_refused (x)"]
+        );
+    }
+
+    #[test]
+    fn grants_that_fail_at_once_are_one_alert_unless_one_of_the_client_works() {
+        let two = ["x", "y"].map(|name| failing(name, "acme", Trouble::NeedsAuthorization));
+        assert_eq!(told(two.to_vec(), &[]), ["client acme: suspended (x y)"]);
+        assert_eq!(
+            told(two.to_vec(), &["acme"]),
+            [
+                "grant x: needs_authorization (x)",
+                "grant y: needs_authorization (y)"
+            ]
+        );
+        assert_eq!(
+            told(two[..1].to_vec(), &[]),
+            ["grant x: needs_authorization (x)"]
+        );
+    }
+
+    #[test]
+    fn clients_and_different_troubles_are_told_apart() {
+        let all = vec![
+            failing("x", "acme", Trouble::NotAllowed),
+            failing("y", "acme", Trouble::NeedsAuthorization),
+            failing("z", "other", Trouble::NotAllowed),
+        ];
+        assert_eq!(
+            told(all, &[]),
+            [
+                "grant x: not_allowed (x)",
+                "grant y: needs_authorization (y)",
+                "grant z: not_allowed (z)"
+            ]
+        );
+    }
+
+    #[test]
+    fn who_can_act_is_the_hotel_only_where_a_person_there_consented() {
+        let actor = |one: Failing| of_grant(&one).alert.actor;
+        let lost = failing("x", "acme", Trouble::NeedsAuthorization);
+        let Actor::Hotel { hotels, mail, .. } = actor(lost.clone()) else {
+            panic!("a hotel consented");
+        };
+        assert_eq!(
+            (hotels[0].code.as_str(), mail.to.as_str()),
+            ("b", "desk@b.example.test")
+        );
+        let unmapped = Failing {
+            hotels: Vec::new(),
+            ..lost
+        };
+        assert!(matches!(actor(unmapped), Actor::You { .. }));
+        let key = failing("x", "x", Trouble::KeyRefused);
+        assert!(matches!(actor(key), Actor::Owner { .. }));
+    }
+}
