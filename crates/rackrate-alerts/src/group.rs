@@ -113,7 +113,7 @@ fn of_client(group: &[Failing]) -> Option<Failure> {
             who: first.client.owner.clone(),
             portal: first.client.portal.clone(),
             then: format!(
-                "once the vendor lets it in again, you run `rackrate creds refresh {}`",
+                "they ask the vendor; once it lets the client in again, you run `rackrate creds refresh {}`",
                 first.connection
             ),
         },
@@ -173,16 +173,16 @@ fn owner(one: &Failing) -> Actor {
     let (connection, place) = (&one.connection, &one.place);
     let then = match (&one.client.rotate, one.trouble) {
         (_, Trouble::NotAllowed | Trouble::MissingScope) => {
-            "they allow there what the vendor's README lists".to_owned()
+            "they allow what the vendor's README lists".to_owned()
         }
-        (Some(rotate), _) => format!("you run `{rotate}`"),
+        (Some(rotate), _) => format!("once there is a new one, you run `{rotate}`"),
         (None, Trouble::KeyRefused) => {
             format!(
-                "you put the new one where {place} leads, and run `rackrate discover {connection}`"
+                "once there is a new one, you put it where {place} leads, and run `rackrate discover {connection}`"
             )
         }
         (None, _) => format!(
-            "you put the new one where {place} leads, and run `rackrate creds refresh {connection}`"
+            "once there is a new one, you put it where {place} leads, and run `rackrate creds refresh {connection}`"
         ),
     };
     Actor::Owner {

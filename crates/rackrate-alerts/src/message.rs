@@ -216,8 +216,8 @@ impl Actor {
                     None => "The secret's owner can act (nobody is named)".to_owned(),
                 };
                 match portal {
-                    Some(portal) => format!("{who}, in the portal ({portal}); then {then}."),
-                    None => format!("{who}; then {then}."),
+                    Some(portal) => format!("{who}, in the portal ({portal}): {then}."),
+                    None => format!("{who}: {then}."),
                 }
             }
             Self::Hotel { hotels, .. } => format!(

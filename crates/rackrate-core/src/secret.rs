@@ -41,6 +41,14 @@ impl Secrets {
         Self(secrets.into_iter().collect())
     }
 
+    /// The same with another secret of that name.
+    #[must_use]
+    pub fn with(&self, name: String, secret: Secret) -> Self {
+        let mut secrets = self.0.clone();
+        secrets.insert(name, secret);
+        Self(secrets)
+    }
+
     /// The secret of that name, if the configuration gave one.
     pub fn get(&self, name: &str) -> Option<&Secret> {
         self.0.get(name)

@@ -4,6 +4,7 @@
 //! who go on to use the accounts.
 
 mod client;
+mod places;
 mod unlock;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use rackrate_plan::properties::Properties;
 use url::Url;
 
 pub use self::client::ClientInfo;
+pub use self::places::{SecretPlaces, Source};
 use crate::config::{Config, without_values};
 use crate::files;
 

@@ -65,6 +65,7 @@ impl Assembly {
             renewable,
             uses: Vec::new(),
             horizon: spec.horizon,
+            rereads: false,
             consent,
         });
         self.setup.connections.push(spec);
@@ -87,6 +88,13 @@ impl Assembly {
     /// Tells which properties of a connection are meant, for vendors that list none.
     pub fn mapped(&mut self, connection: ConnIx, properties: Vec<VendorId>) {
         self.connections[connection.0].mapped = properties;
+    }
+
+    /// Asks the places of a connection's secrets again when one is refused; the run needs
+    /// [`crate::places::Places`] for it.
+    pub fn rereads(&mut self, connection: ConnIx) {
+        let grant = self.connections[connection.0].grant;
+        self.setup.grants[grant.0].rereads = true;
     }
 
     /// Keeps the tokens of a connection, sealed, beyond this run.

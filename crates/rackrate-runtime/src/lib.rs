@@ -13,4 +13,5 @@ pub mod driver;
 pub mod engine;
 pub mod handle;
 pub mod observation;
+pub mod places;
 pub mod transport;

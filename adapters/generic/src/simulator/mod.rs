@@ -14,6 +14,7 @@ mod http_text;
 mod jobs;
 mod keys;
 mod meters;
+mod portal;
 mod reads;
 mod rows;
 mod state;
@@ -31,6 +32,7 @@ use rackrate_core::simulator::{Control, Held, Hotel, Record, Simulator, Simulato
 
 use http_text::Answer;
 use meters::Meters;
+use portal::Portal;
 use state::{At, State, Stay};
 use tokens::Tokens;
 
@@ -60,6 +62,7 @@ pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
         state,
         tokens: Tokens::default(),
         refuses_consent: false,
+        portal: Portal::default(),
         under_way: BTreeMap::new(),
         busy: BTreeMap::new(),
     }))
@@ -91,6 +94,7 @@ struct PmsV2 {
     tokens: Tokens,
     /// Whether whoever is asked for consent says no.
     refuses_consent: bool,
+    portal: Portal,
     meters: Meters,
     under_way: BTreeMap<u64, UnderWay>,
     /// Until when a batch without a job is at work, by property.
@@ -193,7 +197,7 @@ impl Simulator for PmsV2 {
             Control::Switch { name, value } if name == "consent" => {
                 self.refuses_consent = value == "refused";
             }
-            Control::Switch { .. } => {}
+            Control::Switch { name, value } => self.portal.switch(name, value),
             Control::SetPrice(held) => {
                 let at = self.at(now);
                 let row = rows::Effect::by_hand(held, Stay::of(held));

@@ -111,8 +111,8 @@ impl PmsV2 {
     }
 
     fn is_client(&self, id: &str, secret: &str) -> bool {
-        let is = |name: &str, text: &str| self.secrets.get(name).map(Secret::expose) == Some(text);
-        self.is_id(id) && is("client_secret", secret)
+        let known = self.secrets.get("client_secret");
+        self.is_id(id) && known.is_some_and(|known| self.portal.takes(known, secret))
     }
 }
 

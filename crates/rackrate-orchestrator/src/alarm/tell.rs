@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rackrate_alerts::decide::{Decision, Records, Rules, Seen, decide};
 use rackrate_alerts::hook;
@@ -22,12 +23,17 @@ use rackrate_ledger::store::Ledger;
 use rackrate_runtime::driver::Clock;
 use rackrate_secrets::Sources;
 use rackrate_secrets::env::Environment;
+use tokio::time::timeout;
 
 use super::{Alarm, judge};
 use crate::config::{AlertsConfig, Config};
 use crate::host::lease;
 use crate::portfolio::Portfolio;
 use crate::problem::Problem;
+
+/// The ledger is waited for so long: whoever has it may have it for as long as `apply` takes,
+/// and an alert does not wait for that.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// Who tells, and where it is filed.
 #[derive(Debug)]
@@ -47,7 +53,13 @@ impl<'c> Teller<'c> {
     }
 
     /// Tells whoever has to know what an alarm heard. What stood in the way comes back.
-    pub(crate) async fn tell(&self, alarm: &Alarm, portfolio: &Portfolio) -> Vec<Finding> {
+    /// Programs are started only if it `goes_on`: whoever interrupts a command waits for none.
+    pub(crate) async fn tell(
+        &self,
+        alarm: &Alarm,
+        portfolio: &Portfolio,
+        goes_on: bool,
+    ) -> Vec<Finding> {
         let quiet = {
             let heard = alarm.heard();
             heard.evidence.failed.is_empty() && heard.evidence.works.is_empty()
@@ -60,7 +72,9 @@ impl<'c> Teller<'c> {
             Ok(told) => told,
             Err(problem) => (Vec::new(), self.unfiled(alarm, portfolio, problem).await),
         };
-        findings.extend(self.hooks(&messages).await);
+        if goes_on {
+            findings.extend(self.hooks(&messages).await);
+        }
         findings
     }
 
@@ -75,7 +89,11 @@ impl<'c> Teller<'c> {
         if !failed && shelf.filed(Drawer::Alert).await?.is_empty() {
             return Ok(Default::default());
         }
-        let _lease = lease(path).await?;
+        let _lease = timeout(LEASE, lease(path)).await.unwrap_or_else(|_| {
+            let message = "another command has the ledger";
+            let finding = Finding::error("ledger.held", Place::default(), message);
+            Err(Problem::failed(finding))
+        })?;
         let seen = {
             let consented = consented(&shelf).await?;
             judge::seen(&alarm.heard(), portfolio, &consented)
@@ -95,6 +113,9 @@ impl<'c> Teller<'c> {
         let sinks = alerts.sinks();
         let seen = judge::seen(&alarm.heard(), portfolio, &BTreeSet::new());
         let decision = decide(&Records::new(), &seen, &rules(alerts, &sinks), self.now());
+        if decision.send.is_empty() {
+            return Vec::new();
+        }
         let handed = self.deliver(&sinks, &decision).await;
         let undelivered = handed.iter().filter_map(undelivered);
         let unrecorded = problem.findings.into_iter().map(unrecorded);

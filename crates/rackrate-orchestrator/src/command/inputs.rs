@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rackrate_auth::seal::Seal;
 use rackrate_catalog::Entry;
@@ -13,6 +14,7 @@ use rackrate_ledger::op::LedgerOp;
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Policy;
+use rackrate_runtime::places::Places;
 use rackrate_secrets::Sources;
 use rackrate_secrets::env::Environment;
 
@@ -20,9 +22,10 @@ use super::Done;
 use crate::alarm::{Alarm, Teller};
 use crate::cli::Common;
 use crate::config::{Config, load};
+use crate::exit::Exit;
 use crate::files;
 use crate::host::{Host, Live};
-use crate::portfolio::{Link, Portfolio, Stage};
+use crate::portfolio::{Link, Portfolio, SecretPlaces, Source, Stage};
 use crate::problem::{Problem, Result};
 use crate::signing;
 
@@ -36,6 +39,7 @@ pub(super) struct Inputs {
     command: String,
     /// What the command finds out about credentials.
     pub(super) alarm: Alarm,
+    source: Option<Source>,
 }
 
 impl Inputs {
@@ -65,6 +69,7 @@ impl Inputs {
             file,
             command: common.command.clone(),
             alarm: Alarm::default(),
+            source: None,
         })
     }
 
@@ -75,6 +80,7 @@ impl Inputs {
         let key = self.config.seal_key.as_ref();
         let unlocked = self.portfolio.unlock(&sources, key, &file).await;
         unlocked.map_err(Problem::input)?;
+        self.source = Some(Arc::new(sources));
         Ok(self)
     }
 
@@ -130,6 +136,7 @@ impl Inputs {
             .iter()
             .find_map(|link| link.seal.as_ref());
         host.alarmed(&self.alarm, seal.map(Seal::fingerprints));
+        host.ask_again(self.places());
         let began = LedgerOp::Noted(self.began(host.now()));
         host.note(vec![began]).await?;
         Ok(host)
@@ -139,7 +146,9 @@ impl Inputs {
     /// the ledger back. How the command ended stays as it is.
     pub(super) async fn told(&self, ended: Result<Done>) -> Result<Done> {
         let teller = Teller::new(&self.config, &self.home);
-        let more = teller.tell(&self.alarm, &self.portfolio).await;
+        let interrupted = |done: &Done| matches!(done.exit, Exit::Interrupted | Exit::Terminated);
+        let goes_on = !ended.as_ref().is_ok_and(interrupted);
+        let more = teller.tell(&self.alarm, &self.portfolio, goes_on).await;
         match ended {
             Ok(mut done) => {
                 done.findings.extend(more);
@@ -155,6 +164,12 @@ impl Inputs {
     /// Where relative paths begin.
     pub(super) fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// Where refused secrets are asked for again.
+    fn places(&self) -> Option<Arc<dyn Places>> {
+        let source = Arc::clone(self.source.as_ref()?);
+        Some(Arc::new(SecretPlaces::new(source, &self.portfolio.links)))
     }
 
     fn began(&self, at: Wall) -> Note {

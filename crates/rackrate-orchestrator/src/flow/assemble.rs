@@ -56,6 +56,9 @@ impl Bench {
                 )
                 .map_err(|error| unusable(&link.id, &error))?;
             bench.assembly.mapped(at, link.mapped.clone());
+            if link.can_change() {
+                bench.assembly.rereads(at);
+            }
             if let Some(seal) = &link.seal {
                 bench.assembly.keep_tokens(at, seal.clone());
             }

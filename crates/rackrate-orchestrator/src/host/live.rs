@@ -18,6 +18,7 @@ use rackrate_runtime::driver::{Clock, Driver, DriverError, Reports};
 use rackrate_runtime::engine::Engine;
 use rackrate_runtime::engine::types::Report;
 use rackrate_runtime::handle::Handle;
+use rackrate_runtime::places::Places;
 use rackrate_runtime::transport::{Bounds, Refusals, Transport};
 
 use super::signals::Signals;
@@ -40,6 +41,7 @@ pub struct Live {
     clock: Clock,
     grace: Duration,
     signer: Option<Signer>,
+    places: Option<Arc<dyn Places>>,
     signals: Signals,
     alarm: Alarm,
     /// Whether a terminal sees how far a job is.
@@ -67,6 +69,7 @@ impl Live {
             clock: Clock::system(),
             grace,
             signer: None,
+            places: None,
             signals,
             alarm: Alarm::default(),
             shows_progress: false,
@@ -88,6 +91,11 @@ impl Live {
             alarm.noting(refusals);
         }
         self.alarm = alarm.clone();
+    }
+
+    /// Asks there again for a secret that a vendor refuses.
+    pub fn ask_again(&mut self, places: Option<Arc<dyn Places>>) {
+        self.places = places;
     }
 
     async fn sign(&self) -> Result<()> {
@@ -175,7 +183,7 @@ impl Host for Live {
             self.transport.clone(),
             self.clock.clone(),
         );
-        let (handle, reports) = driver.grace(self.grace).start();
+        let (handle, reports) = driver.grace(self.grace).places(self.places.clone()).start();
         for event in job.events {
             // A driver that ended already says why when it is joined.
             let _ = handle.ask(event);

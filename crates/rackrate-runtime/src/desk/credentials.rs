@@ -17,6 +17,7 @@ use url::Url;
 
 use super::{Connection, Desk, bug, not_sent};
 use crate::engine::types::{Answer, ConnIx, Failure, GrantIx, Verb};
+use crate::places::Fetched;
 
 /// What came back from a person's consent.
 #[derive(Clone, Debug)]
@@ -93,6 +94,26 @@ impl Desk {
         let grant = connection.grant;
         self.refresh.insert(grant, refresh);
         Some(grant)
+    }
+
+    /// Takes in secrets as they are now, and says whose have changed.
+    pub fn take_secrets(&mut self, fetched: Vec<Fetched>) -> Vec<GrantIx> {
+        let mut changed = Vec::new();
+        for Fetched {
+            connection,
+            name,
+            secret,
+        } in fetched
+        {
+            let same = |one: &Secret| one.expose() == secret.expose();
+            let mut of = self.connections.iter_mut();
+            let of = of.find(|one| one.id == connection);
+            if let Some(one) = of.filter(|one| !one.secrets.get(&name).is_some_and(same)) {
+                one.secrets = one.secrets.with(name, secret);
+                changed.push(one.grant);
+            }
+        }
+        changed
     }
 
     /// Takes a code in, for [`crate::engine::types::Event::Consented`].

@@ -13,6 +13,7 @@ mod attempts;
 mod clock;
 mod clocks;
 mod committer;
+mod rereads;
 mod work;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::desk::Desk;
 use crate::engine::Engine;
 use crate::engine::types::Report;
 use crate::handle::Handle;
+use crate::places::Places;
 use crate::transport::Transport;
 
 /// How long answers under way are awaited after a stop, unless said otherwise.
@@ -43,6 +45,7 @@ pub struct Driver {
     transport: Transport,
     clock: Clock,
     grace: Duration,
+    places: Option<Arc<dyn Places>>,
 }
 
 impl Driver {
@@ -62,6 +65,7 @@ impl Driver {
             transport,
             clock,
             grace: GRACE,
+            places: None,
         }
     }
 
@@ -69,6 +73,13 @@ impl Driver {
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// Who is asked for secrets again when one is refused. Default: nobody.
+    #[must_use]
+    pub fn places(mut self, places: Option<Arc<dyn Places>>) -> Self {
+        self.places = places;
         self
     }
 

@@ -17,11 +17,13 @@ use tokio::time::{Instant, sleep_until};
 use super::attempts::{Attempts, Landed};
 use super::clocks::Clocks;
 use super::committer::{Committer, Written};
+use super::rereads::Rereads;
 use super::{Clock, Driver, DriverError, Ended};
 use crate::desk::Desk;
 use crate::engine::Engine;
 use crate::engine::types::{Answer, Effect, Event, Failure, GrantIx, Now, Report, SendId, Verb};
 use crate::handle::{AccessToken, Cells, Command, Handle, NoToken};
+use crate::places::Fetched;
 use crate::transport::Fault;
 
 /// A run at work. The order of the fields is the order of their end: first nobody can ask
@@ -32,6 +34,7 @@ pub(super) struct Work {
     engine: Engine,
     desk: Desk,
     attempts: Attempts,
+    rereads: Rereads,
     clock: Clock,
     grace: Duration,
     committer: Committer,
@@ -66,6 +69,7 @@ enum Turn {
     Command(Option<Command>),
     Written(Option<Written>),
     Landed(Box<Landed>),
+    Reread(GrantIx, Vec<Fetched>),
     Clock,
     GraceOver,
 }
@@ -81,6 +85,7 @@ impl Work {
         Self {
             inbox,
             attempts: Attempts::new(driver.transport, driver.clock.now().random),
+            rereads: Rereads::new(driver.places),
             committer: Committer::start(driver.ledger),
             reports,
             parked: Some(Vec::new()),
@@ -110,6 +115,10 @@ impl Work {
                 Turn::Command(command) => self.command(command),
                 Turn::Written(written) => self.written(written)?,
                 Turn::Landed(landed) => self.landed(*landed),
+                Turn::Reread(grant, fetched) => {
+                    let changed = self.desk.take_secrets(fetched);
+                    self.happened(Event::Reread { grant, changed });
+                }
                 Turn::Clock => {
                     self.wake = None;
                     self.happened(Event::Clock);
@@ -132,6 +141,10 @@ impl Work {
             written = self.committer.written.recv() => Turn::Written(written),
             landed = self.attempts.next() => {
                 Turn::Landed(Box::new(landed.map_err(|_| DriverError::Panicked)?))
+            }
+            answered = self.rereads.next() => {
+                let (grant, fetched) = answered.map_err(|_| DriverError::Panicked)?;
+                Turn::Reread(grant, fetched)
             }
             () = until(wake) => Turn::Clock,
             () = until(self.stop_by) => Turn::GraceOver,
@@ -231,6 +244,7 @@ impl Work {
             Effect::Send { send, verb, ticket } => return self.send(send, verb, ticket, now),
             Effect::WakeAt(at) => self.wake = Some(at),
             Effect::Publish(grant, ticket) => self.publish(grant, ticket),
+            Effect::Reread(grant) => self.reread(grant),
             Effect::Report(report) => self.report(report),
         }
         None
@@ -275,6 +289,13 @@ impl Work {
                 self.tokens.0.renewed(grant, token);
             }
             _ => self.tokens.0.failed(grant, NoToken::Static),
+        }
+    }
+
+    fn reread(&mut self, grant: GrantIx) {
+        let mut connections = self.desk.connections().iter();
+        if let Some(connection) = connections.find(|one| one.grant == grant) {
+            self.rereads.ask(grant, connection.id.clone());
         }
     }
 

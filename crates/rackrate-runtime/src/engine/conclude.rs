@@ -11,7 +11,7 @@ use super::Engine;
 use super::lane::{Active, Ask};
 use super::limiter::LONGEST_REST;
 use super::push::outcomes;
-use super::types::{LaneIx, Now, Report};
+use super::types::{GrantIx, LaneIx, Now, Report};
 
 impl Engine {
     /// Ends the run when nothing can go on by itself.
@@ -21,6 +21,7 @@ impl Engine {
             || (!self.closing(now)
                 && (self.discoveries.iter().any(Option::is_some)
                     || self.wanted.contains(&true)
+                    || (0..self.rereads.len()).any(|grant| self.is_rereading(GrantIx(grant)))
                     || !self.said.is_empty()));
         if goes_on {
             return;

@@ -25,6 +25,9 @@ impl Engine {
     /// The credential to leave with now. Without one, a token request is on its way, or the
     /// engine wakes when one may leave.
     pub(super) fn credential(&mut self, grant: GrantIx, now: Now) -> Option<Ticket> {
+        if !self.setup.grants[grant.0].renewable && self.is_rereading(grant) {
+            return None;
+        }
         match self.grants[grant.0].need(now.mono, now.wall) {
             Need::Ready(ticket) => Some(ticket),
             Need::Renew(ticket) => {
@@ -68,7 +71,8 @@ impl Engine {
     pub(super) fn launch_token(&mut self, kind: Kind, verb: Verb, grant: GrantIx, now: Now) {
         let spec = &self.setup.grants[grant.0];
         let (uses, horizon) = (spec.uses.clone(), spec.horizon);
-        self.launch(kind, verb, uses, Class::First, None, horizon, now);
+        let send = self.launch(kind, verb, uses, Class::First, None, horizon, now);
+        self.token_leaves(grant, send);
     }
 
     /// When a token request may leave at the earliest, where this run will not see it.
@@ -186,17 +190,25 @@ impl Engine {
     pub(super) fn have_token(&mut self, grant: GrantIx, token: NewToken) {
         let (ticket, lifetime, left) = token;
         self.grants[grant.0].granted(ticket, lifetime, left);
+        self.secret_served(grant);
         self.grant_failures[grant.0] = None;
         self.publish(grant, ticket);
     }
 
     /// A request to the token endpoint failed; another may follow.
     pub(super) fn token_failed(&mut self, grant: GrantIx, failure: Failure, now: Now) {
+        self.note_refused(grant, Operation::Token, &failure);
+        if !self.token_secret_again(grant, &failure) {
+            self.token_stays_refused(grant, failure, now);
+        }
+    }
+
+    /// The same, where no other secret can be had for it.
+    pub(super) fn token_stays_refused(&mut self, grant: GrantIx, failure: Failure, now: Now) {
         let pause = self.backoff(0);
         let verdict =
             self.grants[grant.0].failed(failure.kind, failure.retry_after, pause, now.mono);
         self.grant_failures[grant.0] = Some(failure.clone());
-        self.note_refused(grant, Operation::Token, &failure);
         match verdict {
             Verdict::Again => {}
             Verdict::Told => {
@@ -268,6 +280,9 @@ impl Engine {
             self.lanes[lane.0].served.insert(operation, ticket);
         }
         self.grants[grant.0].accepted(ticket);
+        if !self.setup.grants[grant.0].renewable {
+            self.secret_served(grant);
+        }
     }
 
     /// The lane of an attempt, and what it asked for.
@@ -289,9 +304,13 @@ impl Engine {
         flight: &Flight,
         failure: &Failure,
     ) -> bool {
-        let certain = failure.kind == (ErrorKind::Unauthenticated { certain: true });
+        let certain = failure.kind == (ErrorKind::Unauthenticated { certain: true })
+            || failure.kind.ends_grant();
         let ticket = flight.ticket.unwrap_or_default();
         self.note_refused(grant, flight.operation, failure);
+        if certain && self.key_again(grant, flight.send, failure) {
+            return true;
+        }
         let served = self
             .asked_by(flight.kind)
             .is_some_and(|(lane, asked)| self.lanes[lane.0].served.get(&asked) == Some(&ticket));

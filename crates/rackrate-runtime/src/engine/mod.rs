@@ -19,6 +19,7 @@ pub mod limiter;
 mod push;
 mod read;
 mod recover;
+mod reread;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,8 @@ pub struct Engine {
     consents: Vec<Option<Consented>>,
     /// What people said of grants and has not left yet.
     said: BTreeMap<usize, consent::Said>,
+    /// How old their secrets are.
+    rereads: Vec<reread::Reread>,
     /// Why a grant's last token request failed.
     grant_failures: Vec<Option<Failure>>,
     /// Grants whose token somebody waits for.
@@ -113,6 +116,7 @@ struct Out {
 /// An attempt under way.
 #[derive(Clone, Debug)]
 struct Flight {
+    send: SendId,
     kind: Kind,
     operation: Operation,
     uses: Vec<Use>,
@@ -178,6 +182,7 @@ impl Engine {
             }
             Event::Consented(grant) => drop(self.said.insert(grant.0, consent::Said::Yes)),
             Event::Withdrawn(grant) => drop(self.said.insert(grant.0, consent::Said::NoMore)),
+            Event::Reread { grant, changed } => self.reread(grant, &changed, now),
             Event::Stop => self.stopping = true,
         }
         if self.started {
@@ -351,6 +356,7 @@ impl Engine {
         let send = SendId(self.next_send);
         self.next_send += 1;
         let flight = Flight {
+            send,
             kind,
             operation: verb.operation(),
             uses,

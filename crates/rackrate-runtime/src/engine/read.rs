@@ -1,7 +1,6 @@
 //! Reads and discovery: what somebody asked for, and the rounds of verification.
 
 use rackrate_core::clock::Mono;
-use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::Operation;
 use rackrate_core::night::Night;
 use rackrate_ledger::op::LedgerOp;
@@ -152,7 +151,7 @@ impl Engine {
         now: Now,
     ) {
         let grant = self.grant_of(lane);
-        let unauthenticated = matches!(failure.kind, ErrorKind::Unauthenticated { .. });
+        let unauthenticated = self.is_of_credential(grant, failure.kind);
         let may = if unauthenticated {
             self.credential_refused(grant, flight, failure)
         } else {
@@ -289,7 +288,7 @@ impl Engine {
         now: Now,
     ) {
         let grant = self.setup.connections[connection.0].grant;
-        let unauthenticated = matches!(failure.kind, ErrorKind::Unauthenticated { .. });
+        let unauthenticated = self.is_of_credential(grant, failure.kind);
         let may = if unauthenticated {
             self.credential_refused(grant, flight, failure)
         } else {

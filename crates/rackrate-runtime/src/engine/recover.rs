@@ -17,6 +17,7 @@ use rackrate_ledger::op::{
 
 use super::lane::{Active, Ask, Lane, Wish};
 use super::limiter::Limiter;
+use super::reread::Reread;
 use super::settle::RETRY_BUDGET;
 use super::types::{GrantIx, LaneIx, Now, Setup};
 use super::verify::Piece;
@@ -60,6 +61,7 @@ impl Engine {
         let mut engine = Self {
             limiter: Limiter::new(setup.quotas.clone()),
             grants: grants.collect(),
+            rereads: setup.grants.iter().map(|_| Reread::default()).collect(),
             grant_failures: vec![None; setup.grants.len()],
             wanted: vec![false; setup.grants.len()],
             outdated: vec![None; setup.grants.len()],

@@ -274,7 +274,7 @@ impl Engine {
         flight: &Flight,
         now: Now,
     ) {
-        if let ErrorKind::Unauthenticated { .. } = failure.kind {
+        if self.is_of_credential(self.grant_of(lane), failure.kind) {
             return self.chunk_unauthenticated(lane, at, failure, flight, now);
         }
         match self.lanes[lane.0].active[at].ask {

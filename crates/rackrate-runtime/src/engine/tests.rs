@@ -5,6 +5,7 @@ mod consents;
 mod dates;
 mod refusals;
 mod repeats;
+mod rereads;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,6 +109,7 @@ fn setup(guarantee: Guarantee, renewable: bool) -> Setup {
             renewable,
             uses: Vec::new(),
             horizon: second * 60,
+            rereads: false,
             consent: None,
         }],
         quotas: Vec::new(),
@@ -183,6 +185,7 @@ fn words(effects: &[Effect]) -> Vec<String> {
             batch.0,
             ops.iter().filter_map(op_word).collect::<Vec<_>>().join(" ")
         )),
+        Effect::Reread(grant) => Some(format!("reread {}", grant.0)),
         Effect::Report(Report::Idle) => Some("idle".to_owned()),
         Effect::Report(Report::Held(..)) => Some("held".to_owned()),
         Effect::WakeAt(_) | Effect::Publish(..) | Effect::Report(_) => None,

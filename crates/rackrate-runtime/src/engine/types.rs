@@ -54,7 +54,7 @@ pub struct ConnIx(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LaneIx(pub usize);
 /// Names one attempt on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SendId(pub u64);
 /// Names a batch of ledger operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +107,8 @@ pub struct GrantSpec {
     pub uses: Vec<Use>,
     /// How long a token request may still arrive after it left.
     pub horizon: Duration,
+    /// Whether the places of its secrets can be asked again.
+    pub rereads: bool,
     /// Where a person gives it, what the vendor does with its refresh tokens.
     pub consent: Option<ConsentSpec>,
 }
@@ -268,6 +270,14 @@ pub enum Event {
     Consented(GrantIx),
     /// A person takes the consent of that grant back.
     Withdrawn(GrantIx),
+    /// The answer to [`Effect::Reread`].
+    Reread {
+        /// Whose secrets were asked for.
+        grant: GrantIx,
+        /// The grants that have other secrets from now on; the host sends what leaves after
+        /// this with them.
+        changed: Vec<GrantIx>,
+    },
     /// Nothing new leaves; answers under way are taken.
     Stop,
 }
@@ -372,6 +382,8 @@ pub enum Effect {
     WakeAt(Mono),
     /// This is the grant's token now.
     Publish(GrantIx, Ticket),
+    /// Ask the places of that grant's secrets again, then say [`Event::Reread`].
+    Reread(GrantIx),
     /// Tell somebody.
     Report(Report),
 }

@@ -159,6 +159,7 @@ pub(crate) fn driver(url: &str, bounds: Bounds, clock: Clock, ledger: Arc<dyn Le
     let connection = assembly
         .connection(&id, Arc::new(adapter), secrets(), today)
         .unwrap();
+    assembly.rereads(connection);
     assembly.lane(connection, target(), vec![(ids("BAR"), 2)], 0);
     let (setup, desk) = assembly.finish();
     let engine = Engine::new(setup, Recovered::default(), clock.now());

@@ -62,6 +62,7 @@ impl Desk {
         match what {
             "control" => control(vendor, &parts.method, body).await,
             "faults" => faults(vendor, &parts.method, body).await,
+            "guest" => guest(vendor, &parts.method, body).await,
             _ => {
                 only_get(&parts.method)?;
                 seen(vendor, what, parts.uri.query().unwrap_or("")).await
@@ -90,7 +91,7 @@ async fn seen(vendor: &Vendor, what: &str, query: &str) -> Answer {
         "events" => reply::json(200, &vendor.news(awaited(query)?).await),
         _ => {
             let words = format!(
-                "there is no {what:?}; there are record, held, requests, events, control, faults"
+                "there is no {what:?}; there are record, held, requests, events, control, faults, guest"
             );
             return Err(Refusal(StatusCode::NOT_FOUND, words));
         }
@@ -104,9 +105,23 @@ async fn control(vendor: &Vendor, method: &Method, body: Incoming) -> Answer {
     }
     let command = command(&read(body).await?)?;
     vendor.act(|inner, now| inner.simulator.control(&command, now));
+    Ok(done())
+}
+
+async fn guest(vendor: &Vendor, method: &Method, body: Incoming) -> Answer {
+    let guest = match *method {
+        Method::DELETE => None,
+        Method::POST => Some(parse(&read(body).await?)?),
+        _ => return Err(not_allowed("a guest knows POST and DELETE")),
+    };
+    vendor.look(|inner, _| inner.guest = guest);
+    Ok(done())
+}
+
+fn done() -> http::Response<Bytes> {
     let mut done = http::Response::new(Bytes::new());
     *done.status_mut() = StatusCode::NO_CONTENT;
-    Ok(done)
+    done
 }
 
 async fn faults(vendor: &Vendor, method: &Method, body: Incoming) -> Answer {

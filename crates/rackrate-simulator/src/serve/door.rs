@@ -86,7 +86,7 @@ impl Door {
             Fate::ErrorAfter => Ok(self.told(number, gateway(502))),
             Fate::Truncated => {
                 self.noted(number, answer.status());
-                Ok(reply::cut(answer))
+                Ok(reply::cut(self.planted(answer)))
             }
             Fate::Html => Ok(self.told(number, page())),
             _ => Ok(self.told(number, answer)),
@@ -127,7 +127,14 @@ impl Door {
 
     fn told(&self, number: u64, answer: http::Response<Bytes>) -> http::Response<Reply> {
         self.noted(number, answer.status());
-        answer.map(Reply::whole)
+        self.planted(answer).map(Reply::whole)
+    }
+
+    fn planted(&self, answer: http::Response<Bytes>) -> http::Response<Bytes> {
+        match self.vendor.look(|inner, _| inner.guest.clone()) {
+            Some(guest) => guest.plant(answer),
+            None => answer,
+        }
     }
 
     fn noted(&self, number: u64, status: http::StatusCode) {

@@ -13,6 +13,7 @@
 //! | `GET /{name}/requests` | [`Requests`]: the log |
 //! | `GET /{name}/events?from=N` | the same after N, once there are more than N requests |
 //! | `POST /{name}/control` | 204 when the [`Control`](rackrate_core::simulator::Control) is done |
+//! | `POST`, `DELETE /{name}/guest` | 204 when every answer speaks of a [`Guest`], or none does |
 //! | `GET`, `POST`, `DELETE /{name}/faults` | the [`Rule`]s left, after a list was added or all were cleared |
 //!
 //! `events` also takes `arrived=N` and `answered=N`, and waits until those counts are above
@@ -26,6 +27,7 @@ mod door;
 mod error;
 mod listen;
 mod log;
+mod plant;
 mod reply;
 mod rules;
 mod save;
@@ -49,6 +51,7 @@ use vendor::Vendor;
 
 pub use error::ServeError;
 pub use log::{Logged, Requests};
+pub use plant::Guest;
 pub use rules::Rule;
 
 /// A simulator to be served.

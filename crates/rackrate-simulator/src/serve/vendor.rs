@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use super::clock::Clock;
 use super::log::{Log, Requests};
+use super::plant::Guest;
 use super::rules::Rules;
 use crate::faults::Fate;
 
@@ -31,6 +32,8 @@ pub(super) struct Inner {
     pub(super) simulator: Box<dyn Simulator>,
     pub(super) rules: Rules,
     pub(super) log: Log,
+    /// Who is planted into every answer.
+    pub(super) guest: Option<Guest>,
 }
 
 /// What somebody waits for: each count has to be above its number.
@@ -53,6 +56,7 @@ impl Vendor {
             simulator,
             rules: Rules::default(),
             log: Log::default(),
+            guest: None,
         });
         Self {
             name,

@@ -56,7 +56,9 @@ impl Boundary {
                 Operation::LookUp => Self::LookUp,
                 Operation::Read | Operation::Discover => Self::Read,
             },
-            Effect::WakeAt(_) | Effect::Publish(..) | Effect::Report(_) => Self::Telling,
+            Effect::WakeAt(_) | Effect::Publish(..) | Effect::Reread(_) | Effect::Report(_) => {
+                Self::Telling
+            }
         }
     }
 }

@@ -110,6 +110,11 @@ impl World {
                 self.schedule(at, Happening::Wake { life: number });
             }
             Effect::Publish(..) => {}
+            // Nobody changes secrets here.
+            Effect::Reread(grant) => {
+                let changed = Vec::new();
+                self.tell(self.now, Event::Reread { grant, changed });
+            }
             Effect::Report(report) => {
                 self.trace
                     .note(self.now, "report", &[], || format!("report {report:?}"));

@@ -1,0 +1,513 @@
+//! A credential that fails in the night: who is told what, once, by real sockets; and when it
+//! works again. No secret is in anything that left.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a place for messages that cannot be made ends the test"
+)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rackrate_e2e::person::Login;
+use rackrate_e2e::search::found;
+use rackrate_e2e::stage::SECRETS;
+use rackrate_e2e::{Ended, Hotel, Stage};
+use rackrate_simulator::faults::Fate;
+use rackrate_simulator::serve::Rule;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use wiremock::matchers::path_regex;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+const SIGNING: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+const WRONG: &str = "planted-wrong-secret+7b&x=1";
+const POST_KEY: &str = "planted-posting-key-5e1";
+const PASSWORD: &str = "planted-mail-password-9c";
+
+/// Takes what is posted.
+struct Inbox {
+    runtime: Runtime,
+    server: MockServer,
+}
+
+impl Inbox {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let server = runtime.block_on(MockServer::start());
+        let inbox = Self { runtime, server };
+        inbox.answers(200);
+        inbox
+    }
+
+    fn answers(&self, status: u16) {
+        let mock = Mock::given(path_regex(".*")).respond_with(ResponseTemplate::new(status));
+        self.runtime.block_on(async {
+            self.server.reset().await;
+            mock.mount(&self.server).await;
+        });
+    }
+
+    fn all(&self) -> Vec<Request> {
+        let requests = self.runtime.block_on(self.server.received_requests());
+        requests.unwrap()
+    }
+
+    /// What came to a path since the last look at any.
+    fn taken(&self) -> Vec<Request> {
+        let all = self.all();
+        self.answers(200);
+        all
+    }
+}
+
+/// Takes mails.
+struct Mailbox {
+    port: u16,
+    mails: Arc<Mutex<Vec<String>>>,
+}
+
+impl Mailbox {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mails = Arc::new(Mutex::new(Vec::new()));
+        let taken = Arc::clone(&mails);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                serve(stream.unwrap(), &taken);
+            }
+        });
+        Self { port, mails }
+    }
+
+    fn taken(&self) -> Vec<String> {
+        std::mem::take(&mut self.mails.lock().unwrap())
+    }
+}
+
+/// One conversation with a mail server that takes everything.
+fn serve(stream: TcpStream, mails: &Mutex<Vec<String>>) {
+    let mut write = stream.try_clone().unwrap();
+    let mut say = |line: &str| write.write_all(line.as_bytes()).unwrap();
+    say("220 ready\r\n");
+    let mut mail: Option<String> = None;
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        match (&mut mail, line.split(' ').next().unwrap_or_default()) {
+            (Some(text), ".") => {
+                mails.lock().unwrap().push(std::mem::take(text));
+                mail = None;
+                say("250 taken\r\n");
+            }
+            (Some(text), _) => *text += &format!("{line}\n"),
+            (None, "EHLO") => say("250-here\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n"),
+            (None, "AUTH") => say("235 welcome\r\n"),
+            (None, "DATA") => {
+                mail = Some(String::new());
+                say("354 go on\r\n");
+            }
+            (None, "QUIT") => return say("221 bye\r\n"),
+            (None, _) => say("250 fine\r\n"),
+        }
+    }
+}
+
+/// Adds a table to the end of the configuration.
+fn configure(stage: &Stage, text: &str) {
+    let config = stage.read("rackrate.toml");
+    stage.write("rackrate.toml", &format!("{config}\n{text}\n"));
+}
+
+fn every_way_out(stage: &Stage, inbox: &Inbox, mailbox: &Mailbox) {
+    let uri = inbox.server.uri();
+    stage.write("secrets/signing", SIGNING);
+    stage.write("secrets/slack", &format!("{uri}/slack/{POST_KEY}"));
+    stage.write("secrets/teams", &format!("{uri}/teams?sig={POST_KEY}"));
+    stage.write("secrets/mail", PASSWORD);
+    let port = mailbox.port;
+    configure(
+        stage,
+        &format!(
+            r#"
+[[alerts.sink]]
+kind = "webhook"
+url = "{uri}/webhook"
+secret = "file:secrets/signing"
+
+[[alerts.sink]]
+kind = "slack"
+url = "file:secrets/slack"
+
+[[alerts.sink]]
+kind = "teams"
+url = "file:secrets/teams"
+
+[[alerts.sink]]
+kind = "smtp"
+server = "127.0.0.1"
+port = {port}
+tls = "none"
+user = "rackrate"
+password = "file:secrets/mail"
+from = "rackrate@hotels.example"
+to = ["revenue@hotels.example"]
+"#
+        ),
+    );
+}
+
+fn stage(hotels: Vec<Hotel>) -> Stage {
+    let stage = Stage::new(&["generic"], hotels);
+    stage.calendar(|_| Some(120));
+    stage
+}
+
+fn two_hotels() -> Stage {
+    stage(vec![Hotel::lisbon(3), Hotel::algarve(3)])
+}
+
+fn refused(stage: &Stage) {
+    stage.write("secrets/client_secret", WRONG);
+}
+
+fn repaired(stage: &Stage) {
+    let (_, secret) = SECRETS
+        .iter()
+        .find(|(name, _)| *name == "client_secret")
+        .unwrap();
+    stage.write("secrets/client_secret", secret);
+}
+
+fn plan(stage: &Stage, code: i32) -> Ended {
+    stage.run("plan rates.csv").with_code(code)
+}
+
+fn alerts_in(ended: &Ended) -> Vec<&str> {
+    let lines = ended.stderr.lines();
+    lines.filter(|line| line.starts_with("alert: ")).collect()
+}
+
+/// Whether a request was signed by the Standard Webhooks with that secret.
+fn is_signed(request: &Request) -> bool {
+    let header = |name: &str| request.headers[name].to_str().unwrap().to_owned();
+    let key = SIGNING.strip_prefix("whsec_").unwrap();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(key).unwrap());
+    let head = format!("{}.{}.", header("webhook-id"), header("webhook-timestamp"));
+    let signed = [head.as_bytes(), &request.body].concat();
+    let signature = header("webhook-signature");
+    let signature = STANDARD.decode(signature.strip_prefix("v1,").unwrap());
+    hmac::verify(&key, &signed, &signature.unwrap()).is_ok()
+}
+
+fn types(requests: &[Request]) -> Vec<String> {
+    let mut types: Vec<_> = requests
+        .iter()
+        .map(|request| {
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            let kind = body["type"].as_str().unwrap_or("blocks");
+            format!("{} {kind}", request.url.path().replace(POST_KEY, "…"))
+        })
+        .collect();
+    types.sort();
+    types
+}
+
+#[test]
+fn a_refused_client_is_told_once_for_all_its_hotels_and_once_when_it_works_again() {
+    let (stage, inbox, mailbox) = (two_hotels(), Inbox::new(), Mailbox::new());
+    every_way_out(&stage, &inbox, &mailbox);
+    refused(&stage);
+    let mut left = Vec::new();
+
+    let first = plan(&stage, 5);
+    assert_eq!(
+        alerts_in(&first),
+        [
+            "alert: The secret's owner can act (nobody is named): once there is a new one, you put it where file:secrets/client_secret leads, and run `rackrate creds refresh generic`. Held: tonight none, next 7 days none, later 6 nights of 2 properties."
+        ]
+    );
+    let (posted, mailed) = (inbox.taken(), mailbox.taken());
+    assert_eq!(
+        types(&posted),
+        [
+            "/slack/… blocks",
+            "/teams message",
+            "/webhook credential.raised"
+        ]
+    );
+    let webhook = posted.iter().find(|one| one.url.path() == "/webhook");
+    assert!(is_signed(webhook.unwrap()));
+    assert_eq!(mailed.len(), 1);
+    left.extend(posted.iter().map(|one| one.body.clone()));
+    left.extend(mailed.into_iter().map(String::into_bytes));
+    let open = stage.run("alerts list").with_code(0);
+    assert!(open.stdout.contains("client generic"), "{open:?}");
+
+    let again = plan(&stage, 5);
+    assert!(alerts_in(&again).is_empty(), "{again:?}");
+    assert!(inbox.taken().is_empty() && mailbox.taken().is_empty());
+
+    repaired(&stage);
+    let third = plan(&stage, 0);
+    let told = alerts_in(&third);
+    assert_eq!(told.len(), 1, "{third:?}");
+    assert!(told[0].starts_with("alert: Nobody has to act: it works again."));
+    let (posted, mailed) = (inbox.taken(), mailbox.taken());
+    assert_eq!(
+        types(&posted),
+        [
+            "/slack/… blocks",
+            "/teams message",
+            "/webhook credential.recovered"
+        ]
+    );
+    assert!(
+        mailed[0].contains("Works again: client generic"),
+        "{mailed:?}"
+    );
+    left.extend(posted.iter().map(|one| one.body.clone()));
+    left.extend(mailed.into_iter().map(String::into_bytes));
+    left.extend([first, again, third].map(|ended| ended.stderr.into_bytes()));
+
+    assert!(plan(&stage, 0).stderr.is_empty() && inbox.taken().is_empty());
+    let secrets = SECRETS.map(|(_, secret)| secret);
+    let others = [WRONG, POST_KEY, PASSWORD, &SIGNING["whsec_".len()..]];
+    for secret in secrets.into_iter().chain(others) {
+        let leaks = left.iter().flat_map(|bytes| found(secret, bytes));
+        assert_eq!(leaks.count(), 0, "{secret} got out");
+    }
+}
+
+#[test]
+fn a_way_out_that_is_down_changes_no_result_and_gets_the_alert_later() {
+    let (stage, inbox) = (two_hotels(), Inbox::new());
+    let uri = inbox.server.uri();
+    stage.write("secrets/slack", &format!("{uri}/slack"));
+    configure(
+        &stage,
+        "[alerts]\nstderr = false\n[[alerts.sink]]\nkind = \"slack\"\nurl = \"file:secrets/slack\"",
+    );
+    refused(&stage);
+    inbox.answers(503);
+    let first = plan(&stage, 5);
+    assert!(first.stderr.contains("[alert.not_delivered]"), "{first:?}");
+    assert_eq!(inbox.all().len(), 3);
+    inbox.answers(200);
+    let second = plan(&stage, 5);
+    assert!(!second.stderr.contains("alert."), "{second:?}");
+    assert_eq!(inbox.taken().len(), 1);
+    assert!(alerts_in(&plan(&stage, 5)).is_empty() && inbox.taken().is_empty());
+}
+
+#[test]
+fn what_was_to_be_applied_is_counted_as_held_at_the_connection_that_fails() {
+    let stage = stage(vec![Hotel::lisbon(3)]);
+    plan(&stage, 0);
+    refused(&stage);
+    let ended = stage.run("apply plan.json").with_code(5);
+    let told = alerts_in(&ended);
+    assert_eq!(told.len(), 1, "{ended:?}");
+    assert!(
+        told[0].ends_with("later 3 nights of 1 property."),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn two_connections_of_one_client_make_one_alert() {
+    let stage = stage(vec![Hotel::lisbon(3)]);
+    let config = stage.read("rackrate.toml");
+    let at = config.find("[connections.generic]").unwrap();
+    let second = config[at..].replace("[connections.generic", "[connections.second");
+    configure(&stage, &second);
+    let rows = stage.read("mapping.csv");
+    let more: String = rows
+        .lines()
+        .skip(1)
+        .map(|row| format!("{}\n", row.replace("generic,", "second,")))
+        .collect();
+    stage.write("mapping.csv", &format!("{rows}{more}"));
+    refused(&stage);
+    let ended = plan(&stage, 5);
+    assert_eq!(alerts_in(&ended).len(), 1, "{ended:?}");
+    assert!(
+        ended.stderr.contains("Connections: generic, second."),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn the_same_request_has_the_same_fingerprint_in_the_log_and_in_the_alert() {
+    let stage = two_hotels();
+    stage.keep_tokens();
+    refused(&stage);
+    let ended = stage.run("plan rates.csv -v").with_code(5);
+    let after = |text: &str, from: &str| {
+        let (_, rest) = text
+            .split_once(from)
+            .unwrap_or_else(|| panic!("{from}: {text}"));
+        rest[..16].to_owned()
+    };
+    let told = after(&ended.stderr, "  Request ");
+    assert_eq!(told, after(&ended.stderr, "request_fingerprint="));
+    let again = stage.run("plan rates.csv -v").with_code(5);
+    assert_eq!(told, after(&again.stderr, "request_fingerprint="));
+}
+
+#[test]
+fn a_hook_may_bring_the_new_secret_and_needs_the_word_of_the_file() {
+    let stage = two_hotels();
+    refused(&stage);
+    let (_, good) = SECRETS
+        .iter()
+        .find(|(name, _)| *name == "client_secret")
+        .unwrap();
+    stage.write("secrets/next", good);
+    let script =
+        "test \\\"$RACKRATE_ALERT\\\" = 'client generic' && cp secrets/next secrets/client_secret";
+    configure(
+        &stage,
+        &format!("[alerts]\nhook = [\"sh\", \"-c\", \"{script}\"]"),
+    );
+    let unasked = plan(&stage, 2);
+    assert!(
+        unasked.stderr.contains("[config.exec_not_allowed]"),
+        "{unasked:?}"
+    );
+    stage.change("rackrate.toml", "[guards]", "allow_exec = true\n[guards]");
+    let ended = plan(&stage, 5);
+    assert!(ended.stderr.contains("the hook sh ended well"), "{ended:?}");
+    let repaired = plan(&stage, 0);
+    assert!(
+        alerts_in(&repaired)[0].contains("it works again"),
+        "{repaired:?}"
+    );
+}
+
+#[test]
+fn before_anybody_consented_whoever_runs_the_program_can_act() {
+    let stage = consenting();
+    let ended = plan(&stage, 5);
+    let told = alerts_in(&ended);
+    assert!(told[0].starts_with("alert: You can act: run `rackrate creds login generic`."));
+}
+
+fn consenting() -> Stage {
+    let stage = stage(vec![Hotel::lisbon(3)]);
+    stage.lasting_tokens("generic");
+    stage.keep_tokens();
+    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    let contact = "gross,,,Maria Silva maria@hotel.example\n";
+    stage.change("properties.csv", "gross,,,\n", contact);
+    stage
+}
+
+#[test]
+fn a_lost_consent_is_the_hotels_to_give_again_with_a_mail_ready_to_be_sent() {
+    let stage = consenting();
+    let login = Login::start(&stage, "generic");
+    assert_eq!(login.consent().status, 200);
+    let _ = login.ended().with_code(0);
+    let rule = Rule {
+        path: Some("/oauth/token".to_owned()),
+        ..Rule::next(Fate::AnswerLost)
+    };
+    stage.vendors.fault("generic", &rule);
+    let mut killed = stage.program().start("creds refresh generic");
+    assert!(
+        stage
+            .vendors
+            .wait_for("generic", Fate::AnswerLost)
+            .is_some()
+    );
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    stage.vendors.heal("generic");
+
+    let ended = stage.run("creds refresh generic").with_code(5);
+    let told = alerts_in(&ended);
+    assert_eq!(
+        told,
+        [
+            "alert: The hotel can act, nothing to do tonight: Lisbon City Hotel (Maria Silva maria@hotel.example). No night is held by this run."
+        ]
+    );
+    for part in [
+        "  To: Maria Silva maria@hotel.example",
+        "[the link that `rackrate creds invite generic` prints]",
+    ] {
+        assert!(
+            ended.stderr.contains(part),
+            "{part} is not in\n{}",
+            ended.stderr
+        );
+    }
+    let login = Login::start(&stage, "generic");
+    assert_eq!(login.consent().status, 200);
+    let ended = login.ended().with_code(0);
+    assert!(alerts_in(&ended)[0].contains("it works again"), "{ended:?}");
+}
+
+#[test]
+fn a_way_out_can_be_tried_and_a_wrong_name_is_told() {
+    let (stage, inbox, mailbox) = (two_hotels(), Inbox::new(), Mailbox::new());
+    every_way_out(&stage, &inbox, &mailbox);
+    let all = stage.run("alerts test").with_code(0);
+    assert_eq!(all.stdout.lines().count(), 5, "{all:?}");
+    assert_eq!((inbox.taken().len(), mailbox.taken().len()), (3, 1));
+    let one = stage.run("alerts test --sink slack").with_code(0);
+    assert_eq!(
+        (one.stdout.as_str(), inbox.taken().len()),
+        ("slack took it.\n", 1)
+    );
+    inbox.answers(404);
+    let broken = stage.run("alerts test --sink teams").with_code(1);
+    assert!(broken.stderr.contains("status 404"), "{broken:?}");
+    let wrong = stage.run("alerts test --sink slak").with_code(2);
+    assert!(
+        wrong
+            .stderr
+            .contains("Known are: stderr, webhook, slack, teams, smtp")
+    );
+    assert!(
+        stage
+            .run("alerts list")
+            .with_code(0)
+            .stdout
+            .contains("No alert is open")
+    );
+}
+
+#[test]
+fn mistakes_in_the_settings_have_their_line() {
+    let stage = two_hotels();
+    let with = |text: &str| {
+        let config = stage.read("rackrate.toml");
+        configure(&stage, text);
+        let line = config.lines().count() + 2;
+        let ended = stage.run("config validate").with_code(2);
+        stage.write("rackrate.toml", &config);
+        let at = ended.stderr.split(':').nth(2).unwrap().parse::<usize>();
+        assert!(!ended.stderr.contains("MARKER"), "{ended:?}");
+        (at.unwrap_or_default() - line, ended.stderr)
+    };
+    let sink = "[[alerts.sink]]\nkind = \"slack\"\n";
+    let (line, told) = with(&format!("{sink}url = \"https://hooks.example/MARKER\""));
+    assert!(
+        line == 2 && told.contains("[config.secret]"),
+        "{line} {told}"
+    );
+    let (line, told) = with("[alerts]\nremindd = \"1h\"");
+    assert!(
+        line == 1 && told.contains("[config.invalid]"),
+        "{line} {told}"
+    );
+    let (_, told) = with(&format!("{sink}url = \"exec:print it\""));
+    assert!(told.contains("[config.exec_not_allowed]"), "{told}");
+    let (_, told) = with(&format!("{sink}to = [\"a@b.example\"]"));
+    assert!(told.contains("a sink of kind slack has no to"), "{told}");
+}
