@@ -96,16 +96,16 @@ impl Message {
             Event::Unwatched => {
                 "Nobody is told any more: its connections left the configuration.".to_owned()
             }
-            Event::Test => {
-                "Nobody has to act: somebody tried whether messages arrive. A real one would go on like this."
-                    .to_owned()
-            }
+            Event::Test => "Nobody has to act: somebody tried whether alerts arrive.".to_owned(),
             _ => format!("{} {}", self.alert.actor.line(), held(&self.alert.held)),
         }
     }
 
     /// What is wrong, line by line.
     pub fn details(&self) -> Vec<String> {
+        if self.event == Event::Test {
+            return vec![format!("Sent by `rackrate alerts test`, {}.", self.id)];
+        }
         let alert = &self.alert;
         let mut lines = Vec::new();
         if !self.event.is_end() {

@@ -216,7 +216,7 @@ fn smtp(written: Written) -> Result<Smtp, String> {
     let host = Host::parse(&server).map_err(|error| format!("server is no name: {error}"))?;
     let tls = written.tls.unwrap_or_default();
     if tls == Tls::None && !address::is_own_host(&host) {
-        return Err("tls = \"none\" is for a mail server on this machine only".to_owned());
+        return Err("tls none is for a mail server on this machine only".to_owned());
     }
     if written.user.is_some() != written.password.is_some() {
         return Err("user and password go together".to_owned());
@@ -332,7 +332,7 @@ mod tests {
         assert!(mail("server = '127.0.0.1'\ntls = 'none'").is_ok());
         assert_eq!(
             mail("server = 'mail.example.test'\ntls = 'none'").unwrap_err(),
-            "tls = \"none\" is for a mail server on this machine only"
+            "tls none is for a mail server on this machine only"
         );
         assert_eq!(
             mail("server = 'mail.example.test'\nuser = 'a'").unwrap_err(),

@@ -109,6 +109,9 @@ pub enum Command {
     /// Connect accounts, see what state their credentials are in, renew or end them.
     #[command(subcommand)]
     Creds(Creds),
+    /// List the alerts about credentials that are open; try whether alerts arrive.
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
     /// Check, export and sign the audit trail; forget names, drop old lines.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -117,6 +120,19 @@ pub enum Command {
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+}
+
+/// What to do with alerts.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AlertsCommand {
+    /// List the alerts that are open.
+    List,
+    /// Send a message that is marked as a test.
+    Test {
+        /// To this sink only.
+        #[arg(long)]
+        sink: Option<String>,
+    },
 }
 
 /// Flags of `demo`.

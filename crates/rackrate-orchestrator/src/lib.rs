@@ -10,6 +10,7 @@
     reason = "findings end a command; their size is paid once, and boxing them would hide them"
 )]
 
+mod alarm;
 mod callback;
 pub mod cli;
 mod command;

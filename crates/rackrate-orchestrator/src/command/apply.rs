@@ -16,6 +16,7 @@ use crate::cli::{Apply, Common, Output};
 use crate::files;
 use crate::flow::apply::{Applied, apply, resume};
 use crate::flow::verify::sold;
+use crate::host::Host;
 use crate::portfolio::Portfolio;
 use crate::problem::{Problem, Result};
 use crate::screen::{Page, Table, count, nights};
@@ -45,6 +46,9 @@ pub(super) async fn run(
         Some(plan) => apply(&mut host, &inputs.portfolio, plan, policy).await?,
         None => resume(&mut host, &inputs.portfolio, policy).await?,
     };
+    inputs
+        .alarm
+        .left(&inputs.portfolio, &applied.open, host.now());
     print(common, &inputs.portfolio, &applied, page);
     let exit = host
         .interrupted

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rackrate_auth::seal::Seal;
 use rackrate_catalog::Entry;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
@@ -17,6 +18,8 @@ use rackrate_runtime::places::Places;
 use rackrate_secrets::Sources;
 use rackrate_secrets::env::Environment;
 
+use super::Done;
+use crate::alarm::{Alarm, Teller};
 use crate::cli::Common;
 use crate::config::{Config, load};
 use crate::files;
@@ -34,6 +37,8 @@ pub(super) struct Inputs {
     file: String,
     command: String,
     source: Option<Source>,
+    /// What the command finds out about credentials.
+    pub(super) alarm: Alarm,
 }
 
 impl Inputs {
@@ -63,6 +68,7 @@ impl Inputs {
             file,
             command: common.command.clone(),
             source: None,
+            alarm: Alarm::default(),
         })
     }
 
@@ -124,6 +130,12 @@ impl Inputs {
         let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
         host.sign_with(signer);
         host.ask_again(self.places());
+        let seal = self
+            .portfolio
+            .links
+            .iter()
+            .find_map(|link| link.seal.as_ref());
+        host.alarmed(&self.alarm, seal.map(Seal::fingerprints));
         let began = LedgerOp::Noted(self.began(host.now()));
         host.note(vec![began]).await?;
         Ok(host)
@@ -133,6 +145,28 @@ impl Inputs {
     fn places(&self) -> Option<Arc<dyn Places>> {
         let source = Arc::clone(self.source.as_ref()?);
         Some(Arc::new(SecretPlaces::new(source, &self.portfolio.links)))
+    }
+
+    /// Tells who has to know what a command found out about credentials, once that has given
+    /// the ledger back. How the command ended stays as it is.
+    pub(super) async fn told(&self, ended: Result<Done>) -> Result<Done> {
+        let teller = Teller::new(&self.config, &self.home);
+        let more = teller.tell(&self.alarm, &self.portfolio).await;
+        match ended {
+            Ok(mut done) => {
+                done.findings.extend(more);
+                Ok(done)
+            }
+            Err(mut problem) => {
+                problem.findings.extend(more);
+                Err(problem)
+            }
+        }
+    }
+
+    /// Where relative paths begin.
+    pub(super) fn home(&self) -> &Path {
+        &self.home
     }
 
     fn began(&self, at: Wall) -> Note {

@@ -1,5 +1,6 @@
 //! The outside of the commands: files, flags, screens, exit codes.
 
+mod alerts;
 mod apply;
 mod audit;
 mod config;
@@ -51,15 +52,33 @@ pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -
         Command::Demo(flags) => demo::run(flags, page).await,
         Command::Discover(flags) => {
             let inputs = Inputs::begun(&cli.common, vendors).await?;
-            discover::run(&cli.common, &inputs, flags, page).await
+            let ended = discover::run(&cli.common, &inputs, flags, page).await;
+            inputs.told(ended).await
         }
-        Command::Plan(flags) => plan::run(&cli.common, &inputs().await?, flags, page).await,
+        Command::Plan(flags) => {
+            let inputs = inputs().await?;
+            let ended = plan::run(&cli.common, &inputs, flags, page).await;
+            inputs.told(ended).await
+        }
         Command::Show(flags) => show::run(&cli.common, flags, page),
-        Command::Apply(flags) => apply::run(&cli.common, &inputs().await?, flags, page).await,
-        Command::Verify(flags) => verify::run(&cli.common, &inputs().await?, flags, page).await,
+        Command::Apply(flags) => {
+            let inputs = inputs().await?;
+            let ended = apply::run(&cli.common, &inputs, flags, page).await;
+            inputs.told(ended).await
+        }
+        Command::Verify(flags) => {
+            let inputs = inputs().await?;
+            let ended = verify::run(&cli.common, &inputs, flags, page).await;
+            inputs.told(ended).await
+        }
         Command::Creds(what) => {
             let inputs = Inputs::begun(&cli.common, vendors).await?;
-            creds::run(&cli.common, &inputs, what, page).await
+            let ended = creds::run(&cli.common, &inputs, what, page).await;
+            inputs.told(ended).await
+        }
+        Command::Alerts(what) => {
+            let inputs = Inputs::closed(&cli.common, vendors, Stage::Begun)?;
+            alerts::run(&cli.common, &inputs, what, page).await
         }
         Command::Audit(what) => audit::run(&cli.common, what, page).await,
         Command::Sim(flags) => sim::run(flags, page).await,

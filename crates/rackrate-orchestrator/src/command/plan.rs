@@ -34,6 +34,10 @@ pub(super) async fn run(
         reason: flags.reason.clone(),
         max_age: flags.max_age.unwrap_or(inputs.config.plan.max_age).0,
     };
+    let portfolio = &inputs.portfolio;
+    inputs
+        .alarm
+        .wished(portfolio, &calendar, &wish.selection, host.now());
     let planned = make(
         &mut host,
         &inputs.portfolio,

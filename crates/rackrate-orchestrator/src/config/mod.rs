@@ -5,11 +5,13 @@
 //!
 //! Invariant: an unknown key is an error, and no message shows the value of a key.
 
+mod alerts;
 mod clients;
 mod load;
 mod references;
 mod schema;
 
+pub use alerts::AlertsConfig;
 pub use load::load;
 pub(crate) use load::without_values;
 pub use schema::{ClientConfig, Config, ConnectionConfig, Span};

@@ -11,10 +11,14 @@ use rackrate_core::ids::ConnectionId;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::alerts;
 use super::load::place;
 
 /// The keys of `[vault]` that refer to something secret.
 const OF_VAULT: [&str; 4] = ["token", "role_id", "secret_id", "jwt"];
+
+/// What to do about a program that may not be started.
+const EXEC: &str = "Set allow_exec = true at the top of the file if those who may write it may start programs, or refer to another place.";
 
 /// Every reference of the file that cannot be followed. What is no TOML has none.
 pub(super) fn check(file: &str, text: &str) -> Vec<Finding> {
@@ -32,14 +36,23 @@ pub(super) fn check(file: &str, text: &str) -> Vec<Finding> {
         let place = one.connection.iter().fold(place, |place, id| place.on(id));
         Some(Finding::error(code, place, message).hint(hint))
     });
-    findings.collect()
+    let hook = alerts::hook(root).filter(|_| !allowed);
+    let hook = hook.map(|at| {
+        let (message, hint) = (
+            "alerts.hook: it starts a program, and that is not allowed",
+            EXEC,
+        );
+        let place = place(file, text, at.start);
+        Finding::error("config.exec_not_allowed", place, message).hint(hint)
+    });
+    findings.chain(hook).collect()
 }
 
 /// A value that refers to a secret.
-struct Reference<'t> {
-    key: String,
-    connection: Option<ConnectionId>,
-    value: &'t Spanned<DeValue<'t>>,
+pub(super) struct Reference<'t> {
+    pub(super) key: String,
+    pub(super) connection: Option<ConnectionId>,
+    pub(super) value: &'t Spanned<DeValue<'t>>,
 }
 
 /// All references of the file.
@@ -59,6 +72,7 @@ fn references<'t>(root: &'t DeTable<'t>) -> Vec<Reference<'t>> {
             .filter_map(|key| Some((key, vault.get(*key)?)));
         found.extend(named.map(|(key, value)| of_file(format!("vault.{key}"), value)));
     }
+    found.extend(alerts::references(root));
     for (name, client) in tables(root, "clients") {
         let secrets = table(client, "secrets").into_iter().flatten();
         found.extend(secrets.map(|(secret, value)| {
@@ -106,7 +120,7 @@ fn trouble(key: &str, text: &str, allowed: bool) -> Option<(&'static str, String
         Ok(reference) if reference.starts_a_program() && !allowed => Some((
             "config.exec_not_allowed",
             format!("{key}: it starts a program, and that is not allowed"),
-            "Set allow_exec = true at the top of the file if those who may write it may start programs, or refer to another place.",
+            EXEC,
         )),
         Ok(_) => None,
     }

@@ -17,6 +17,8 @@ use rackrate_secrets::vault::VaultSettings;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
+use super::alerts::AlertsConfig;
+
 /// The whole file.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +52,9 @@ pub struct Config {
     /// Limits that prices must keep.
     #[serde(default)]
     pub guards: Guards,
+    /// Who is told that a credential failed. Default: standard error.
+    #[serde(default)]
+    pub alerts: AlertsConfig,
     /// Where HashiCorp Vault is, and as whom it is asked. Default: the environment's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vault: Option<VaultSettings>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rackrate_auth::fingerprint::Fingerprints;
 use rackrate_auth::sign::Signer;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
@@ -18,10 +19,11 @@ use rackrate_runtime::engine::Engine;
 use rackrate_runtime::engine::types::Report;
 use rackrate_runtime::handle::Handle;
 use rackrate_runtime::places::Places;
-use rackrate_runtime::transport::{Bounds, Transport};
+use rackrate_runtime::transport::{Bounds, Refusals, Transport};
 
 use super::signals::Signals;
 use super::{Host, Job};
+use crate::alarm::{Alarm, Names};
 use crate::exit::Exit;
 use crate::panics;
 use crate::problem::{Problem, Result};
@@ -41,6 +43,7 @@ pub struct Live {
     signer: Option<Signer>,
     places: Option<Arc<dyn Places>>,
     signals: Signals,
+    alarm: Alarm,
     /// Whether a terminal sees how far a job is.
     pub shows_progress: bool,
     /// The signal that ended a job early.
@@ -68,6 +71,7 @@ impl Live {
             signer: None,
             places: None,
             signals,
+            alarm: Alarm::default(),
             shows_progress: false,
             interrupted: None,
             _lease: lease,
@@ -82,6 +86,16 @@ impl Live {
     /// Asks there again for a secret that a vendor refuses.
     pub fn ask_again(&mut self, places: Option<Arc<dyn Places>>) {
         self.places = places;
+    }
+
+    /// Shows every report to that alarm from now on, and notes refused requests for it.
+    pub(crate) fn alarmed(&mut self, alarm: &Alarm, prints: Option<&Fingerprints>) {
+        if let Some(prints) = prints {
+            let refusals = Refusals::new(prints.clone());
+            self.transport = self.transport.clone().noting(refusals.clone());
+            alarm.noting(refusals);
+        }
+        self.alarm = alarm.clone();
     }
 
     async fn sign(&self) -> Result<()> {
@@ -160,6 +174,7 @@ impl Host for Live {
             return Ok(Vec::new());
         }
         let bars = self.shows_progress.then(|| Bars::begin(&job));
+        let names = Names::of(&job.setup);
         let engine = Engine::new(job.setup, job.recovered, self.clock.now());
         let driver = Driver::new(
             engine,
@@ -175,6 +190,7 @@ impl Host for Live {
         }
         let _ = handle.finish();
         let told = self.watch(handle, reports, bars).await?;
+        self.alarm.hear(&names, &told);
         self.sign().await?;
         Ok(told)
     }

@@ -18,6 +18,9 @@ use super::{Engine, Flight, Kind};
 /// A token the host holds: its name, how long it lives, and when it was asked for.
 pub(super) type NewToken = (Ticket, Option<Duration>, (Mono, Wall));
 
+/// The words that begin the failure of a lane which is held for another connection's.
+pub const ELSEWHERE: &str = "another connection of this property cannot be written";
+
 impl Engine {
     /// The credential to leave with now. Without one, a token request is on its way, or the
     /// engine wakes when one may leave.
@@ -344,10 +347,7 @@ impl Engine {
                 .iter()
                 .any(|dead| self.lanes[dead.0].spec.key.property == *property);
             if shared {
-                let text = format!(
-                    "another connection of this property cannot be written: {}",
-                    failure.text
-                );
+                let text = format!("{ELSEWHERE}: {}", failure.text);
                 self.hold(
                     lane,
                     &Failure {

@@ -38,6 +38,7 @@ use rackrate_core::seed::Seed;
 use rackrate_ledger::op::{LedgerOp, Reservation, RunId, Usage};
 
 use self::consent::Consented;
+pub use self::grants::ELSEWHERE;
 use self::lane::Lane;
 use self::limiter::{Class, Limiter, Refused, Use};
 pub use self::recover::Recovered;

@@ -77,6 +77,7 @@ async fn wanted(
         (_, Some(signal)) => (signal, Vec::new()),
         (Some((exit, finding)), None) => (exit, vec![finding]),
         (None, None) => {
+            inputs.alarm.works(&link.id);
             page.line(format!("{} {done}.", link.id));
             (Exit::Done, Vec::new())
         }

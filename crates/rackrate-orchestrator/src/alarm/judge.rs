@@ -1,0 +1,167 @@
+//! From a failure at a connection to what people have to know: whose it is, who can act.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rackrate_alerts::alert::{Hotel, Trouble};
+use rackrate_alerts::decide::Seen;
+use rackrate_alerts::group::{Client, Failing, Proof, alerts};
+use rackrate_alerts::held::Nights;
+use rackrate_core::error::{ErrorKind, clean};
+use rackrate_core::ids::ConnectionId;
+use rackrate_runtime::transport::Refusals;
+
+use super::Heard;
+use super::evidence::Failed;
+use crate::flow::creds::{Way, way};
+use crate::portfolio::{Link, Portfolio};
+
+/// What a run found out, in the words of alerts; `consented` are the connections whose grants
+/// the ledger knows.
+pub(super) fn seen(
+    heard: &Heard,
+    portfolio: &Portfolio,
+    consented: &BTreeSet<ConnectionId>,
+) -> Seen {
+    let failed = heard.evidence.failed.iter();
+    let failing = failed.filter_map(|(id, failed)| {
+        let desk = Desk {
+            portfolio,
+            link: portfolio.link(id)?,
+            nights: heard.nights.get(id),
+            refusals: heard.refusals.as_ref(),
+        };
+        Some(desk.failing(failed, consented.contains(id)))
+    });
+    let works: BTreeMap<ConnectionId, Proof> = heard
+        .evidence
+        .works
+        .iter()
+        .filter(|(id, _)| !heard.evidence.failed.contains_key(*id))
+        .map(|(id, proof)| (id.clone(), *proof))
+        .collect();
+    let links = portfolio.links.iter();
+    let working = links.clone().filter(|link| works.contains_key(&link.id));
+    let working = working.map(|link| client(portfolio, link).name).collect();
+    Seen {
+        failures: alerts(failing.collect(), &working),
+        works,
+        known: links.map(|link| link.id.clone()).collect(),
+    }
+}
+
+struct Desk<'d> {
+    portfolio: &'d Portfolio,
+    link: &'d Link,
+    nights: Option<&'d Nights>,
+    refusals: Option<&'d Refusals>,
+}
+
+impl Desk<'_> {
+    fn failing(&self, failed: &Failed, consented: bool) -> Failing {
+        let link = self.link;
+        let way = way(link);
+        Failing {
+            connection: link.id.clone(),
+            vendor: link.entry.title.to_owned(),
+            client: client(self.portfolio, link),
+            consented: way == Way::Consent,
+            trouble: trouble(failed.kind, way, consented),
+            code: failed.code.clone(),
+            request: self.refusals.and_then(|all| all.last(&link.id)),
+            hotels: self.hotels(),
+            nights: self.nights.cloned().unwrap_or_default(),
+            place: place(link),
+            link: format!("rackrate creds invite {}", link.id),
+            proof: failed.proof,
+        }
+    }
+
+    fn hotels(&self) -> Vec<Hotel> {
+        let lanes = self.portfolio.mapping.lanes();
+        let codes = lanes.filter(|(at, ..)| **at == self.link.id);
+        let properties = codes.filter_map(|(_, code, _)| self.portfolio.properties.get(code));
+        let hotel = |property: &rackrate_plan::properties::Property| Hotel {
+            code: property.code.clone(),
+            name: clean(&property.name),
+            contact: property.contact.trim().to_owned(),
+        };
+        properties.map(hotel).collect()
+    }
+}
+
+fn trouble(kind: ErrorKind, way: Way, consented: bool) -> Trouble {
+    match (kind, way) {
+        (ErrorKind::Suspended, _) => Trouble::Suspended,
+        (ErrorKind::Disconnected, _) => Trouble::Disconnected,
+        (ErrorKind::ApproverLeft, _) => Trouble::ApproverLeft,
+        (ErrorKind::Unscoped, _) => Trouble::MissingScope,
+        (ErrorKind::Forbidden, _) => Trouble::NotAllowed,
+        (_, Way::Key) => Trouble::KeyRefused,
+        (ErrorKind::Misconfigured, _) | (_, Way::Client) => Trouble::ClientRefused,
+        (_, Way::Consent) if consented => Trouble::NeedsAuthorization,
+        (_, Way::Consent) => Trouble::NotConnected,
+    }
+}
+
+/// The client of a connection. One that the configuration does not name is called like the
+/// first connection that has the same secrets at the same vendor.
+fn client(portfolio: &Portfolio, link: &Link) -> Client {
+    if let Some(client) = &link.client {
+        return Client {
+            name: client.name.to_string(),
+            rotate: Some(format!("rackrate creds rotate --client {}", client.name)),
+            owner: client.owner.as_deref().map(one_line),
+            portal: client.portal.as_ref().map(ToString::to_string),
+        };
+    }
+    let same = |other: &&Link| {
+        let (ours, theirs) = (&link.references, &other.references);
+        other.client.is_none() && other.entry.id == link.entry.id && ours == theirs
+    };
+    let shared = portfolio.links.iter().find(same);
+    let named = shared.filter(|_| !link.references.is_empty());
+    Client {
+        name: named.unwrap_or(link).id.to_string(),
+        rotate: None,
+        owner: None,
+        portal: None,
+    }
+}
+
+/// As it was written, on one line: an owner is a name with a mail address, which has to stay.
+fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_control() || c.is_whitespace());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+/// Where its secret is.
+fn place(link: &Link) -> String {
+    let is_secret = |(name, _): &(&String, _)| name.contains("secret") || name.contains("key");
+    let mut all = link.references.iter();
+    let first = all.clone().next();
+    let place = all.find(is_secret).or(first);
+    place.map_or_else(
+        || "the connection's reference".to_owned(),
+        |(_, reference)| reference.to_string(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_refusal_means_depends_on_what_was_refused() {
+        let refused = ErrorKind::Unauthenticated { certain: true };
+        assert_eq!(trouble(refused, Way::Key, false), Trouble::KeyRefused);
+        assert_eq!(trouble(refused, Way::Client, false), Trouble::ClientRefused);
+        let consent = |known| trouble(ErrorKind::Reconnect, Way::Consent, known);
+        assert_eq!(consent(true), Trouble::NeedsAuthorization);
+        assert_eq!(consent(false), Trouble::NotConnected);
+        let client = trouble(ErrorKind::Misconfigured, Way::Consent, true);
+        assert_eq!(client, Trouble::ClientRefused);
+        let forbidden = trouble(ErrorKind::Forbidden, Way::Key, false);
+        assert_eq!(forbidden, Trouble::NotAllowed);
+    }
+}
