@@ -80,6 +80,7 @@ impl Inputs {
         let unlocked = self.portfolio.unlock(&sources, key, &file).await;
         unlocked.map_err(Problem::input)?;
         self.source = Some(Arc::new(sources));
+        self.portfolio.meet_servers(&file).await?;
         Ok(self)
     }
 
