@@ -3,9 +3,11 @@
 //! Secrets are not here: they come by the names in the manifest.
 
 use rackrate_core::address::{self, AddressError};
+use rackrate_core::metadata::Issuer;
 use serde::Deserialize;
 use url::Url;
 
+use crate::client::ClientWay;
 use crate::consent::ConsentConfig;
 
 /// The settings of one connection. Times are in milliseconds, because tests and demos use
@@ -18,10 +20,24 @@ pub struct Config {
     /// The address above `/oauth/token`, where it differs. Default: `base_url`.
     #[serde(default)]
     pub token_base_url: Option<Url>,
+    /// The issuer of the server that gives tokens, where it describes its endpoints itself
+    /// (RFC 8414). Default: they are as the protocol has them, or as other settings say.
+    #[serde(default)]
+    pub authorization_server: Option<Issuer>,
     /// Allows plain http to other machines, for closed networks. Default: false; to the
     /// own machine it is always allowed.
     #[serde(default)]
     pub allow_plain_http: bool,
+    /// How the client proves who it is. Default: `post`.
+    #[serde(default)]
+    pub client_auth: ClientWay,
+    /// The name under which the server has the client's public key. Default: none.
+    #[serde(default)]
+    pub client_key_id: Option<String>,
+    /// Whom the client's signed statements are for. Default: the server's issuer where it is
+    /// known, else its token endpoint.
+    #[serde(default)]
+    pub client_audience: Option<String>,
     /// Where a person gives the grant: how. Default: client credentials.
     #[serde(default)]
     pub consent: Option<ConsentConfig>,
@@ -56,6 +72,15 @@ pub enum ConfigError {
         "the scope {0:?} is refused: ask for rates:read, rates:write or parities:audit by name"
     )]
     Scope(String),
+    /// Two settings say the same in different words.
+    #[error("{0} and authorization_server both say where tokens come from; keep one")]
+    Twice(&'static str),
+    /// It would not be used.
+    #[error("{0} is for client_auth = \"private_key_jwt\" only")]
+    NotSigned(&'static str),
+    /// Anybody could be the client.
+    #[error("client_auth = \"none\" proves nothing, so it takes the consent of a person")]
+    NoProof,
     /// Nothing would be granted.
     #[error("scopes is empty")]
     NoScopes,
@@ -81,6 +106,8 @@ impl Config {
         if let Some(consent) = &self.consent {
             consent.check(self.allow_plain_http)?;
         }
+        self.check_client()?;
+        self.check_server()?;
         if self.scopes.is_empty() {
             return Err(ConfigError::NoScopes);
         }
@@ -100,6 +127,19 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+impl Config {
+    /// A server that describes itself is described nowhere else.
+    fn check_server(&self) -> Result<(), ConfigError> {
+        let consent = self.consent.iter().flat_map(ConsentConfig::addresses);
+        let base = ("token_base_url", self.token_base_url.is_some());
+        let twice = consent.chain([base]).find(|(_, given)| *given);
+        match (&self.authorization_server, twice) {
+            (Some(_), Some((name, _))) => Err(ConfigError::Twice(name)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -190,6 +230,24 @@ allow_plain_http = true"
 allow_plain_http = true"
             );
             assert!(check(&odd).unwrap_err().contains("without user"));
+        }
+    }
+
+    #[test]
+    fn a_server_that_describes_itself_is_described_nowhere_else() {
+        let itself = "base_url = 'https://pms.test'\nauthorization_server = 'https://id.test'\n";
+        assert_eq!(check(itself), Ok(()));
+        for twice in [
+            "token_base_url = 'https://id.test'",
+            "consent = { token_url = 'https://id.test/t' }",
+            "consent = { issuer = 'https://id.test' }",
+        ] {
+            let why = check(&format!("{itself}{twice}")).unwrap_err();
+            assert!(why.contains("keep one"), "{why}");
+        }
+        for bad in ["http://id.test", "id.test", "https://id.test?x=1"] {
+            let text = itself.replace("https://id.test", bad);
+            assert!(check(&text).unwrap_err().contains("authorization_server"));
         }
     }
 

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use rackrate_core::auth::Rotation;
-use rackrate_core::code_flow::{ClientAuth, CodeFlow, Endpoint};
+use rackrate_core::code_flow::CodeFlow;
 use rackrate_core::ids::Vendor;
 use serde::Deserialize;
 use url::Url;
 
 use crate::config::{Config, ConfigError, check_address};
+use crate::server::Server;
 
 /// The settings of a connection whose grant a person gives. Addresses default to those of the
 /// protocol below `token_base_url`.
@@ -38,9 +39,6 @@ pub struct ConsentConfig {
     /// Whether the server ends grants on demand. Default: true, as in the protocol.
     #[serde(default = "yes")]
     pub revokes: bool,
-    /// How the client proves who it is. Default: `post`.
-    #[serde(default = "post")]
-    pub client_auth: ClientAuth,
     /// Whether a refresh token is good once. Default: true, as in the protocol.
     #[serde(default = "yes")]
     pub rotates: bool,
@@ -65,29 +63,31 @@ impl ConsentConfig {
         Ok(())
     }
 
-    pub(crate) fn flow(&self, vendor: &Vendor, config: &Config) -> CodeFlow {
-        let home = config.token_base();
-        let endpoint = |path: &str, given: &Option<Url>| match given {
-            Some(url) => Endpoint::of(url),
-            None => Endpoint {
-                base: home.clone(),
-                path: path.to_owned(),
-            },
-        };
+    /// The addresses that a server's own description would contradict.
+    pub(crate) fn addresses(&self) -> [(&'static str, bool); 5] {
+        [
+            ("consent.authorize_url", self.authorize_url.is_some()),
+            ("consent.issuer", self.issuer.is_some()),
+            ("consent.token_url", self.token_url.is_some()),
+            (
+                "consent.introspection_url",
+                self.introspection_url.is_some(),
+            ),
+            ("consent.revocation_url", self.revocation_url.is_some()),
+        ]
+    }
+
+    pub(crate) fn flow(&self, vendor: &Vendor, config: &Config, server: &Server) -> CodeFlow {
         let grace = self.grace_ms.map(Duration::from_millis);
         CodeFlow {
             vendor: vendor.clone(),
             api: config.base_url.clone(),
-            authorize: endpoint("/oauth/authorize", &self.authorize_url).url(),
-            issuer: self.issuer.clone(),
-            token: endpoint("/oauth/token", &self.token_url),
-            introspect: self
-                .introspects
-                .then(|| endpoint("/oauth/introspect", &self.introspection_url)),
-            revoke: self
-                .revokes
-                .then(|| endpoint("/oauth/revoke", &self.revocation_url)),
-            client_auth: self.client_auth,
+            authorize: server.authorize.clone(),
+            issuer: server.answers_as.clone(),
+            token: server.token.clone(),
+            introspect: server.introspect.clone(),
+            revoke: server.revoke.clone(),
+            client_auth: config.client_auth(&server.audience),
             scopes: config.scopes.clone(),
             pkce: true,
             rotation: match self.rotates {
@@ -99,10 +99,23 @@ impl ConsentConfig {
     }
 }
 
-fn yes() -> bool {
-    true
+impl Default for ConsentConfig {
+    /// An empty table.
+    fn default() -> Self {
+        Self {
+            authorize_url: None,
+            issuer: None,
+            token_url: None,
+            introspection_url: None,
+            revocation_url: None,
+            introspects: yes(),
+            revokes: yes(),
+            rotates: yes(),
+            grace_ms: None,
+        }
+    }
 }
 
-fn post() -> ClientAuth {
-    ClientAuth::Post
+fn yes() -> bool {
+    true
 }

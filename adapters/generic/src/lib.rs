@@ -8,6 +8,7 @@
 //!
 //! Invariant: only the answers that the specification calls a success are one.
 
+mod client;
 mod config;
 mod consent;
 pub mod described;
@@ -18,6 +19,7 @@ mod jobs;
 mod limits;
 mod push;
 mod read;
+mod server;
 pub mod simulator;
 mod wire;
 
@@ -35,16 +37,18 @@ use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
-use rackrate_core::oauth::ClientCredentials;
+use rackrate_core::metadata::{AwaitsMetadata, Issuer, Metadata, Unfit};
 use rackrate_core::rules::Restriction;
 use rackrate_core::shape::Shape;
 
+pub use client::ClientWay;
 pub use config::{Config, ConfigError};
 pub use consent::ConsentConfig;
 
 use idempotency::Keys;
 use jobs::JobEndpoint;
 use limits::PerProperty;
+use server::Server;
 
 /// The name in the catalogue.
 pub const VENDOR: &str = "generic";
@@ -57,6 +61,25 @@ pub struct Generic {
     limits: PerProperty,
     idempotency: Keys,
     jobs: JobEndpoint,
+    awaiting: Option<Awaiting>,
+}
+
+/// An adapter whose server has still to describe itself.
+#[derive(Debug)]
+struct Awaiting {
+    issuer: Issuer,
+    config: Config,
+}
+
+impl AwaitsMetadata for Awaiting {
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    fn knowing(&self, server: &Metadata) -> Result<Arc<dyn Adapter>, Unfit> {
+        let server = Server::of_metadata(&self.config, server)?;
+        Ok(Arc::new(Generic::at(&self.config, &server, None)))
+    }
 }
 
 impl Generic {
@@ -66,39 +89,40 @@ impl Generic {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
+        let Some(issuer) = config.authorization_server.clone() else {
+            let server = Server::of_settings(&config);
+            return Ok(Self::at(&config, &server, None));
+        };
+        let server = Server::unknown(&issuer);
+        let awaiting = Awaiting {
+            issuer,
+            config: config.clone(),
+        };
+        Ok(Self::at(&config, &server, Some(awaiting)))
+    }
+
+    /// The adapter of checked settings at that server.
+    fn at(config: &Config, server: &Server, awaiting: Option<Awaiting>) -> Self {
         let vendor = Vendor::constant(VENDOR);
         let mut bases = vec![config.base_url.clone()];
-        let auth = auth(&vendor, &config, &mut bases);
-        Ok(Self {
-            auth,
+        let known = awaiting.is_none().then(|| server.bases(config));
+        for base in known.into_iter().flatten() {
+            if !bases.contains(base) {
+                bases.push(base.clone());
+            }
+        }
+        Self {
+            auth: server.auth(&vendor, config),
             limits: PerProperty::new(
                 config.requests_per_minute,
                 Duration::from_millis(config.window_ms),
             ),
             idempotency: Keys::new(&vendor),
             jobs: JobEndpoint::new(&vendor, &config.base_url),
-            manifest: manifest(vendor, bases, &config),
-        })
-    }
-}
-
-/// The way to tokens; adds the addresses that it needs.
-fn auth(vendor: &Vendor, config: &Config, bases: &mut Vec<url::Url>) -> Box<dyn Authenticate> {
-    let mut declare = |base: &url::Url| {
-        if !bases.contains(base) {
-            bases.push(base.clone());
+            manifest: manifest(vendor, bases, config),
+            awaiting,
         }
-    };
-    let Some(consent) = &config.consent else {
-        declare(config.token_base());
-        let auth = ClientCredentials::new(vendor, &config.base_url, "/oauth/token")
-            .with_token_base(config.token_base())
-            .with_scope(config.scopes.join(" "));
-        return Box::new(auth);
-    };
-    let flow = consent.flow(vendor, config);
-    flow.bases().for_each(&mut declare);
-    Box::new(flow)
+    }
 }
 
 fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
@@ -109,7 +133,7 @@ fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
         trace_header: None,
         settle: Duration::from_millis(config.settle_ms),
         flight_horizon: Duration::from_millis(config.flight_horizon_ms),
-        secrets: vec!["client_id", "client_secret"],
+        secrets: config.client_auth("").secrets(),
         client: Some("client_id".to_owned()),
         scopes: config.scopes.clone(),
         adults: None,
@@ -126,6 +150,10 @@ impl Adapter for Generic {
 
     fn auth(&self) -> &dyn Authenticate {
         self.auth.as_ref()
+    }
+
+    fn awaits(&self) -> Option<&dyn AwaitsMetadata> {
+        Some(self.awaiting.as_ref()?)
     }
 
     fn limits(&self) -> &dyn RateLimit {

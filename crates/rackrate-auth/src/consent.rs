@@ -137,7 +137,7 @@ fn the_one(url: &Url, name: &str) -> Option<String> {
 }
 
 /// 256 random bits, as an address may carry them.
-fn unguessable() -> Result<String, SealError> {
+pub(crate) fn unguessable() -> Result<String, SealError> {
     let mut bytes = [0; 32];
     fill(&mut bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

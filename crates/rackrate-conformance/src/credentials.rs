@@ -1,8 +1,10 @@
 //! Clauses A: where a credential goes.
 
+use rackrate_auth::assertion;
 use rackrate_core::adapter::{Adapter, ReadAsk};
 use rackrate_core::address;
 use rackrate_core::auth::{Ask, Grant, Token};
+use rackrate_core::clock::Wall;
 use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::{Operation, Request};
 use rackrate_core::secret::{Secret, Secrets};
@@ -48,13 +50,19 @@ fn exchanges(vendor: &Vendor, adapter: &dyn Adapter) -> Result<Vec<Request>, Sto
     ];
     let exchange = |ask: Ask<'_>| -> Result<Request, Stop> {
         match auth.grant(&vendor.secrets, ask)? {
-            Grant::Exchange(request) => Ok(*request),
+            Grant::Exchange(request) => signed(adapter, *request),
             Grant::Static | Grant::Person => Err("a code or a refresh token is not exchanged"
                 .to_owned()
                 .into()),
         }
     };
     asks.into_iter().map(exchange).collect()
+}
+
+/// The request as it leaves, at some time.
+fn signed(adapter: &dyn Adapter, mut request: Request) -> Result<Request, Stop> {
+    assertion::sign(&mut request, &adapter.manifest().vendor, Wall(0))?;
+    Ok(request)
 }
 
 /// One request of every operation that begins an exchange, without credentials.
@@ -84,7 +92,7 @@ fn complete(vendor: &Vendor, adapter: &dyn Adapter) -> Result<Vec<Request>, Stop
     let mut requests = requests(vendor, adapter)?;
     requests.extend(exchanges(vendor, adapter)?);
     if let Grant::Exchange(request) = grant {
-        requests.push(*request);
+        requests.push(signed(adapter, *request)?);
     }
     for request in &mut requests {
         adapter
@@ -137,7 +145,7 @@ pub(crate) fn no_token_for_a_token(vendor: &Vendor) -> Check {
     let adapter = vendor.adapter()?;
     let mut requests = exchanges(vendor, &*adapter)?;
     if let Grant::Exchange(request) = adapter.auth().grant(&vendor.secrets, Ask::First)? {
-        requests.push(*request);
+        requests.push(signed(&*adapter, *request)?);
     }
     if requests.is_empty() {
         return Err(skip("there is no token request"));

@@ -41,11 +41,13 @@ impl<'a> Desk<'a> {
             .stage
             .as_ref()
             .ok_or_else(|| skip("there is no simulator"))?;
-        let server = (stage.build)(setup(vendor, vec![hotel.clone()]))?;
+        let setup = setup(vendor, vec![hotel.clone()]);
+        let epoch = setup.epoch;
+        let server = (stage.build)(setup)?;
         let (secrets, target) = (vendor.secrets.clone(), vendor.target.clone());
         let mut desk = Self {
             vendor,
-            courier: Courier::new(vendor.adapter()?.into(), server, secrets, target),
+            courier: Courier::new(vendor.adapter()?.into(), server, secrets, target).since(epoch),
             pages: 0,
         };
         desk.courier.sign_in()?;

@@ -98,9 +98,10 @@ fn courier(vendor: &Vendor, stage: &Stage, hotels: &[Hotel]) -> Result<Courier, 
         token_life: Some(TOKEN_LIFE),
         ..setup.timing
     };
+    let epoch = setup.epoch;
     let server = (stage.build)(setup)?;
     let (secrets, target) = (vendor.secrets.clone(), vendor.target.clone());
-    Ok(Courier::new(adapter.into(), server, secrets, target))
+    Ok(Courier::new(adapter.into(), server, secrets, target).since(epoch))
 }
 
 /// A seat for every plan of every hotel.

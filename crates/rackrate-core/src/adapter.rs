@@ -22,6 +22,7 @@ use crate::idempotency::Idempotency;
 use crate::ids::{Ids, JobRef, Vendor, VendorId};
 use crate::jobs::Jobs;
 use crate::limit::RateLimit;
+use crate::metadata::AwaitsMetadata;
 use crate::money::{Basis, Currency};
 use crate::night::Night;
 use crate::rules::{Restriction, Rules};
@@ -40,6 +41,12 @@ pub trait Adapter: Send + Sync + fmt::Debug {
     /// This adapter, asking for the scopes that these operations need and for no more; `None`
     /// where the scopes do not go by operation, or are not asked for.
     fn asking_for(&self, _operations: &[Operation]) -> Option<Arc<dyn Adapter>> {
+        None
+    }
+
+    /// What has to be learned of an authorization server before this adapter can be used;
+    /// `None` where every address is known.
+    fn awaits(&self) -> Option<&dyn AwaitsMetadata> {
         None
     }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::client_auth::Assertion;
 use crate::error::{Error, Result};
 use crate::exchange::Operation;
 use crate::ids::Vendor;
@@ -20,6 +21,8 @@ pub enum Value {
     Plain(String),
     /// May not be shown.
     Secret(Secret),
+    /// Has to be signed before it leaves; [`crate::exchange::Request::sign`] does it.
+    Unsigned(Box<Assertion>),
 }
 
 impl Value {
@@ -28,6 +31,8 @@ impl Value {
         match self {
             Self::Plain(text) => text,
             Self::Secret(secret) => secret.expose(),
+            // A request that holds one does not get as far as the wire.
+            Self::Unsigned(_) => "",
         }
     }
 }

@@ -9,28 +9,17 @@
 
 use std::time::Duration;
 
-use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use url::Url;
 
 use crate::auth::{Ask, Authenticate, Consent, Grant, Invitation, Rotation, Token};
+pub use crate::client_auth::ClientAuth;
+use crate::client_auth::token_request;
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::exchange::{Body, Operation, Request, Response, Value};
+use crate::exchange::{Operation, Request, Response, Value};
 use crate::ids::Vendor;
-use crate::oauth::{basic, parse_token, put_bearer, required};
+use crate::oauth::{parse_token, put_bearer, required};
 use crate::secret::{Secret, Secrets};
-
-/// How a client proves who it is at the token endpoint (RFC 6749, section 2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuth {
-    /// Identifier and secret in the `Authorization` header.
-    Basic,
-    /// Identifier and secret in the form.
-    Post,
-    /// The identifier alone, for clients that can keep no secret; needs PKCE.
-    None,
-}
 
 /// An address with the path that a request adds to its base.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +84,7 @@ impl Authenticate for CodeFlow {
         let mut fields: Vec<(String, Value)> = Vec::new();
         match ask {
             Ask::First => {
-                self.client(secrets, &mut Vec::new())?;
+                self.request(&self.token, secrets, Vec::new())?;
                 return Ok(Grant::Person);
             }
             Ask::Code {
@@ -150,32 +139,9 @@ impl CodeFlow {
         secrets: &Secrets,
         mut fields: Vec<(String, Value)>,
     ) -> Result<Request> {
-        let header = self.client(secrets, &mut fields)?;
-        let request = Request::post(Operation::Token, &to.base, &to.path, Body::Form(fields));
-        Ok(match header {
-            Some(secret) => request.with_header(AUTHORIZATION, &secret),
-            None => request,
-        })
-    }
-
-    /// Adds who the client is to the form, or says what the header has to say.
-    fn client(
-        &self,
-        secrets: &Secrets,
-        fields: &mut Vec<(String, Value)>,
-    ) -> Result<Option<Secret>> {
-        let id = required(&self.vendor, secrets, "client_id")?;
-        if self.client_auth == ClientAuth::None {
-            fields.push(("client_id".into(), id.into()));
-            return Ok(None);
-        }
-        if self.client_auth == ClientAuth::Basic {
-            return basic(&self.vendor, secrets).map(Some);
-        }
-        let secret = required(&self.vendor, secrets, "client_secret")?;
-        fields.push(("client_id".into(), id.into()));
-        fields.push(("client_secret".into(), secret.into()));
-        Ok(None)
+        let by = &self.client_auth;
+        let header = by.prove(&self.vendor, secrets, &mut fields)?;
+        Ok(token_request(&to.base, &to.path, header, fields))
     }
 
     fn about(&self, to: &Endpoint, secrets: &Secrets, token: &Secret) -> Result<Request> {
@@ -271,6 +237,8 @@ impl Consent for CodeFlow {
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+
     use super::*;
 
     fn url(text: &str) -> Url {

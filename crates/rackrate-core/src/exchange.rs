@@ -226,8 +226,9 @@ impl Request {
     ///
     /// # Errors
     /// [`ErrorKind::Misconfigured`] when a header value cannot be sent, for example a
-    /// secret with a line break.
+    /// secret with a line break; [`ErrorKind::Bug`] for what nobody signed.
     pub fn expose(&self, vendor: &Vendor) -> Result<http::Request<Bytes>> {
+        self.signed(vendor)?;
         let wrong = |text: &str| Error::new(ErrorKind::Misconfigured, vendor, self.operation, text);
         let (content_type, body) = self.body.encoded();
         let mut request = http::Request::new(body);
@@ -250,7 +251,7 @@ impl Request {
                     "the header {name} has a value that cannot be sent"
                 ))
             })?;
-            text.set_sensitive(matches!(value, Value::Secret(_)));
+            text.set_sensitive(!matches!(value, Value::Plain(_)));
             headers.append(name, text);
         }
         Ok(request)
@@ -266,7 +267,7 @@ impl Request {
             Body::Form(fields) => {
                 let plain = fields.iter().filter_map(|(name, value)| match value {
                     Value::Plain(text) => Some(format!("{name}={text}")),
-                    Value::Secret(_) => None,
+                    Value::Secret(_) | Value::Unsigned(_) => None,
                 });
                 plain.collect::<Vec<_>>().join("&")
             }

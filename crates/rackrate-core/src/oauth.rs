@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::auth::{Ask, Authenticate, Grant, Token};
+use crate::client_auth::{ClientAuth, token_request};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::exchange::{Body, Operation, Request, Response, Value};
 use crate::ids::Vendor;
@@ -20,8 +21,7 @@ use crate::secret::{Secret, Secrets};
 /// The longest lifetime believed, a year; a larger number is read as this.
 const LONGEST_LIFE: u64 = 366 * 24 * 3600;
 
-/// Client credentials as the standard has them: id and secret in the form of the token
-/// request, no refresh token, and the access token as bearer.
+/// Client credentials as the standard has them: no refresh token, and the access token as bearer.
 ///
 /// Invariant: the token goes to the API's address only, and never to the token endpoint.
 #[derive(Clone, Debug)]
@@ -29,19 +29,21 @@ pub struct ClientCredentials {
     vendor: Vendor,
     base: Url,
     token_base: Url,
-    path: &'static str,
+    path: String,
     scope: String,
+    client_auth: ClientAuth,
 }
 
 impl ClientCredentials {
     /// Credentials for the API at `base`; tokens come from `path` below it.
-    pub fn new(vendor: &Vendor, base: &Url, path: &'static str) -> Self {
+    pub fn new(vendor: &Vendor, base: &Url, path: impl Into<String>) -> Self {
         Self {
             vendor: vendor.clone(),
             base: base.clone(),
             token_base: base.clone(),
-            path,
+            path: path.into(),
             scope: String::new(),
+            client_auth: ClientAuth::Post,
         }
     }
 
@@ -58,13 +60,25 @@ impl ClientCredentials {
         self.scope = scope.into();
         self
     }
+
+    /// How the client proves who it is. Default: [`ClientAuth::Post`].
+    #[must_use]
+    pub fn with_client_auth(mut self, client_auth: ClientAuth) -> Self {
+        self.client_auth = client_auth;
+        self
+    }
 }
 
 impl Authenticate for ClientCredentials {
     fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
         only_secrets(&self.vendor, ask)?;
-        let (base, scope) = (&self.token_base, &self.scope);
-        let request = client_credentials(&self.vendor, base, self.path, secrets, scope)?;
+        let mut fields = vec![("grant_type".into(), "client_credentials".into())];
+        let by = &self.client_auth;
+        let header = by.prove(&self.vendor, secrets, &mut fields)?;
+        if !self.scope.is_empty() {
+            fields.push(("scope".into(), self.scope.as_str().into()));
+        }
+        let request = token_request(&self.token_base, &self.path, header, fields);
         Ok(Grant::Exchange(Box::new(request)))
     }
 

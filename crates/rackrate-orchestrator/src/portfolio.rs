@@ -5,6 +5,7 @@
 
 mod client;
 mod places;
+mod servers;
 mod unlock;
 
 use std::collections::BTreeMap;

@@ -59,6 +59,10 @@ impl Assembly {
     ) -> Result<ConnIx> {
         let at = ConnIx(self.connections.len());
         let vendor = adapter.manifest().vendor.clone();
+        if let Some(awaits) = adapter.awaits() {
+            let text = format!("{} has not described itself yet", awaits.issuer());
+            return Err(Error::bug(&vendor, Operation::Token, text));
+        }
         let spec = connection_spec(id, adapter.as_ref(), GrantIx(at.0))?;
         let (renewable, consent) = way_to_tokens(adapter.as_ref(), &secrets)?;
         self.setup.grants.push(GrantSpec {

@@ -12,6 +12,7 @@ pub mod desk;
 pub mod driver;
 pub mod engine;
 pub mod handle;
+pub mod metadata;
 pub mod observation;
 pub mod places;
 pub mod transport;

@@ -11,12 +11,13 @@ mod consent;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rackrate_auth::assertion;
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, ReadAsk, Sink, Step, Submission,
 };
 use rackrate_core::auth::{Ask, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Target};
-use rackrate_core::clock::Mono;
+use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::JobRef;
 use rackrate_core::jobs::JobState;
@@ -62,6 +63,7 @@ pub struct Courier {
     /// Whom allowances are counted by.
     target: Arc<Target>,
     token: Option<Token>,
+    epoch: Wall,
     now: Mono,
     sent: Vec<Request>,
 }
@@ -81,9 +83,18 @@ impl Courier {
             secrets,
             target,
             token: None,
+            epoch: Wall(0),
             now: Mono(0),
             sent: Vec::new(),
         }
+    }
+
+    /// What the start of its clock stands for, where the vendor reads times that we tell.
+    /// Default: 1970.
+    #[must_use]
+    pub fn since(mut self, epoch: Wall) -> Self {
+        self.epoch = epoch;
+        self
     }
 
     /// The vendor's protocol.
@@ -264,8 +275,11 @@ impl Courier {
     pub fn send(&mut self, mut request: Request) -> Result<Response, Failed> {
         let auth = self.adapter.auth();
         auth.apply(&self.secrets, self.token.as_ref(), &mut request)?;
-        let wire = request.expose(&self.adapter.manifest().vendor)?;
         self.wait(self.pause(request.operation));
+        let vendor = &self.adapter.manifest().vendor;
+        let wall = self.epoch.after(self.now.since(Mono(0)));
+        assertion::sign(&mut request, vendor, wall)?;
+        let wire = request.expose(vendor)?;
         self.sent.push(request);
         let id = self.sent.len() as u64;
         self.now = self.server.arrive(id, wire, self.now);

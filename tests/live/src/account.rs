@@ -86,6 +86,7 @@ impl Account {
         let sources = Sources::new(config.places(), Environment::of_process(), &home);
         let unlocked = portfolio.unlock(&sources, config.seal_key.as_ref(), &file);
         unlocked.await.map_err(Problem::input)?;
+        portfolio.meet_servers(&file).await?;
         Ok(Self {
             config,
             portfolio,

@@ -15,7 +15,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::PmsV2;
-use super::http_text::{Answer, field, header};
+use super::clients::issuer;
+use super::http_text::{Answer, field};
 use super::state::At;
 
 /// Ten minutes, RFC 6749 section 4.1.2.
@@ -77,9 +78,7 @@ impl PmsV2 {
         if let Some(state) = get("state") {
             pairs.append_pair("state", &state);
         }
-        if let Some(host) = header(request, "host") {
-            pairs.append_pair("iss", &format!("http://{host}"));
-        }
+        pairs.append_pair("iss", &issuer(request));
         let challenge = get("code_challenge");
         let method = get("code_challenge_method");
         let scopes = super::tokens::scopes(&get("scope").unwrap_or_default());

@@ -13,9 +13,15 @@ use super::http_text::{Answer, header};
 const READS: [&str; 2] = ["rates:read", "parities:audit"];
 const WRITES: [&str; 1] = ["rates:write"];
 
+/// Where the server describes itself; its own path comes after it (RFC 8414, section 3).
+pub(super) const METADATA: &str = "/.well-known/oauth-authorization-server";
+
 /// The path below the base. Where the base ends is the server's own affair, so whatever
 /// comes before the protocol's first segment belongs to it.
 fn below_base(path: &str) -> &str {
+    if path.starts_with(METADATA) {
+        return METADATA;
+    }
     ["/v2/", "/oauth/"]
         .iter()
         .find_map(|start| path.rfind(start).map(|at| &path[at..]))
@@ -26,7 +32,7 @@ fn below_base(path: &str) -> &str {
 fn route(path: &str) -> Option<(Method, Option<&'static [&'static str]>)> {
     match path {
         "/oauth/token" | "/oauth/introspect" | "/oauth/revoke" => Some((Method::POST, None)),
-        "/oauth/authorize" => Some((Method::GET, None)),
+        "/oauth/authorize" | METADATA => Some((Method::GET, None)),
         "/v2/rates/batch" => Some((Method::POST, Some(&WRITES))),
         "/v2/properties" | "/v2/rates" => Some((Method::GET, Some(&READS))),
         _ if path.starts_with("/v2/jobs/") => Some((Method::GET, Some(&READS))),
@@ -59,6 +65,7 @@ impl PmsV2 {
             return no;
         }
         match path.as_str() {
+            METADATA => self.metadata(request),
             "/oauth/authorize" => self.authorize(request, now),
             path if path.starts_with("/oauth/") => self.token(path, request, now),
             "/v2/rates/batch" => self.batch(request, now, ready),

@@ -7,6 +7,7 @@
 //! restart neither repeats a name nor changes what comes.
 
 mod batch;
+mod clients;
 mod consents;
 mod derived;
 mod door;
@@ -26,10 +27,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use rackrate_core::clock::Mono;
 use rackrate_core::ids::VendorId;
-use rackrate_core::secret::Secrets;
 use rackrate_core::seed::Seed;
 use rackrate_core::simulator::{Control, Held, Hotel, Record, Simulator, SimulatorSetup, Timing};
 
+use clients::Client;
 use http_text::Answer;
 use meters::Meters;
 use portal::Portal;
@@ -43,6 +44,7 @@ use tokens::Tokens;
 /// that is missing, a saved state that is none.
 pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
     check(&setup)?;
+    let client = Client::of(&setup.secrets)?;
     let state = match &setup.saved {
         Some(saved) => State::restore(saved)?,
         None => State::of(&setup.hotels),
@@ -57,10 +59,11 @@ pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
         epoch: At::of_epoch(setup.epoch),
         meters: Meters::default(),
         hotels,
-        secrets: setup.secrets,
+        client,
         timing: setup.timing,
         state,
         tokens: Tokens::default(),
+        statements: BTreeMap::new(),
         refuses_consent: false,
         portal: Portal::default(),
         under_way: BTreeMap::new(),
@@ -69,11 +72,6 @@ pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
 }
 
 fn check(setup: &SimulatorSetup) -> Result<(), String> {
-    for name in ["client_id", "client_secret"] {
-        if setup.secrets.get(name).is_none() {
-            return Err(format!("the simulator needs the secret {name}"));
-        }
-    }
     for hotel in &setup.hotels {
         jiff::tz::TimeZone::get(&hotel.time_zone)
             .map_err(|error| format!("hotel {}: {error}", hotel.id))?;
@@ -87,7 +85,9 @@ struct PmsV2 {
     seed: Seed,
     epoch: At,
     hotels: BTreeMap<VendorId, Hotel>,
-    secrets: Secrets,
+    client: Client,
+    /// Names of statements that were used, until they are too old anyway.
+    statements: BTreeMap<String, At>,
     timing: Timing,
     /// What survives a restart; the rest is forgotten by it.
     state: State,

@@ -3,17 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
 use bytes::Bytes;
 use rackrate_core::clock::Mono;
-use rackrate_core::secret::Secret;
 use serde_json::{Value, json};
 
 use super::PmsV2;
-use super::http_text::{Answer, field, header, is_of_type};
+use super::clients::Proof;
+use super::http_text::{Answer, field, is_of_type};
 use super::state::At;
 
-const SCOPES: [&str; 3] = ["rates:read", "rates:write", "parities:audit"];
+pub(super) const SCOPES: [&str; 3] = ["rates:read", "rates:write", "parities:audit"];
 const LIFE_SECONDS: u64 = 3600;
 
 /// Tokens and what they may do.
@@ -66,10 +65,11 @@ impl PmsV2 {
         if !is_of_type(request, "application/x-www-form-urlencoded") {
             return Answer::error(400, "invalid_request");
         }
-        let Some((id, secret)) = credentials(request) else {
-            return Answer::error(400, "invalid_request");
+        let proof = match Proof::of(request) {
+            Ok(proof) => proof,
+            Err(answer) => return answer,
         };
-        if !self.is_client(&id, &secret) {
+        if !self.proves(&proof, request, now) {
             self.state.record.unauthorised += 1;
             return Answer::error(401, "invalid_client");
         }
@@ -105,34 +105,4 @@ impl PmsV2 {
         let answer = json!({"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": scope});
         (token, answer)
     }
-
-    pub(super) fn is_id(&self, id: &str) -> bool {
-        self.secrets.get("client_id").map(Secret::expose) == Some(id)
-    }
-
-    fn is_client(&self, id: &str, secret: &str) -> bool {
-        let known = self.secrets.get("client_secret");
-        self.is_id(id) && known.is_some_and(|known| self.portal.takes(known, secret))
-    }
-}
-
-/// The client's id and secret: from the form, or by HTTP Basic, never both.
-fn credentials(request: &http::Request<Bytes>) -> Option<(String, String)> {
-    let form = |name| field(request.body(), name);
-    match header(request, "authorization") {
-        None => Some((form("client_id")?, form("client_secret")?)),
-        Some(_) if form("client_secret").is_some() => None,
-        Some(text) => basic(text.strip_prefix("Basic ")?),
-    }
-}
-
-/// RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
-fn basic(text: &str) -> Option<(String, String)> {
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    let decoded = |part: &str| field(format!("x={part}").as_bytes(), "x");
-    Some((decoded(id)?, decoded(secret)?))
 }

@@ -37,9 +37,9 @@ pub(super) struct Inputs {
     home: PathBuf,
     file: String,
     command: String,
+    source: Option<Source>,
     /// What the command finds out about credentials.
     pub(super) alarm: Alarm,
-    source: Option<Source>,
 }
 
 impl Inputs {
@@ -68,8 +68,8 @@ impl Inputs {
             home,
             file,
             command: common.command.clone(),
-            alarm: Alarm::default(),
             source: None,
+            alarm: Alarm::default(),
         })
     }
 
@@ -81,6 +81,7 @@ impl Inputs {
         let unlocked = self.portfolio.unlock(&sources, key, &file).await;
         unlocked.map_err(Problem::input)?;
         self.source = Some(Arc::new(sources));
+        self.portfolio.meet_servers(&file).await?;
         Ok(self)
     }
 
@@ -130,16 +131,22 @@ impl Inputs {
         let signer = signing::signer(&self.config, &self.file, &self.home).await?;
         let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
         host.sign_with(signer);
+        host.ask_again(self.places());
         let seal = self
             .portfolio
             .links
             .iter()
             .find_map(|link| link.seal.as_ref());
         host.alarmed(&self.alarm, seal.map(Seal::fingerprints));
-        host.ask_again(self.places());
         let began = LedgerOp::Noted(self.began(host.now()));
         host.note(vec![began]).await?;
         Ok(host)
+    }
+
+    /// Where refused secrets are asked for again.
+    fn places(&self) -> Option<Arc<dyn Places>> {
+        let source = Arc::clone(self.source.as_ref()?);
+        Some(Arc::new(SecretPlaces::new(source, &self.portfolio.links)))
     }
 
     /// Tells who has to know what a command found out about credentials, once that has given
@@ -164,12 +171,6 @@ impl Inputs {
     /// Where relative paths begin.
     pub(super) fn home(&self) -> &Path {
         &self.home
-    }
-
-    /// Where refused secrets are asked for again.
-    fn places(&self) -> Option<Arc<dyn Places>> {
-        let source = Arc::clone(self.source.as_ref()?);
-        Some(Arc::new(SecretPlaces::new(source, &self.portfolio.links)))
     }
 
     fn began(&self, at: Wall) -> Note {

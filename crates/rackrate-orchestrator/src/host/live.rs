@@ -83,6 +83,11 @@ impl Live {
         self.signer = signer;
     }
 
+    /// Asks there again for a secret that a vendor refuses.
+    pub fn ask_again(&mut self, places: Option<Arc<dyn Places>>) {
+        self.places = places;
+    }
+
     /// Shows every report to that alarm from now on, and notes refused requests for it.
     pub(crate) fn alarmed(&mut self, alarm: &Alarm, prints: Option<&Fingerprints>) {
         if let Some(prints) = prints {
@@ -91,11 +96,6 @@ impl Live {
             alarm.noting(refusals);
         }
         self.alarm = alarm.clone();
-    }
-
-    /// Asks there again for a secret that a vendor refuses.
-    pub fn ask_again(&mut self, places: Option<Arc<dyn Places>>) {
-        self.places = places;
     }
 
     async fn sign(&self) -> Result<()> {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use rackrate_auth::assertion;
 use rackrate_auth::lifecycle::Ticket;
+use rackrate_core::clock::Wall;
 use rackrate_core::exchange::Response;
 use rackrate_core::ids::PropertyCode;
 use tokio::task::{JoinError, JoinSet};
@@ -38,18 +40,19 @@ impl Attempts {
         }
     }
 
-    /// Lets an attempt leave.
+    /// Lets an attempt leave, signed where its client signs.
     pub(super) fn launch(
         &mut self,
         send: SendId,
-        attempt: Attempt,
+        mut attempt: Attempt,
         ticket: Option<Ticket>,
+        now: Wall,
         desk: &Desk,
     ) -> Result<(), Failure> {
         let about = self.about(send, &attempt, desk);
-        let request = attempt
-            .request
-            .expose(&about.vendor)
+        let request = &mut attempt.request;
+        let request = assertion::sign(request, &about.vendor, now)
+            .and_then(|()| request.expose(&about.vendor))
             .map_err(|error| Failure::unanswered(&error))?;
         let call = Call {
             about: Arc::new(about),

@@ -275,7 +275,8 @@ impl Work {
 
     fn launch(&mut self, send: SendId, verb: Verb, ticket: Option<Ticket>) -> Result<(), Failure> {
         let attempt = self.desk.prepare(verb, ticket)?;
-        self.attempts.launch(send, attempt, ticket, &self.desk)
+        let now = self.clock.now().wall;
+        self.attempts.launch(send, attempt, ticket, now, &self.desk)
     }
 
     fn publish(&mut self, grant: GrantIx, ticket: Ticket) {

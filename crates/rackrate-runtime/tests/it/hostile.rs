@@ -16,10 +16,10 @@ use crate::support::{Host, short};
 const GRANT: GrantIx = GrantIx(0);
 
 /// More than sockets on their way can hold, and far less than was offered.
-const READ_AT_MOST: usize = 16 * 1024 * 1024;
+pub(crate) const READ_AT_MOST: usize = 16 * 1024 * 1024;
 
 /// Answers each request so, on a thread that ends with the test.
-fn endpoint(answer: impl Fn(&mut TcpStream) + Send + 'static) -> String {
+pub(crate) fn endpoint(answer: impl Fn(&mut TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -38,7 +38,7 @@ fn endpoint(answer: impl Fn(&mut TcpStream) + Send + 'static) -> String {
     address
 }
 
-fn says(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn says(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
@@ -160,7 +160,7 @@ async fn a_redirect_is_not_followed_wherever_it_leads() {
 }
 
 /// Writes for as long as somebody reads; how much was taken.
-fn flood(socket: &mut TcpStream, head: &str, part: &[u8], taken: &AtomicUsize) {
+pub(crate) fn flood(socket: &mut TcpStream, head: &str, part: &[u8], taken: &AtomicUsize) {
     if socket.write_all(head.as_bytes()).is_err() {
         return;
     }

@@ -5,6 +5,7 @@
 mod attempts;
 mod commits;
 mod hostile;
+mod metadata;
 mod rereads;
 mod runs;
 mod support;

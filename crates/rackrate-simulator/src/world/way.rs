@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use rackrate_auth::assertion;
 use rackrate_auth::lifecycle::Ticket;
 use rackrate_core::clock::Mono;
 use rackrate_core::error::{Delivery, ErrorKind};
@@ -22,9 +23,9 @@ impl World {
                 format!("send {send:?} {verb:?}")
             });
         let operation = operation(&verb);
-        let number = self.lives;
+        let (number, wall) = (self.lives, self.wall());
         let Some(life) = &mut self.life else { return };
-        let attempt = match life.desk.prepare(verb, ticket) {
+        let mut attempt = match life.desk.prepare(verb, ticket) {
             Ok(attempt) => attempt,
             Err(failure) => {
                 let event = Event::Answer {
@@ -52,7 +53,8 @@ impl World {
             .adapter
             .manifest()
             .vendor;
-        let request = attempt.request.expose(name);
+        let signed = assertion::sign(&mut attempt.request, name, wall);
+        let request = signed.and_then(|()| attempt.request.expose(name));
         if operation.writes() {
             let shown = || attempt.request.shown();
             self.first_writes.entry(vendor).or_insert_with(shown);
