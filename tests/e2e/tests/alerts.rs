@@ -446,6 +446,8 @@ fn a_lost_consent_is_the_hotels_to_give_again_with_a_mail_ready_to_be_sent() {
             ended.stderr
         );
     }
+    let out = stage.run("creds logout generic");
+    assert!(alerts_in(&out).is_empty(), "{out:?}");
     let login = Login::start(&stage, "generic");
     assert_eq!(login.consent().status, 200);
     let ended = login.ended().with_code(0);

@@ -4,7 +4,7 @@
 //! only while a message is decided on and handed over.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rackrate_alerts::decide::{Decision, Records, Rules, Seen, decide};
@@ -82,7 +82,7 @@ impl<'c> Teller<'c> {
         &self,
         alarm: &Alarm,
         portfolio: &Portfolio,
-        path: &PathBuf,
+        path: &Path,
     ) -> Result<(Vec<Message>, Vec<Finding>), Problem> {
         let shelf = SqliteLedger::open(path)?;
         let failed = !alarm.heard().evidence.failed.is_empty();

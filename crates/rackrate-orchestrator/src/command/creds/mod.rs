@@ -72,12 +72,15 @@ async fn wanted(
     done: &str,
 ) -> Result<Done> {
     let mut host = inputs.live().await?;
+    let ends = matches!(wanted, Wanted::End);
     let stood = settle(&mut host, link, wanted, inputs.policy()).await?;
     let (exit, findings) = match (stood, host.interrupted) {
         (_, Some(signal)) => (signal, Vec::new()),
         (Some((exit, finding)), None) => (exit, vec![finding]),
         (None, None) => {
-            inputs.alarm.works(&link.id);
+            if !ends {
+                inputs.alarm.works(&link.id);
+            }
             page.line(format!("{} {done}.", link.id));
             (Exit::Done, Vec::new())
         }
