@@ -19,7 +19,7 @@ use crate::audit::{Digest, MemoryTrail, Pseudonym};
 use crate::merge;
 use crate::op::{
     ChunkId, ChunkRecord, ChunkState, DesiredSeries, Drawer, Filed, KeptGrant, LaneKey, LedgerOp,
-    Outcome, Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
+    Outcome, Resealed, Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::{Recovered, Result};
 use crate::transition::{self, Book, Stage};
@@ -194,6 +194,7 @@ impl ModelLedger {
             LedgerOp::Token(token) => {
                 self.tokens.insert(token.connection.clone(), token.clone());
             }
+            LedgerOp::Resealed(sealed) => self.reseal(sealed),
             LedgerOp::Forgotten { connection, .. } => {
                 self.tokens.remove(connection);
                 self.grants.remove(connection);
@@ -219,6 +220,17 @@ impl ModelLedger {
             | LedgerOp::Returned { chunk }
             | LedgerOp::Superseded { chunk, .. }
             | LedgerOp::Skipped { chunk } => self.step(chunk, op),
+        }
+    }
+
+    fn reseal(&mut self, sealed: &Resealed) {
+        let token = self.tokens.get_mut(&sealed.connection);
+        if let Some((token, text)) = token.zip(sealed.token.as_ref()) {
+            token.sealed.clone_from(text);
+        }
+        let grant = self.grants.get_mut(&sealed.connection);
+        if let Some((grant, text)) = grant.zip(sealed.consent.as_ref()) {
+            grant.sealed.clone_from(text);
         }
     }
 

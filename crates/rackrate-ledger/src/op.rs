@@ -311,6 +311,17 @@ pub struct SealedToken {
     pub lifetime: Option<u64>,
 }
 
+/// The token and the consent of an account under another key, where they could be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resealed {
+    /// The account.
+    pub connection: ConnectionId,
+    /// The token, as `rackrate-auth` seals it.
+    pub token: Option<String>,
+    /// The refresh token of the consent, likewise.
+    pub consent: Option<String>,
+}
+
 /// What a person's consent gave an account: its refresh token, sealed, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptGrant {
@@ -470,6 +481,8 @@ pub enum LedgerOp {
         #[serde(default)]
         at: Wall,
     },
+    /// What is kept of an account is sealed with another key; nothing else of it changes.
+    Resealed(Resealed),
     /// How nights ended.
     Outcome(Outcome),
     /// What a vendor showed or accepted.

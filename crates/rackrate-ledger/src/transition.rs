@@ -178,6 +178,7 @@ impl<'a> Draft<'a> {
             | LedgerOp::Reserved(_)
             | LedgerOp::Token(_)
             | LedgerOp::Grant(_)
+            | LedgerOp::Resealed(_)
             | LedgerOp::Forgotten { .. }
             | LedgerOp::Seen(_)
             | LedgerOp::Desired(_)

@@ -59,6 +59,7 @@ pub(crate) fn facts(op: &LedgerOp, before: &mut dyn Before) -> Result<Vec<Event>
         | LedgerOp::Returned { .. }
         | LedgerOp::Superseded { .. }
         | LedgerOp::Skipped { .. }
+        | LedgerOp::Resealed(_)
         | LedgerOp::Outcome(_)
         | LedgerOp::Seen(_)
         | LedgerOp::Desired(_)
@@ -174,6 +175,10 @@ fn noted(note: &Note, before: &mut dyn Before) -> Result<Vec<Event>> {
                 guard: what,
             };
             (at, fact)
+        }
+        Note::Changing { at, of, step, by } => {
+            let by = before.pseudonym(&by)?;
+            (at, Fact::Changing { of, step, by })
         }
         Note::Erased { at, actor, by } => {
             let by = before.pseudonym(&by)?;

@@ -14,6 +14,7 @@ use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{ConnectionId, PropertyCode};
 use serde::{Deserialize, Serialize};
 
+use super::ChangeStep;
 use crate::error::LedgerError;
 use crate::op::RunId;
 use crate::store::Result;
@@ -183,6 +184,15 @@ pub enum Fact {
         property: PropertyCode,
         /// Why.
         why: String,
+    },
+    /// The secret of a client, or the key that seals tokens, is being changed.
+    Changing {
+        /// What: the client's name, or `seal_key`.
+        of: String,
+        /// What was done.
+        step: ChangeStep,
+        /// Who did it.
+        by: Pseudonym,
     },
     /// The trail up to a line was signed.
     Signed {

@@ -20,4 +20,4 @@ pub use self::check::{Flaw, Mark, Verdict, verify};
 pub(crate) use self::facts::{Before, facts};
 pub use self::line::{Checkpoint, Digest, Event, Fact, Head, Line, Pseudonym, Trail};
 pub(crate) use self::memory::MemoryTrail;
-pub use self::note::{Note, Uses};
+pub use self::note::{ChangeStep, Note, Uses};

@@ -70,6 +70,17 @@ pub enum Note {
         /// What kind of failure ended it.
         kind: String,
     },
+    /// The secret of a client, or the key that seals tokens, is being changed.
+    Changing {
+        /// When.
+        at: Wall,
+        /// What: the client's name, or `seal_key`.
+        of: String,
+        /// What was done.
+        step: ChangeStep,
+        /// Who did it, as the system says.
+        by: String,
+    },
     /// The trail up to a line was signed.
     Signed(Checkpoint),
     /// The name behind a pseudonym is forgotten.
@@ -90,6 +101,20 @@ pub enum Note {
         /// Who dropped them.
         by: String,
     },
+}
+
+/// A step in the change of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeStep {
+    /// It was announced.
+    Begun,
+    /// The new one was good at the vendor.
+    Proved,
+    /// The new one is in use, and nothing is held for it any more.
+    Released,
+    /// It was given up, and nothing is held for it any more.
+    Aborted,
 }
 
 /// How often a credential was used for one thing, from the opening of the ledger to its close.

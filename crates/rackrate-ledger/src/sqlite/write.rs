@@ -20,7 +20,7 @@ use crate::error::LedgerError;
 use crate::merge;
 use crate::op::{
     ChunkId, ChunkRecord, ChunkState, DesiredSeries, Filed, KeptGrant, LaneKey, LedgerOp, Outcome,
-    Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
+    Resealed, Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
 };
 use crate::store::Result;
 use crate::transition::{self, Book, Stage};
@@ -95,6 +95,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
         LedgerOp::Reserved(part) => reserve(db, part)?,
         LedgerOp::Token(token) => keep(db, token)?,
         LedgerOp::Grant(grant) => consent(db, grant)?,
+        LedgerOp::Resealed(sealed) => reseal(db, sealed)?,
         LedgerOp::Forgotten { connection, .. } => forget(db, connection)?,
         LedgerOp::RunStarted(run) => start(db, run)?,
         LedgerOp::RunEnded { run, at } => {
@@ -149,6 +150,19 @@ fn keep(db: &Connection, token: &SealedToken) -> Result<()> {
         sql,
         &[&connection, &token.sealed, &token.asked.0, &life],
     )
+}
+
+fn reseal(db: &Connection, sealed: &Resealed) -> Result<()> {
+    let connection = sealed.connection.as_str();
+    if let Some(token) = &sealed.token {
+        let sql = "UPDATE token SET sealed = ?2 WHERE connection = ?1";
+        run_sql(db, sql, &[&connection, token])?;
+    }
+    if let Some(consent) = &sealed.consent {
+        let sql = "UPDATE grant_kept SET sealed = ?2 WHERE connection = ?1";
+        run_sql(db, sql, &[&connection, consent])?;
+    }
+    Ok(())
 }
 
 fn consent(db: &Connection, grant: &KeptGrant) -> Result<()> {

@@ -3,7 +3,7 @@
 use rackrate_core::clock::Wall;
 
 use super::sample::{self, Checked};
-use crate::audit::{Checkpoint, Fact, Flaw, Mark, Note, Pseudonym, Trail, verify};
+use crate::audit::{ChangeStep, Checkpoint, Fact, Flaw, Mark, Note, Pseudonym, Trail, verify};
 use crate::error::LedgerError;
 use crate::op::{GrantState, LedgerOp, RunId, SealedToken};
 use crate::store::Ledger;
@@ -58,6 +58,12 @@ pub async fn every_operation_about_credentials_leaves_its_line(ledger: &dyn Ledg
         LedgerOp::Token(token),
         LedgerOp::RunStarted(sample::run(1)),
         LedgerOp::RunEnded { run, at },
+        LedgerOp::Noted(Note::Changing {
+            at,
+            of: "rates-app".to_owned(),
+            step: ChangeStep::Begun,
+            by: "ana".to_owned(),
+        }),
         LedgerOp::Closed {
             at: Wall(8),
             usage: Vec::new(),
@@ -72,6 +78,7 @@ pub async fn every_operation_about_credentials_leaves_its_line(ledger: &dyn Ledg
         r#""what":"token","connection":"pms","lifetime":60000}"#,
         r#""what":"run_started","run":1,"plan":"plan-1","by":"desk","reason":"spring"}"#,
         r#""what":"run_ended","run":1}"#,
+        r#""what":"changing","of":"rates-app","step":"begun","by":"ana"}"#,
         r#""what":"used","connection":"pms","operation":"read","requests":5,"run":null}"#,
         r#""what":"closed"}"#,
     ];

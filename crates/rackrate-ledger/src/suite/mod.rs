@@ -25,6 +25,7 @@ macro_rules! ledger_suite {
             an_end_without_closing_is_unclean
             the_last_token_of_an_account_is_kept
             a_consent_is_kept_as_it_was_last_told
+            another_key_changes_what_is_sealed_and_nothing_else
             a_filed_record_replaces_its_namesake_in_its_drawer_only
             allowances_survive_every_end
             a_restart_finds_what_is_unfinished

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use rackrate_core::clock::Wall;
+use rackrate_core::ids::ConnectionId;
 
 use super::sample::{self, Checked};
 use crate::error::LedgerError;
 use crate::op::{
-    Drawer, Ending, GrantState, KeptGrant, LedgerOp, Outcome, Reservation, RunId, SealedToken,
-    Usage,
+    Drawer, Ending, GrantState, KeptGrant, LedgerOp, Outcome, Resealed, Reservation, RunId,
+    SealedToken, Usage,
 };
 use crate::store::Ledger;
 
@@ -82,6 +83,42 @@ pub async fn the_last_token_of_an_account_is_kept(ledger: &dyn Ledger) -> Checke
     ledger.commit(vec![closed(9, Vec::new())]).await?;
     let kept = ledger.recover().await?.tokens;
     assert_eq!(kept, [token("new", Some(86_400_000))?]);
+    Ok(())
+}
+
+/// Tokens and consents under another key are the same tokens and consents, and the trail tells
+/// of none that anything happened to it.
+pub async fn another_key_changes_what_is_sealed_and_nothing_else(ledger: &dyn Ledger) -> Checked {
+    let grant = sample::grant("lisbon", 1, 7)?;
+    let connection = grant.connection.clone();
+    let token = SealedToken {
+        connection: connection.clone(),
+        sealed: "old".to_owned(),
+        asked: Wall(7),
+        lifetime: Some(1),
+    };
+    let kept = vec![
+        LedgerOp::Token(token.clone()),
+        LedgerOp::Grant(grant.clone()),
+    ];
+    ledger.commit(kept).await?;
+    let lines = ledger.audit().await?.lines;
+    let text = |text: &str| Some(text.to_owned());
+    let other = ConnectionId::new("nobody")?;
+    for connection in [connection, other] {
+        let resealed = Resealed {
+            connection,
+            token: text("token anew"),
+            consent: text("consent anew"),
+        };
+        ledger.commit(vec![LedgerOp::Resealed(resealed)]).await?;
+    }
+    let left = ledger.recover().await?;
+    let sealed = "token anew".to_owned();
+    assert_eq!(left.tokens, [SealedToken { sealed, ..token }]);
+    let sealed = "consent anew".to_owned();
+    assert_eq!(left.grants, [KeptGrant { sealed, ..grant }]);
+    assert_eq!(ledger.audit().await?.lines, lines);
     Ok(())
 }
 
