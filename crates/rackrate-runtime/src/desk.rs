@@ -8,6 +8,7 @@
 //! it; a credential is put only on a request to a base that its adapter declares.
 
 mod credentials;
+mod keys;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use rackrate_core::night::Night;
 use rackrate_core::secret::{Secret, Secrets};
 
 pub use self::credentials::Code;
+pub use self::keys::{Keys, Resealing};
 use crate::engine::types::{Answer, CarryId, ConnIx, Failure, GrantIx, LaneIx, Verb};
 use crate::observation::Observation;
 

@@ -33,7 +33,7 @@ pub struct Code {
 impl Connection {
     /// Whom a kept access token is for. Another address, client, secret or scope is another
     /// one.
-    fn bound_to(&self) -> Key {
+    pub(super) fn bound_to(&self) -> Key {
         let manifest = self.adapter.manifest();
         let mut parts = self.issued_by();
         parts.extend(manifest.scopes.iter().cloned());
@@ -44,7 +44,7 @@ impl Connection {
     }
 
     /// Whom a refresh token is for: it outlives the client's secret and the scopes asked for.
-    fn consent_bound_to(&self) -> Key {
+    pub(super) fn consent_bound_to(&self) -> Key {
         let mut parts = self.issued_by();
         parts.push("refresh token".to_owned());
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();

@@ -14,6 +14,7 @@ mod conclude;
 mod consent;
 mod dates;
 mod grants;
+mod holds;
 mod lane;
 pub mod limiter;
 mod push;
@@ -200,6 +201,9 @@ impl Engine {
         let accounts = accounts.map(|one| one.id.clone()).collect();
         let at = now.wall;
         self.op(LedgerOp::Opened { at, accounts });
+        for (grant, failure) in std::mem::take(&mut self.setup.holds) {
+            self.hold_grant(grant, &failure);
+        }
     }
 
     /// Lets everything that is due go on, in the order of importance, each lane in turn.

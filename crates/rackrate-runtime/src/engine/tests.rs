@@ -3,6 +3,7 @@
 mod allowances;
 mod consents;
 mod dates;
+mod holds;
 mod refusals;
 mod repeats;
 mod rereads;
@@ -24,7 +25,7 @@ use rackrate_core::money::{Currency, Minor};
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
 use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
-use rackrate_ledger::op::{LaneKey, LedgerOp, RunId, RunRecord};
+use rackrate_ledger::op::{ChunkId, ChunkRecord, ChunkState, LaneKey, LedgerOp, RunId, RunRecord};
 
 use super::types::{
     Answer, BatchId, ConnIx, ConnectionSpec, Effect, Event, Failure, GrantIx, GrantSpec, LaneIx,
@@ -115,6 +116,7 @@ fn setup(guarantee: Guarantee, renewable: bool) -> Setup {
         quotas: Vec::new(),
         connections: vec![connection],
         lanes: vec![lane],
+        holds: Vec::new(),
         policy: Policy::default(),
     }
 }

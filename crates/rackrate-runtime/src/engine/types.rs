@@ -74,6 +74,9 @@ pub struct Setup {
     pub connections: Vec<ConnectionSpec>,
     /// The lanes.
     pub lanes: Vec<LaneSpec>,
+    /// Grants with which nothing new is written, for reasons that are no failures of vendors;
+    /// their codes are those of findings.
+    pub holds: Vec<(GrantIx, Failure)>,
     /// Times and bounds.
     pub policy: Policy,
 }
