@@ -10,7 +10,9 @@ use crate::config::Span;
 
 mod creds;
 
-pub use creds::{Callback, Confirm, Creds, Invite, Login, OneConnection, OneInstall};
+pub use creds::{
+    Callback, Confirm, Creds, Invite, Login, OneConnection, OneInstall, Rekey, Rotate,
+};
 
 /// Keeps hotel room rates in parity across property management systems and channels.
 #[derive(Debug, Parser)]

@@ -30,6 +30,10 @@ pub enum Creds {
     Refresh(OneConnection),
     /// End a grant at its vendor, and forget it.
     Logout(OneConnection),
+    /// Change the secret of a client, step by step; safe to repeat after a crash.
+    Rotate(Rotate),
+    /// Seal what the ledger keeps with another key.
+    Rekey(Rekey),
 }
 
 /// One connection.
@@ -99,6 +103,38 @@ pub struct Confirm {
     /// only one.
     #[arg(long)]
     pub connection: Option<String>,
+}
+
+/// Flags of `creds rotate`.
+#[derive(Clone, Debug, Args)]
+pub struct Rotate {
+    /// The client, as in [clients.NAME] of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub client: String,
+    /// Where the new secret is, beside the old one: a reference such as file:PATH; for vendors
+    /// that take both for a while.
+    #[arg(long, value_name = "REFERENCE")]
+    pub new: Option<String>,
+    /// The name of the secret, where the client has several.
+    #[arg(long, value_name = "NAME")]
+    pub secret: Option<String>,
+    /// Go on: what was waited for is done.
+    #[arg(long = "continue", conflicts_with = "abort")]
+    pub goes_on: bool,
+    /// Give the change up, and hold nothing any more.
+    #[arg(long)]
+    pub abort: bool,
+}
+
+/// Flags of `creds rekey`.
+#[derive(Clone, Debug, Args)]
+pub struct Rekey {
+    /// Where the new key is: a reference such as file:PATH to 32 random bytes in base64.
+    #[arg(long, value_name = "REFERENCE", required_unless_present = "lost")]
+    pub new: Option<String>,
+    /// The key before is lost: forget what it sealed, and go on with the configured one.
+    #[arg(long, conflicts_with = "new")]
+    pub lost: bool,
 }
 
 /// How long a link may be good.

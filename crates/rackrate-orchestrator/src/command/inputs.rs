@@ -24,6 +24,7 @@ use crate::cli::Common;
 use crate::config::{Config, load};
 use crate::exit::Exit;
 use crate::files;
+use crate::flow::creds::rekey;
 use crate::host::{Host, Live};
 use crate::portfolio::{Link, Portfolio, SecretPlaces, Source, Stage};
 use crate::problem::{Problem, Result};
@@ -127,7 +128,21 @@ impl Inputs {
     }
 
     /// The host that really sends; the audit trail knows from now on who began what.
+    ///
+    /// # Errors
+    /// `creds.wrong_seal_key` where the key is not the one that sealed what the ledger keeps.
     pub(super) async fn live(&self) -> Result<Live> {
+        let mut host = self.live_with_any_key().await?;
+        let seal = self.seal();
+        let lock = rekey::fit(host.ledger().as_ref(), seal.as_ref(), host.now()).await?;
+        if let Some(lock) = lock {
+            host.note(vec![lock]).await?;
+        }
+        Ok(host)
+    }
+
+    /// The same for whoever changes the key.
+    pub(super) async fn live_with_any_key(&self) -> Result<Live> {
         let signer = signing::signer(&self.config, &self.file, &self.home).await?;
         let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
         host.sign_with(signer);
@@ -141,6 +156,24 @@ impl Inputs {
         let began = LedgerOp::Noted(self.began(host.now()));
         host.note(vec![began]).await?;
         Ok(host)
+    }
+
+    /// Where secrets are fetched, once they were.
+    ///
+    /// # Errors
+    /// `program.fault` for inputs that were never unlocked.
+    pub(super) fn source(&self) -> Result<Source> {
+        let source = self.source.as_ref().map(Arc::clone);
+        source.ok_or_else(|| {
+            let message = "no secrets were fetched";
+            Problem::failed(Finding::error("program.fault", Place::default(), message))
+        })
+    }
+
+    /// The key of the configuration that seals what is kept, where it names one.
+    pub(super) fn seal(&self) -> Option<Seal> {
+        self.config.seal_key.as_ref()?;
+        self.portfolio.links.first()?.seal.clone()
     }
 
     /// Where refused secrets are asked for again.

@@ -17,6 +17,7 @@ use rackrate_runtime::engine::types::{Event, Failure, LaneIx, Policy, Report};
 
 use super::assemble::Bench;
 use super::audit;
+use super::rotating::Rotating;
 use super::spill::Watch;
 use crate::exit::Exit;
 use crate::host::Host;
@@ -82,9 +83,11 @@ pub async fn apply(
         desired,
     };
     let targets = bench.lanes().to_vec();
-    let job = bench.job(ledger.as_ref(), true, vec![event]).await?;
+    let mut job = bench.job(ledger.as_ref(), true, vec![event]).await?;
+    let mut rotating = Rotating::of(ledger.as_ref(), &portfolio.links).await?;
+    rotating.hold(&mut job);
     let reports = host.work(job).await?;
-    let mut applied = finish(host, reports, &targets, &[run.id]).await?;
+    let mut applied = finish(host, reports, &targets, &[run.id], &rotating).await?;
     applied.spilled(watch.end(host.ledger().as_ref(), portfolio).await?);
     Ok(applied)
 }
@@ -115,9 +118,11 @@ pub async fn resume(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) 
     let watch = Watch::begin(ledger.as_ref(), host.now(), rows_of(&unfinished)).await?;
     let runs: Vec<_> = bench.left().runs.iter().map(|run| run.id).collect();
     let targets = bench.lanes().to_vec();
-    let job = bench.job(ledger.as_ref(), true, Vec::new()).await?;
+    let mut job = bench.job(ledger.as_ref(), true, Vec::new()).await?;
+    let mut rotating = Rotating::of(ledger.as_ref(), &portfolio.links).await?;
+    rotating.hold(&mut job);
     let reports = host.work(job).await?;
-    let mut applied = finish(host, reports, &targets, &runs).await?;
+    let mut applied = finish(host, reports, &targets, &runs, &rotating).await?;
     for outcome in skipped {
         applied.count(outcome);
     }
@@ -296,12 +301,13 @@ async fn finish(
     reports: Vec<Report>,
     targets: &[Arc<Target>],
     runs: &[RunId],
+    rotating: &Rotating,
 ) -> Result<Applied> {
     let mut applied = Applied::default();
     for report in reports {
         match report {
             Report::Ended(outcome) | Report::Waiting(outcome) => applied.count(outcome),
-            Report::Held(lane, failure) => applied.held(targets, lane, &failure),
+            Report::Held(lane, failure) => applied.held(targets, lane, &failure, rotating),
             Report::Accepted(_) => applied.requests += 1,
             _ => {}
         }
@@ -334,12 +340,21 @@ impl Applied {
         }
     }
 
-    fn held(&mut self, targets: &[Arc<Target>], lane: LaneIx, failure: &Failure) {
+    fn held(
+        &mut self,
+        targets: &[Arc<Target>],
+        lane: LaneIx,
+        failure: &Failure,
+        rotating: &Rotating,
+    ) {
         let Some(target) = targets.get(lane.0) else {
             return;
         };
         let place = Place::property(&target.property, &target.facts.name);
-        let (exit, finding) = of_failure(failure, place, &target.connection);
+        let (exit, finding) = match rotating.why(target, failure) {
+            Some(finding) => (Exit::Person, finding),
+            None => of_failure(failure, place, &target.connection),
+        };
         self.stopped = Some(self.stopped.unwrap_or(Exit::Done).and(exit));
         self.findings.push(finding);
     }

@@ -2,6 +2,8 @@
 
 pub mod install;
 pub mod list;
+pub mod rekey;
+pub mod rotate;
 
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::finding::{Finding, Place};

@@ -8,6 +8,7 @@ pub mod discover;
 mod fed;
 mod hold;
 pub mod plan;
+mod rotating;
 mod spill;
 pub mod survey;
 pub mod verify;

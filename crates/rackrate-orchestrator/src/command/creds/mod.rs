@@ -5,7 +5,10 @@ mod installs;
 mod invite;
 mod list;
 mod login;
+mod rekey;
+mod rotate;
 
+use rackrate_auth::source::SecretRef;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::secret::Secret;
 
@@ -33,6 +36,8 @@ pub(super) async fn run(
         Creds::Confirm(flags) => installs::give(inputs, flags, page).await,
         Creds::Dismiss(flags) => installs::end(inputs, flags, page).await,
         Creds::Refresh(flags) => refresh(inputs, flags, page).await,
+        Creds::Rekey(flags) => rekey::run(common, inputs, flags, page).await,
+        Creds::Rotate(flags) => rotate::run(common, inputs, flags, page).await,
         Creds::Logout(flags) => logout(inputs, flags, page).await,
     }
 }
@@ -92,6 +97,24 @@ async fn wanted(
         }
     };
     Ok(Done { exit, findings })
+}
+
+/// A reference that was given on the command line. What is none may be the secret itself, so
+/// it is not shown.
+fn place(inputs: &Inputs, text: &str) -> Result<SecretRef, Finding> {
+    let wrong = |code, message: String, hint: &str| {
+        Finding::error(code, Place::default(), format!("--new: {message}")).hint(hint)
+    };
+    let place = SecretRef::parse(text).map_err(|error| {
+        let hint = "Store the secret in a file or a vault and name the place. One that was written on a command line should be replaced.";
+        wrong("config.secret", error.to_string(), hint)
+    })?;
+    if place.starts_a_program() && !inputs.config.allow_exec {
+        let message = "it starts a program, and that is not allowed".to_owned();
+        let hint = "Set allow_exec = true in the configuration, or name another place.";
+        return Err(wrong("config.exec_not_allowed", message, hint));
+    }
+    Ok(place)
 }
 
 fn mistake(code: &str, link: &Link, message: &str) -> Finding {

@@ -144,12 +144,14 @@ fn invitation(link: &Link, now: Wall, until: Wall) -> Result<(Url, String, Insta
 }
 
 fn sealed(link: &Link, name: &str, verifier: &Secret) -> Option<String> {
-    link.seal.as_ref()?.close(&bound_to(link, name), verifier)
+    link.seal
+        .as_ref()?
+        .close(&bound_to(&link.id, name), verifier)
 }
 
 /// A verifier opens for its own link and connection alone.
-fn bound_to(link: &Link, name: &str) -> Vec<u8> {
-    format!("verifier of {name} for {}", link.id).into_bytes()
+pub(in crate::flow::creds) fn bound_to(connection: &ConnectionId, name: &str) -> Vec<u8> {
+    format!("verifier of {name} for {connection}").into_bytes()
 }
 
 /// What an answer to an invitation is known by, as it was when the link was made; `None` where
@@ -161,7 +163,7 @@ pub(super) fn remembered(
     verifier: Option<&String>,
 ) -> Option<Invited> {
     let consent = link.adapter.auth().consent()?;
-    let open = |text: &String| link.seal.as_ref()?.open(&bound_to(link, name), text);
+    let open = |text: &String| link.seal.as_ref()?.open(&bound_to(&link.id, name), text);
     let verifier = match verifier {
         None => None,
         Some(text) => Some(open(text)?),
