@@ -100,6 +100,19 @@ fn a_secret_that_is_still_the_old_one_or_not_good_releases_nothing() {
 }
 
 #[test]
+fn without_a_sealing_key_a_good_secret_is_enough_and_the_screen_says_so() {
+    let stage = stage(false);
+    stage.change("rackrate.toml", "seal_key = \"file:secrets/seal\"\n", "");
+    rotate(&stage, "", 5);
+    let told = rotate(&stage, "", 5).stdout;
+    assert!(told.contains("Without a seal_key"), "{told}");
+    portal(&stage, "client_secret");
+    stage.write("secrets/client_secret", NEW);
+    rotate(&stage, "--continue", 0);
+    assert_eq!(steps(&stage), ["begun", "proved", "released"]);
+}
+
+#[test]
 fn a_change_that_is_given_up_releases_at_once() {
     let stage = stage(false);
     let _ = stage.run("plan rates.csv").with_code(0);

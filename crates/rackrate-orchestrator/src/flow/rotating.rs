@@ -80,9 +80,10 @@ impl Rotating {
     }
 }
 
+/// No kind of failure says it; this one is of no credential, so nobody is alerted.
 fn failure(client: &ClientName) -> Failure {
     Failure {
-        kind: ErrorKind::Misconfigured,
+        kind: ErrorKind::Unavailable,
         delivery: Delivery::NotSent,
         answered: false,
         code: CODE.to_owned(),

@@ -34,15 +34,7 @@ pub(super) async fn run(
     };
     let place = place(inputs, new)?;
     let new = key(inputs, &place).await?;
-    let keys = Keys { old, new };
-    let mut host = inputs.live_with_any_key().await?;
-    let links = &inputs.portfolio.links;
-    let known = opened_by(host.ledger().as_ref(), &keys.old).await?;
-    let is_new = opened_by(host.ledger().as_ref(), &keys.new).await?;
-    if known == Some(false) && is_new == Some(false) {
-        return Err(stranger().into());
-    }
-    let done = rekey(&mut host, links, &keys, signing::user(), inputs.policy()).await?;
+    let done = sealed(inputs, &Keys { old, new }).await?;
     match common.output {
         Output::Json => {
             let object = json!({
@@ -56,6 +48,18 @@ pub(super) async fn run(
         Output::Table | Output::Junit => print(&place, configured, &done, page),
     }
     Ok(Done::with(Exit::Done))
+}
+
+/// Seals everything with the new key, where one of the two is the ledger's.
+async fn sealed(inputs: &Inputs, keys: &Keys) -> Result<Rekeyed> {
+    let mut host = inputs.live_with_any_key().await?;
+    let ledger = host.ledger();
+    let known = opened_by(ledger.as_ref(), &keys.old).await?;
+    if known == Some(false) && opened_by(ledger.as_ref(), &keys.new).await? == Some(false) {
+        return Err(stranger().into());
+    }
+    let links = &inputs.portfolio.links;
+    rekey(&mut host, links, keys, signing::user(), inputs.policy()).await
 }
 
 /// The key that a reference leads to.

@@ -10,11 +10,13 @@ use std::io::{BufRead, IsTerminal};
 use rackrate_auth::changeover::{Stage, Wish};
 use rackrate_auth::source::SecretRef;
 use rackrate_core::finding::{Finding, Place};
+use rackrate_ledger::sqlite::SqliteLedger;
 
 use self::screen::{Screen, print};
 use super::super::Done;
 use super::super::inputs::Inputs;
 use super::place;
+use crate::alarm::Alarm;
 use crate::cli::{Common, Rotate};
 use crate::exit::Exit;
 use crate::flow::creds::rotate::{Came, Change, of_client};
@@ -31,7 +33,13 @@ pub(super) async fn run(
     page: &mut Page,
 ) -> Result<Done> {
     let links = of(inputs, flags)?;
-    let change = change(inputs, flags, links)?;
+    let mut change = change(inputs, flags, links)?;
+    let ledger = SqliteLedger::open(&inputs.ledger_file())?;
+    if of_client(&ledger, &change.client.name).await?.is_some() {
+        // What this process fetched may be the new one already.
+        change.before = None;
+    }
+    drop(ledger);
     let wish = match (flags.goes_on, flags.abort) {
         (_, true) => Wish::Abort,
         (true, _) => Wish::Continue,
@@ -75,6 +83,8 @@ async fn step(inputs: &Inputs, change: &Change<'_>, flags: &Rotate, wish: Wish) 
     let mut host = inputs.live().await?;
     // Only the secret that is tried may be tried, whatever else is where it comes from.
     host.ask_again(None);
+    // Whoever changes a secret sees what fails here; nobody else has to be told.
+    host.alarmed(&Alarm::default(), None);
     let kept = of_client(host.ledger().as_ref(), &change.client.name).await?;
     if let Some(wrong) = unfit(change, flags, wish, kept.as_ref().map(|kept| &kept.new)) {
         return Err(wrong.into());
@@ -90,31 +100,38 @@ fn unfit(
     kept: Option<&Option<SecretRef>>,
 ) -> Option<Finding> {
     let client = change.client;
-    let (code, message, hint) = match (kept, wish) {
-        (Some(kept), Wish::Go | Wish::Continue) if change.new.is_some() && *kept != change.new => {
-            let message = format!("another change of the client {} is under way", client.name);
-            let hint = "Leave --new out to go on with it, or end it with --abort.";
-            ("creds.other_change", message, hint)
+    match (kept, wish, &flags.new) {
+        (Some(kept), Wish::Go | Wish::Continue, Some(_)) if *kept != change.new => {
+            Some(other_change(client))
         }
-        (None, Wish::Go) if client.overlap && flags.new.is_none() => {
-            let message = format!(
-                "the vendor of the client {} lets two secrets live side by side, so the new one needs a place of its own",
-                client.name
-            );
-            let hint = "Make it at the vendor, store it, and name the place: --new file:PATH.";
-            ("creds.new_place", message, hint)
-        }
-        (None, Wish::Go) if !client.overlap && flags.new.is_some() => {
-            let message = format!(
-                "the client {} has one secret at a time, so the new one takes the old one's place",
-                client.name
-            );
-            let hint = "Leave --new out; or set overlap = true if its vendor does take two.";
-            ("creds.no_overlap", message, hint)
-        }
-        _ => return None,
-    };
-    Some(Finding::error(code, Place::default(), message).hint(hint))
+        (None, Wish::Go, None) if client.overlap => Some(no_place(client)),
+        (None, Wish::Go, Some(_)) if !client.overlap => Some(no_overlap(client)),
+        _ => None,
+    }
+}
+
+fn other_change(client: &ClientInfo) -> Finding {
+    let message = format!("another change of the client {} is under way", client.name);
+    Finding::error("creds.other_change", Place::default(), message)
+        .hint("Leave --new out to go on with it, or end it with --abort.")
+}
+
+fn no_place(client: &ClientInfo) -> Finding {
+    let message = format!(
+        "the vendor of the client {} lets two secrets live side by side, so the new one needs a place of its own",
+        client.name
+    );
+    Finding::error("creds.new_place", Place::default(), message)
+        .hint("Make it at the vendor, store it, and name the place: --new file:PATH.")
+}
+
+fn no_overlap(client: &ClientInfo) -> Finding {
+    let message = format!(
+        "the client {} has one secret at a time, so the new one takes the old one's place",
+        client.name
+    );
+    Finding::error("creds.no_overlap", Place::default(), message)
+        .hint("Leave --new out; or set overlap = true if its vendor does take two.")
 }
 
 /// The accounts of the client.

@@ -35,7 +35,8 @@ pub struct Change<'a> {
     pub secret: String,
     /// Where the new one is, for a change that begins; none where it takes the old one's place.
     pub new: Option<SecretRef>,
-    /// The secret before the change, where this process has seen it.
+    /// The secret before the change, where this process has seen it: only the process that
+    /// begins a change knows that what it fetched is the old one.
     pub before: Option<Secret>,
     /// Keeps it for the processes after this one, where the configuration has a key.
     pub seal: Option<Seal>,
@@ -193,9 +194,9 @@ impl Change<'_> {
         kept.or_else(|| self.before.clone())
     }
 
-    /// Whether a secret that did not change would be noticed.
+    /// Whether a secret that did not change would be noticed, by processes after this one too.
     pub fn would_notice(&self, record: &Record) -> bool {
-        record.new.is_some() || self.before(record).is_some()
+        record.new.is_some() || record.was.is_some()
     }
 
     /// Where the configuration says that the secret is.
