@@ -8,12 +8,12 @@
 
 use std::time::Duration;
 
-use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Rotation, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Invitation, Rotation, Token};
 use rackrate_core::code_flow::{ClientAuth, CodeFlow, Endpoint};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Request, Response};
 use rackrate_core::oauth::parse_token;
-use rackrate_core::secret::Secrets;
+use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
 
 use crate::KEEP_ALIVE;
@@ -86,6 +86,45 @@ impl Authenticate for Consented {
     }
 
     fn consent(&self) -> Option<&dyn Consent> {
-        Some(&self.flow)
+        Some(self)
+    }
+}
+
+impl Consent for Consented {
+    fn authorize(&self, secrets: &Secrets, invitation: &Invitation<'_>) -> Result<Url> {
+        self.flow.authorize(secrets, invitation)
+    }
+
+    fn issuer(&self) -> Option<&str> {
+        self.flow.issuer()
+    }
+
+    fn has_pkce(&self) -> bool {
+        self.flow.has_pkce()
+    }
+
+    fn rotation(&self) -> Rotation {
+        self.flow.rotation()
+    }
+
+    /// Hotels press "connect" in the vendor's marketplace; certification asks for that way.
+    fn begins_at_vendor(&self) -> bool {
+        true
+    }
+
+    fn introspect(&self, secrets: &Secrets, refresh: &Secret) -> Option<Result<Request>> {
+        self.flow.introspect(secrets, refresh)
+    }
+
+    fn parse_introspect(&self, response: &Response) -> Result<bool> {
+        self.flow.parse_introspect(response)
+    }
+
+    fn revoke(&self, secrets: &Secrets, refresh: &Secret) -> Option<Result<Request>> {
+        self.flow.revoke(secrets, refresh)
+    }
+
+    fn parse_revoke(&self, response: &Response) -> Result<()> {
+        self.flow.parse_revoke(response)
     }
 }

@@ -10,7 +10,7 @@ use crate::config::Span;
 
 mod creds;
 
-pub use creds::{Creds, Invite, Login, OneConnection};
+pub use creds::{Callback, Confirm, Creds, Invite, Login, OneConnection, OneInstall};
 
 /// Keeps hotel room rates in parity across property management systems and channels.
 #[derive(Debug, Parser)]

@@ -15,6 +15,7 @@ mod callback;
 pub mod cli;
 mod command;
 pub mod config;
+mod door;
 pub mod exit;
 pub mod files;
 pub mod flow;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
+use std::thread::JoinHandle;
 
 use crate::http::{Visited, visit};
 use crate::{Ended, Stage};
@@ -58,6 +59,83 @@ impl Login {
         let ended = Ended::of(self.program.wait_with_output().unwrap());
         Ended {
             stderr: self.said,
+            ..ended
+        }
+    }
+}
+
+/// A `creds callback` that waits behind a proxy for people who are sent back.
+#[derive(Debug)]
+pub struct Reception {
+    program: Child,
+    /// What it says while it waits; read, so that it is never kept waiting.
+    words: JoinHandle<String>,
+    address: String,
+}
+
+impl Reception {
+    /// Starts it at a free port, and reads until it waits.
+    pub fn start(stage: &Stage, arguments: &str) -> Self {
+        let command = format!("creds callback --listen 127.0.0.1:0 {arguments}");
+        let mut program = stage.program().start(&command);
+        let mut words = BufReader::new(program.stderr.take().expect("its words are collected"));
+        let mut said = String::new();
+        let address = loop {
+            let before = said.len();
+            let read = words.read_line(&mut said).unwrap();
+            assert!(read > 0, "it ended before it waited: {said}");
+            if let Some(rest) = said[before..].strip_prefix("Waiting at ") {
+                let address = rest.split(' ').next().expect("an address");
+                break address.to_owned();
+            }
+        };
+        let words = std::thread::spawn(move || {
+            words.read_to_string(&mut said).unwrap();
+            said
+        });
+        Self {
+            program,
+            words,
+            address,
+        }
+    }
+
+    /// Where it waits.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A browser that is sent to that address, which the proxy leads here.
+    pub fn visit(&self, back: &str) -> Visited {
+        let (_, rest) = back.split_once("://").expect("an address");
+        let (_, path) = rest.split_once('/').expect("a path");
+        visit(&format!("{}/{path}", self.address))
+    }
+
+    /// A person opens a vendor's page and consents, and the browser comes back.
+    pub fn consent(&self, page: &str) -> Visited {
+        let there = visit(page);
+        self.visit(&there.location.expect("the vendor sends the browser on"))
+    }
+
+    /// Ctrl-C, and what it said.
+    pub fn stop(self) -> Ended {
+        let id = self.program.id().to_string();
+        let mut kill = std::process::Command::new("kill");
+        assert!(kill.args(["-INT", &id]).status().unwrap().success());
+        self.ended()
+    }
+
+    /// Ended at once, wherever it is.
+    pub fn kill(mut self) -> Ended {
+        self.program.kill().unwrap();
+        self.ended()
+    }
+
+    fn ended(self) -> Ended {
+        let ended = Ended::of(self.program.wait_with_output().unwrap());
+        Ended {
+            stderr: self.words.join().expect("its words are read"),
             ..ended
         }
     }

@@ -1,5 +1,7 @@
 //! The flags of `creds`.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -16,6 +18,14 @@ pub enum Creds {
     Login(Login),
     /// Make links for hotels, by which they consent whenever they like.
     Invite(Invite),
+    /// Wait for the answers to links, and for hotels that begin at the vendor, until Ctrl-C.
+    Callback(Callback),
+    /// List the links that are out, and the installations that wait for a connection.
+    Installs,
+    /// Give an installation that waits to a connection.
+    Confirm(Confirm),
+    /// End an installation that waits, at the vendor too where it can be told.
+    Dismiss(OneInstall),
     /// Ask for a new token now.
     Refresh(OneConnection),
     /// End a grant at its vendor, and forget it.
@@ -56,6 +66,39 @@ pub struct Invite {
     /// The links are good so long; 30d at most, for whoever has one may use it.
     #[arg(long, default_value = "7d", value_parser = validity)]
     pub valid: Span,
+}
+
+/// Flags of `creds callback`.
+#[derive(Clone, Debug, Args)]
+pub struct Callback {
+    /// Where to listen; without a certificate an address of this machine, behind a proxy.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// The certificate with its chain, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}
+
+/// An installation.
+#[derive(Clone, Debug, Args)]
+pub struct OneInstall {
+    /// Its name, as `creds installs` lists it.
+    pub install: String,
+}
+
+/// Flags of `creds confirm`.
+#[derive(Clone, Debug, Args)]
+pub struct Confirm {
+    /// Which one.
+    #[command(flatten)]
+    pub one: OneInstall,
+    /// The connection, which nobody has connected yet; not needed where the mapping leaves
+    /// only one.
+    #[arg(long)]
+    pub connection: Option<String>,
 }
 
 /// How long a link may be good.

@@ -18,6 +18,7 @@ use rackrate_runtime::engine::Recovered;
 use rackrate_runtime::engine::types::{Event, Report, Setup};
 
 pub use self::live::{Live, lease};
+pub(crate) use self::signals::Signals;
 pub use self::simulated::Simulated;
 use crate::problem::Result;
 

@@ -6,14 +6,14 @@ use crate::exit::Exit;
 
 /// The signals a run listens to.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
 }
 
 impl Signals {
     /// Listens from now on. A signal that cannot be listened to keeps its usual effect.
-    pub(super) fn listen() -> Self {
+    pub(crate) fn listen() -> Self {
         Self {
             interrupt: signal(SignalKind::interrupt()).ok(),
             terminate: signal(SignalKind::terminate()).ok(),
@@ -21,7 +21,7 @@ impl Signals {
     }
 
     /// The next signal.
-    pub(super) async fn next(&mut self) -> Exit {
+    pub(crate) async fn next(&mut self) -> Exit {
         tokio::select! {
             () = heard(&mut self.interrupt) => Exit::Interrupted,
             () = heard(&mut self.terminate) => Exit::Terminated,

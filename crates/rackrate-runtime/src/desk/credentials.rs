@@ -116,6 +116,23 @@ impl Desk {
         changed
     }
 
+    /// A consent sealed for another connection, to be written down for it. Both have to be of
+    /// the same vendor, addresses and client, which is for the caller to see to.
+    pub fn hand_over(&self, kept: &KeptGrant, to: ConnIx) -> Option<KeptGrant> {
+        let mut connections = self.connections.iter();
+        let from = connections.find(|one| one.id == kept.connection)?;
+        let to = self.connections.get(to.0)?;
+        let (mine, its) = (from.consent_bound_to(), to.consent_bound_to());
+        let seal = from.seal.as_ref()?;
+        let refresh = seal.open(mine.as_str().as_bytes(), &kept.sealed)?;
+        let seal = to.seal.as_ref()?;
+        Some(KeptGrant {
+            connection: to.id.clone(),
+            sealed: seal.close(its.as_str().as_bytes(), &refresh)?,
+            ..kept.clone()
+        })
+    }
+
     /// Takes a code in, for [`crate::engine::types::Event::Consented`].
     pub fn take_code(&mut self, grant: GrantIx, code: Code) {
         self.codes.insert(grant, code);

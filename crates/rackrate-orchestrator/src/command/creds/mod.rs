@@ -1,5 +1,7 @@
 //! `rackrate creds`.
 
+mod callback;
+mod installs;
 mod invite;
 mod list;
 mod login;
@@ -26,6 +28,10 @@ pub(super) async fn run(
         Creds::List => list::run(common, inputs, page).await,
         Creds::Login(flags) => login::run(inputs, flags, page).await,
         Creds::Invite(flags) => invite::run(common, inputs, flags, page).await,
+        Creds::Callback(flags) => callback::run(common, inputs, flags, page).await,
+        Creds::Installs => installs::list(common, inputs, page).await,
+        Creds::Confirm(flags) => installs::give(inputs, flags, page).await,
+        Creds::Dismiss(flags) => installs::end(inputs, flags, page).await,
         Creds::Refresh(flags) => refresh(inputs, flags, page).await,
         Creds::Logout(flags) => logout(inputs, flags, page).await,
     }

@@ -8,8 +8,12 @@
 //! Invariant: the grant of an installation is kept under the installation's own name, which is
 //! no connection's, until it is given to one; so nothing is pushed with it before.
 
+pub mod answer;
 pub mod invite;
 pub mod life;
+pub mod pace;
+pub mod place;
+pub mod routes;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +26,8 @@ use rackrate_ledger::op::{Drawer, Filed, LedgerOp};
 use rackrate_ledger::store::Ledger;
 use serde::{Deserialize, Serialize};
 
-use self::life::Standing;
+use self::life::{Standing, Step};
+use crate::host::Host;
 use crate::portfolio::Link;
 use crate::problem::{Problem, Result};
 
@@ -96,6 +101,24 @@ pub fn name_of_state(state: &str) -> String {
     format!("invitation-{digest}")
 }
 
+/// The name of an installation that began at its vendor, by its code; short, for people say it.
+pub fn name_of_code(code: &str) -> String {
+    let digest = Key::of(&[b"rackrate install", code.as_bytes()]);
+    format!("install-{}", &digest.as_str()[..16])
+}
+
+/// An account of an installation's own, like that of a connection of its client: it reaches
+/// what the grant does, and no plan names it.
+fn account(template: &Link, name: &str) -> Result<Link> {
+    let id = ConnectionId::new(name).map_err(|_| unreadable(name))?;
+    Ok(Link {
+        id,
+        mapped: Vec::new(),
+        fed_by: Vec::new(),
+        ..template.clone()
+    })
+}
+
 /// The installations of a ledger, by name.
 ///
 /// # Errors
@@ -127,6 +150,19 @@ fn record(name: &str, body: Option<String>) -> LedgerOp {
         name: name.to_owned(),
         body,
     })
+}
+
+/// Writes down that a step was taken; one that cannot be taken changes nothing.
+async fn stepped(host: &mut dyn Host, name: &str, install: Install, step: Step) -> Result<Install> {
+    let Ok(standing) = install.standing.after(step, host.now()) else {
+        return Ok(install);
+    };
+    let install = Install {
+        standing,
+        ..install
+    };
+    host.note(vec![filed(name, &install)?]).await?;
+    Ok(install)
 }
 
 /// Forgets what has long been over.

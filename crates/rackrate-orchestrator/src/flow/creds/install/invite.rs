@@ -152,6 +152,28 @@ fn bound_to(link: &Link, name: &str) -> Vec<u8> {
     format!("verifier of {name} for {}", link.id).into_bytes()
 }
 
+/// What an answer to an invitation is known by, as it was when the link was made; `None` where
+/// the verifier cannot be opened, because the key or the record is another one.
+pub(super) fn remembered(
+    link: &Link,
+    name: &str,
+    state: &str,
+    verifier: Option<&String>,
+) -> Option<Invited> {
+    let consent = link.adapter.auth().consent()?;
+    let open = |text: &String| link.seal.as_ref()?.open(&bound_to(link, name), text);
+    let verifier = match verifier {
+        None => None,
+        Some(text) => Some(open(text)?),
+    };
+    Some(Invited {
+        redirect: link.redirect.clone()?,
+        state: state.to_owned(),
+        verifier,
+        issuer: consent.issuer().map(str::to_owned),
+    })
+}
+
 /// The hotels that the mapping has at a connection.
 fn hotels(portfolio: &Portfolio, connection: &ConnectionId) -> Vec<Hotel> {
     let lanes = portfolio.mapping.lanes();

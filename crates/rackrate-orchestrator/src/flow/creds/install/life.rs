@@ -4,6 +4,8 @@
 //! Invariant: a code is exchanged only after its installation has become [`Standing::Answered`],
 //! and nothing becomes that twice.
 
+use std::fmt;
+
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::{ConnectionId, VendorId};
 use serde::{Deserialize, Serialize};
@@ -103,6 +105,34 @@ pub enum Refused {
     Used,
     /// The link is too old.
     Expired,
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invited { until } => write!(f, "invited until {until}"),
+            Self::Answered { at } => write!(f, "answered {at}, nothing more heard"),
+            Self::Granted { at } => write!(f, "granted {at}, not known for what"),
+            Self::Pending { properties, .. } => {
+                f.write_str("waits for a connection; reaches")?;
+                let mut all = properties.iter();
+                all.try_for_each(|one| write!(f, " {} ({})", one.id, one.name))
+            }
+            Self::Connected { at, .. } => write!(f, "connected {at}"),
+            Self::Closed { why, .. } => write!(f, "{why}"),
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Declined => f.write_str("declined"),
+            Self::Replaced => f.write_str("replaced by a newer link"),
+            Self::Dismissed => f.write_str("dismissed"),
+            Self::Failed(why) => write!(f, "failed: {why}"),
+        }
+    }
 }
 
 impl Standing {

@@ -1,0 +1,75 @@
+//! What a browser is shown: a sentence, and nothing that came with it.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::{Response, StatusCode};
+
+use crate::flow::creds::install::answer::Came;
+
+pub(super) const STRANGER: &str = "This is not an answer that rackrate waits for.";
+pub(super) const CROWDED: &str =
+    "Too many people came at once. Wait a minute and load this page again.";
+pub(super) const LATER: &str =
+    "rackrate has your answer and is still at work on it. You can close this window.";
+const CONNECTED: &str = "Thank you, rackrate is connected. You can close this window.";
+const PENDING: &str = "Thank you. Somebody of the team that runs rackrate confirms the \
+    connection now; you can close this window.";
+const DECLINED: &str = "Nothing was connected, because consent was not given. You can close \
+    this window.";
+const FAILED: &str = "The connection could not be finished. Ask whoever invited you for a new \
+    link, or begin again.";
+const USED: &str = "This link was used before. Ask whoever invited you for a new one.";
+const EXPIRED: &str = "This link is too old. Ask whoever invited you for a new one.";
+
+/// A status and a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Page(pub(super) StatusCode, pub(super) &'static str);
+
+impl Page {
+    /// What a visit is told about what it came to.
+    pub(crate) fn of(came: &Came) -> Self {
+        match came {
+            Came::Connected(_) => Self(StatusCode::OK, CONNECTED),
+            Came::Pending(_) => Self(StatusCode::OK, PENDING),
+            Came::Declined(_) => Self(StatusCode::OK, DECLINED),
+            Came::Failed(_) => Self(StatusCode::BAD_GATEWAY, FAILED),
+            Came::Used => Self(StatusCode::GONE, USED),
+            Came::Expired => Self(StatusCode::GONE, EXPIRED),
+            Came::Crowded => Self(StatusCode::TOO_MANY_REQUESTS, CROWDED),
+            Came::Stranger(_) => Self(StatusCode::BAD_REQUEST, STRANGER),
+        }
+    }
+
+    /// What is shown where something here went wrong.
+    pub(crate) fn fault() -> Self {
+        Self(StatusCode::INTERNAL_SERVER_ERROR, FAILED)
+    }
+
+    /// The page. Its address has the code in it, so nobody may keep it or be told of it.
+    pub(super) fn rendered(self) -> Response<Full<Bytes>> {
+        let Self(status, words) = self;
+        let html = format!(
+            "<!doctype html><html lang=en><meta charset=utf-8><title>rackrate</title><p>{words}</p></html>"
+        );
+        let mut response = Response::new(Full::new(Bytes::from(html)));
+        *response.status_mut() = status;
+        for (name, value) in [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CACHE_CONTROL, "no-store"),
+            (
+                CONTENT_SECURITY_POLICY,
+                "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+            ),
+            (REFERRER_POLICY, "no-referrer"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ] {
+            let headers = response.headers_mut();
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
