@@ -125,8 +125,11 @@ impl Desk<'_> {
             *needed = (*needed).max(*proof);
         }
         if let Some(event) = event {
-            record.last.alert = failure.alert.clone();
-            record.told.insert(failure.alert.trouble);
+            // What a grant adds to its client's alert does not make it the grant's.
+            if record.last.alert.subject == failure.alert.subject {
+                record.last.alert = failure.alert.clone();
+            }
+            record.told.insert(record.last.alert.trouble);
             self.tell(&mut record, event);
         }
         self.records.insert(name.clone(), record);

@@ -188,6 +188,16 @@ fn a_grant_that_its_clients_alert_covers_makes_no_alert_of_its_own() {
 }
 
 #[test]
+fn a_clients_alert_stays_the_clients_while_only_some_of_its_grants_fail() {
+    let mut world = World::new();
+    let both = [client(Suspended, &["x", "y"])];
+    assert_eq!(world.run(&both, &[]), ["client acme raised"]);
+    let rest = [grant("x", NeedsAuthorization)];
+    let told: Vec<_> = (0..50).flat_map(|_| world.run(&rest, &["y"])).collect();
+    assert_eq!(told, ["client acme reminder", "client acme reminder"]);
+}
+
+#[test]
 fn reading_proves_nothing_about_a_price_that_was_refused() {
     let mut world = World::new();
     let mut refused = grant("x", NotAllowed);

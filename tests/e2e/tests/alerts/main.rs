@@ -6,13 +6,8 @@
     reason = "a place for messages that cannot be made ends the test"
 )]
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+mod post;
 
-use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rackrate_e2e::person::Login;
 use rackrate_e2e::search::found;
 use rackrate_e2e::stage::SECRETS;
@@ -20,101 +15,13 @@ use rackrate_e2e::{Ended, Hotel, Stage};
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
 use serde_json::Value;
-use tokio::runtime::Runtime;
-use wiremock::matchers::path_regex;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+use wiremock::Request;
 
-const SIGNING: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+use crate::post::{Inbox, Mailbox, SIGNING, is_signed};
+
 const WRONG: &str = "planted-wrong-secret+7b&x=1";
 const POST_KEY: &str = "planted-posting-key-5e1";
 const PASSWORD: &str = "planted-mail-password-9c";
-
-/// Takes what is posted.
-struct Inbox {
-    runtime: Runtime,
-    server: MockServer,
-}
-
-impl Inbox {
-    fn new() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let server = runtime.block_on(MockServer::start());
-        let inbox = Self { runtime, server };
-        inbox.answers(200);
-        inbox
-    }
-
-    fn answers(&self, status: u16) {
-        let mock = Mock::given(path_regex(".*")).respond_with(ResponseTemplate::new(status));
-        self.runtime.block_on(async {
-            self.server.reset().await;
-            mock.mount(&self.server).await;
-        });
-    }
-
-    fn all(&self) -> Vec<Request> {
-        let requests = self.runtime.block_on(self.server.received_requests());
-        requests.unwrap()
-    }
-
-    /// What came to a path since the last look at any.
-    fn taken(&self) -> Vec<Request> {
-        let all = self.all();
-        self.answers(200);
-        all
-    }
-}
-
-/// Takes mails.
-struct Mailbox {
-    port: u16,
-    mails: Arc<Mutex<Vec<String>>>,
-}
-
-impl Mailbox {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let mails = Arc::new(Mutex::new(Vec::new()));
-        let taken = Arc::clone(&mails);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                serve(stream.unwrap(), &taken);
-            }
-        });
-        Self { port, mails }
-    }
-
-    fn taken(&self) -> Vec<String> {
-        std::mem::take(&mut self.mails.lock().unwrap())
-    }
-}
-
-/// One conversation with a mail server that takes everything.
-fn serve(stream: TcpStream, mails: &Mutex<Vec<String>>) {
-    let mut write = stream.try_clone().unwrap();
-    let mut say = |line: &str| write.write_all(line.as_bytes()).unwrap();
-    say("220 ready\r\n");
-    let mut mail: Option<String> = None;
-    for line in BufReader::new(stream).lines().map_while(Result::ok) {
-        match (&mut mail, line.split(' ').next().unwrap_or_default()) {
-            (Some(text), ".") => {
-                mails.lock().unwrap().push(std::mem::take(text));
-                mail = None;
-                say("250 taken\r\n");
-            }
-            (Some(text), _) => *text += &format!("{line}\n"),
-            (None, "EHLO") => say("250-here\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n"),
-            (None, "AUTH") => say("235 welcome\r\n"),
-            (None, "DATA") => {
-                mail = Some(String::new());
-                say("354 go on\r\n");
-            }
-            (None, "QUIT") => return say("221 bye\r\n"),
-            (None, _) => say("250 fine\r\n"),
-        }
-    }
-}
 
 /// Adds a table to the end of the configuration.
 fn configure(stage: &Stage, text: &str) {
@@ -189,18 +96,6 @@ fn plan(stage: &Stage, code: i32) -> Ended {
 fn alerts_in(ended: &Ended) -> Vec<&str> {
     let lines = ended.stderr.lines();
     lines.filter(|line| line.starts_with("alert: ")).collect()
-}
-
-/// Whether a request was signed by the Standard Webhooks with that secret.
-fn is_signed(request: &Request) -> bool {
-    let header = |name: &str| request.headers[name].to_str().unwrap().to_owned();
-    let key = SIGNING.strip_prefix("whsec_").unwrap();
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(key).unwrap());
-    let head = format!("{}.{}.", header("webhook-id"), header("webhook-timestamp"));
-    let signed = [head.as_bytes(), &request.body].concat();
-    let signature = header("webhook-signature");
-    let signature = STANDARD.decode(signature.strip_prefix("v1,").unwrap());
-    hmac::verify(&key, &signed, &signature.unwrap()).is_ok()
 }
 
 fn types(requests: &[Request]) -> Vec<String> {
@@ -301,6 +196,35 @@ fn a_way_out_that_is_down_changes_no_result_and_gets_the_alert_later() {
     assert!(!second.stderr.contains("alert."), "{second:?}");
     assert_eq!(inbox.taken().len(), 1);
     assert!(alerts_in(&plan(&stage, 5)).is_empty() && inbox.taken().is_empty());
+}
+
+#[test]
+fn a_message_whose_sender_was_killed_comes_again_with_the_same_id() {
+    let (stage, inbox) = (two_hotels(), Inbox::new());
+    let uri = inbox.server.uri();
+    stage.write("secrets/signing", SIGNING);
+    configure(
+        &stage,
+        &format!(
+            "[[alerts.sink]]\nkind = \"webhook\"\nurl = \"{uri}/webhook\"\nsecret = \"file:secrets/signing\""
+        ),
+    );
+    refused(&stage);
+    inbox.answers_late();
+    let mut killed = stage.program().start("plan rates.csv");
+    while inbox.all().is_empty() && killed.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let (before, _) = (inbox.taken(), plan(&stage, 5));
+    let after = inbox.taken();
+    assert_eq!((before.len(), after.len()), (1, 1));
+    assert_eq!(
+        before[0].headers["webhook-id"],
+        after[0].headers["webhook-id"]
+    );
+    assert_eq!(before[0].body, after[0].body);
 }
 
 #[test]
