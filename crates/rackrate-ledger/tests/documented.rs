@@ -1,5 +1,7 @@
 //! `docs/data.md` says what is stored: every table and every drawer of the ledger is in it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use std::path::Path;
 
 use rackrate_ledger::op::Drawer;
