@@ -14,6 +14,7 @@ use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use rackrate_core::oauth;
+use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
 
@@ -22,6 +23,20 @@ use crate::config::Config;
 /// The secret's name.
 pub(crate) const CLIENT_SECRET: &str = "client_secret";
 const PATH: &str = "/connect/token";
+
+/// What each call needs (apaleo.dev/guides/api/scopes.html), ticked when the client is made.
+/// Prices are read before they are written, and plans beside prices.
+pub(crate) fn needs() -> Scopes {
+    let setup = ["setup.read", "setup.manage"];
+    let plans = ["setup.read", "setup.manage", "rateplans.read"];
+    let rates = ["rates.read", "rates.manage"];
+    Scopes::new(Given::Ticked)
+        .need(Operation::Discover, setup)
+        .need(Operation::Discover, plans)
+        .need(Operation::Read, rates)
+        .need(Operation::Read, plans)
+        .need(Operation::Push, ["rates.manage"])
+}
 
 #[derive(Debug)]
 pub(crate) struct ClientCredentials {

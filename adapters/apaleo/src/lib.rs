@@ -21,6 +21,7 @@ pub mod simulator;
 mod slice;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rackrate_core::adapter::{
@@ -35,6 +36,7 @@ use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
 use rackrate_core::rules::Restriction;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 
 pub use config::{Account, Config, ConfigError};
@@ -58,6 +60,8 @@ const RESTRICTIONS: [Restriction; 5] = [
 /// A connection to apaleo.
 #[derive(Debug)]
 pub struct Apaleo {
+    config: Config,
+    scopes: Scopes,
     manifest: Manifest,
     api: Api,
     adults: u8,
@@ -82,6 +86,8 @@ impl Apaleo {
             adults: config.adults,
             api: Api::new(&vendor, &config.base_url),
             manifest: manifest(vendor, &config),
+            scopes: auth::needs(),
+            config,
         })
     }
 }
@@ -100,7 +106,7 @@ fn manifest(vendor: Vendor, config: &Config) -> Manifest {
         flight_horizon: Duration::from_secs(config.flight_horizon_seconds),
         secrets: vec![auth::CLIENT_SECRET],
         client: Some(config.client_id.clone()),
-        scopes: ["rates.manage", "setup.read"].map(str::to_owned).to_vec(),
+        scopes: auth::needs().of(&Operation::ALL),
         adults: Some(config.adults),
         restrictions: RESTRICTIONS.to_vec(),
         reads_before_writing: true,
@@ -115,6 +121,16 @@ impl Adapter for Apaleo {
 
     fn auth(&self) -> &dyn Authenticate {
         &self.auth
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        Some(&self.scopes)
+    }
+
+    fn asking_for(&self, operations: &[Operation]) -> Option<Arc<dyn Adapter>> {
+        let mut narrowed = Self::new(self.config.clone()).ok()?;
+        narrowed.manifest.scopes = self.scopes.of(operations);
+        Some(Arc::new(narrowed))
     }
 
     fn limits(&self) -> &dyn RateLimit {

@@ -1,6 +1,8 @@
 //! The settings of a Cloudbeds connection, as written in `rackrate.toml`.
 
 use rackrate_core::address::{self, AddressError};
+use rackrate_core::exchange::Operation;
+use rackrate_core::scope::{Given, Scopes};
 use serde::Deserialize;
 use url::Url;
 
@@ -184,6 +186,21 @@ impl Config {
             (Auth::Oauth, None) => SCOPES.map(str::to_owned).to_vec(),
             (Auth::ApiKey, None) => KEY_SCOPES.map(str::to_owned).to_vec(),
         }
+    }
+
+    /// What each call needs (github.com/cloudbeds/openapi-specs, `src/pms-v1.3-openapi.yaml`).
+    pub(crate) fn needs(&self) -> Scopes {
+        let given = match self.auth {
+            Auth::ApiKey => Given::Ticked,
+            Auth::Oauth => Given::Asked,
+        };
+        Scopes::new(given)
+            .need(Operation::Discover, ["read:hotel"])
+            .need(Operation::Discover, ["read:rate"])
+            .need(Operation::Read, ["read:rate"])
+            .need(Operation::Push, ["write:rate"])
+            .need(Operation::Poll, ["read:rate"])
+            .need(Operation::LookUp, ["read:rate"])
     }
 
     /// The addresses of the API: with the vendor's own address also its twin.

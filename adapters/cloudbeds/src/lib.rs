@@ -22,6 +22,7 @@ mod restrictions;
 pub mod simulator;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
@@ -37,6 +38,7 @@ use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 
 pub use config::{Auth, Client, Config, ConfigError};
@@ -59,6 +61,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(28 * 24 * 3600);
 /// A connection to Cloudbeds.
 #[derive(Debug)]
 pub struct Cloudbeds {
+    config: Config,
+    scopes: Scopes,
     manifest: Manifest,
     api: Api,
     adults: u8,
@@ -86,6 +90,8 @@ impl Cloudbeds {
             adults: config.adults,
             stays: config.length_of_stay,
             manifest: manifest(vendor, &config),
+            scopes: config.needs(),
+            config,
             api,
         })
     }
@@ -127,6 +133,25 @@ impl Adapter for Cloudbeds {
 
     fn auth(&self) -> &dyn Authenticate {
         self.auth.as_ref()
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        Some(&self.scopes)
+    }
+
+    fn asking_for(&self, operations: &[Operation]) -> Option<Arc<dyn Adapter>> {
+        let scopes = self.scopes.narrowed(&self.manifest.scopes, operations);
+        let config = match self.config.auth {
+            // A user of the property ticks them.
+            Auth::ApiKey => self.config.clone(),
+            Auth::Oauth => Config {
+                scopes: Some(scopes.clone()),
+                ..self.config.clone()
+            },
+        };
+        let mut narrowed = Self::new(config).ok()?;
+        narrowed.manifest.scopes = scopes;
+        Some(Arc::new(narrowed))
     }
 
     fn limits(&self) -> &dyn RateLimit {

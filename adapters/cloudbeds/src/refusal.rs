@@ -3,7 +3,7 @@
 //! This vendor has few codes and reuses them, so sentences decide; where none is known, the
 //! status does. The README lists them with their sources.
 //!
-//! Invariant: `Reconnect` comes only of words that speak of a dead grant, or of a refused key.
+//! Invariant: a grant ends only by words that speak of it, or with a refused key.
 
 use rackrate_core::error::{self, Delivery, Error, ErrorKind};
 use rackrate_core::exchange::{Operation, Response};
@@ -14,6 +14,8 @@ use crate::answer::Api;
 use crate::config::Auth;
 use crate::wire::{self, Envelope, Raw};
 
+/// The code of a grant that ended with the user who gave it.
+const APPROVER: &str = "approver_inactive";
 /// Bodies above this size are no refusals and are not searched for one.
 const REFUSAL_LIMIT: usize = 4096;
 
@@ -32,7 +34,7 @@ impl Api {
             (ErrorKind::Forbidden, _) if says(&message, &["scope"]) => {
                 format!("{message} (needs the scope {})", scope(operation))
             }
-            (_, Some("approver_inactive")) => format!(
+            (_, Some(APPROVER)) => format!(
                 "{message} (it ended with that user; another one of the property has to connect)"
             ),
             _ => message,
@@ -168,24 +170,25 @@ impl Said<'_> {
     /// Sentences of the token endpoint. Their codes say less: `server_error` is said of a code
     /// and of a client.
     fn on_grant(&self) -> Option<(ErrorKind, &'static str)> {
-        let table: [(&[&str], _, _); 4] = [
+        let table: [(&[&str], _, _); 5] = [
             (
                 &["authorization code is invalid"],
                 ErrorKind::Reconnect,
                 "a code lives ten minutes and is good once: connect again",
             ),
             (
-                &[
-                    "refresh token is invalid",
-                    "token has expired",
-                    "not active anymore",
-                ],
+                &["refresh token is invalid", "token has expired"],
                 ErrorKind::Reconnect,
                 "the grant has ended: a user of the property has to connect again",
             ),
             (
+                &["not active anymore"],
+                ErrorKind::ApproverLeft,
+                "the grant ended with that user: another one of the property has to connect",
+            ),
+            (
                 &["application is not available"],
-                ErrorKind::Reconnect,
+                ErrorKind::Disconnected,
                 "the property has removed the app",
             ),
             (
@@ -221,7 +224,7 @@ fn throttles(message: &str) -> bool {
 /// Why a grant or key is worth nothing any more, for sentences without a code of the vendor's.
 fn ended(message: &str) -> Option<&'static str> {
     if says(message, &["not active anymore"]) {
-        Some("approver_inactive")
+        Some(APPROVER)
     } else if says(message, &["application is not available"]) {
         Some("application_unavailable")
     } else {
@@ -233,8 +236,11 @@ fn business_kind(message: &str) -> ErrorKind {
     let says = |words: &[&str]| says(message, words);
     if throttles(message) {
         ErrorKind::Throttled
-    } else if ended(message).is_some() {
-        ErrorKind::Reconnect
+    } else if let Some(code) = ended(message) {
+        match code {
+            APPROVER => ErrorKind::ApproverLeft,
+            _ => ErrorKind::Disconnected,
+        }
     } else if says(&[
         "scope required",
         "correct scope",

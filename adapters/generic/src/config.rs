@@ -3,7 +3,9 @@
 //! Secrets are not here: they come by the names in the manifest.
 
 use rackrate_core::address::{self, AddressError};
+use rackrate_core::exchange::Operation;
 use rackrate_core::metadata::Issuer;
+use rackrate_core::scope::{Given, Scopes};
 use serde::Deserialize;
 use url::Url;
 
@@ -91,6 +93,16 @@ pub enum ConfigError {
 
 /// All scopes of the protocol; each of them is about rates only.
 const SCOPES: [&str; 3] = ["rates:read", "rates:write", "parities:audit"];
+
+/// What each call needs (README, section 2).
+pub(crate) fn needs() -> Scopes {
+    let reads = ["rates:read", "parities:audit"];
+    Scopes::new(Given::Asked)
+        .need(Operation::Discover, reads)
+        .need(Operation::Read, reads)
+        .need(Operation::Push, ["rates:write"])
+        .need(Operation::Poll, reads)
+}
 
 impl Config {
     /// The address that the paths of section 1 are below.

@@ -21,6 +21,7 @@ mod push;
 mod read;
 mod server;
 pub mod simulator;
+mod standing;
 mod wire;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
 use rackrate_core::metadata::{AwaitsMetadata, Issuer, Metadata, Unfit};
 use rackrate_core::rules::Restriction;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 
 pub use client::ClientWay;
@@ -49,6 +51,7 @@ use idempotency::Keys;
 use jobs::JobEndpoint;
 use limits::PerProperty;
 use server::Server;
+use standing::WithStanding;
 
 /// The name in the catalogue.
 pub const VENDOR: &str = "generic";
@@ -57,6 +60,8 @@ pub const VENDOR: &str = "generic";
 #[derive(Debug)]
 pub struct Generic {
     manifest: Manifest,
+    config: Config,
+    scopes: Scopes,
     auth: Box<dyn Authenticate>,
     limits: PerProperty,
     idempotency: Keys,
@@ -112,7 +117,10 @@ impl Generic {
             }
         }
         Self {
-            auth: server.auth(&vendor, config),
+            auth: Box::new(WithStanding {
+                vendor: vendor.clone(),
+                way: server.auth(&vendor, config),
+            }),
             limits: PerProperty::new(
                 config.requests_per_minute,
                 Duration::from_millis(config.window_ms),
@@ -120,6 +128,8 @@ impl Generic {
             idempotency: Keys::new(&vendor),
             jobs: JobEndpoint::new(&vendor, &config.base_url),
             manifest: manifest(vendor, bases, config),
+            scopes: config::needs(),
+            config: config.clone(),
             awaiting,
         }
     }
@@ -154,6 +164,18 @@ impl Adapter for Generic {
 
     fn awaits(&self) -> Option<&dyn AwaitsMetadata> {
         Some(self.awaiting.as_ref()?)
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        Some(&self.scopes)
+    }
+
+    fn asking_for(&self, operations: &[Operation]) -> Option<Arc<dyn Adapter>> {
+        let config = Config {
+            scopes: self.scopes.narrowed(&self.config.scopes, operations),
+            ..self.config.clone()
+        };
+        Some(Arc::new(Self::new(config).ok()?))
     }
 
     fn limits(&self) -> &dyn RateLimit {

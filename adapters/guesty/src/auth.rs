@@ -8,14 +8,23 @@ use std::time::Duration;
 use http::header::ACCEPT;
 use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
 use rackrate_core::error::{Error, ErrorKind, Result};
-use rackrate_core::exchange::{Request, Response};
+use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use rackrate_core::oauth;
+use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::Secrets;
 use url::Url;
 
 /// The vendor's only scope.
 pub(crate) const SCOPE: &str = "open-api";
+
+/// Every call needs the one scope (open-api-docs.guesty.com/docs/authentication).
+pub(crate) fn needs() -> Scopes {
+    let operations = [Operation::Discover, Operation::Read, Operation::Push];
+    let one = |needs: Scopes, operation| needs.need(operation, [SCOPE]);
+    operations.into_iter().fold(Scopes::new(Given::Asked), one)
+}
+
 /// The wait that was seen after the sixth token of a day.
 pub(crate) const REST: Duration = Duration::from_secs(3_600);
 

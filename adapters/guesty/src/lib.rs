@@ -33,6 +33,7 @@ use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
 use rackrate_core::rules::Restriction;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 
 pub use config::{Config, ConfigError, GroupBy};
@@ -48,6 +49,7 @@ pub const VENDOR: &str = "guesty";
 /// A connection to Guesty: one account.
 #[derive(Debug)]
 pub struct Guesty {
+    scopes: Scopes,
     manifest: Manifest,
     api: Api,
     groups: Groups,
@@ -74,6 +76,7 @@ impl Guesty {
             repeats: SetsState::new(&vendor),
             groups: Groups::new(config.group_by, config.tag_prefix.as_deref()),
             adults: config.adults,
+            scopes: auth::needs(),
             manifest: manifest(vendor, token_base, &config),
             api,
         })
@@ -109,6 +112,10 @@ impl Adapter for Guesty {
 
     fn auth(&self) -> &dyn Authenticate {
         &self.auth
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        Some(&self.scopes)
     }
 
     fn limits(&self) -> &dyn RateLimit {

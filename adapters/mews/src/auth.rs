@@ -12,8 +12,16 @@ use rackrate_core::error::{Delivery, Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use rackrate_core::oauth::required;
+use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::Secrets;
 use url::Url;
+
+/// What may be called is granted operation by operation when the integration is certified, and
+/// by the property's profile of it; no scope is asked for by name
+/// (github.com/MewsSystems/open-api-docs, connector-api/guidelines/responses).
+pub(crate) fn rights() -> Scopes {
+    Scopes::new(Given::Ticked)
+}
 
 /// The secret members of a body, with the names of the secrets.
 pub(crate) const SEALED: [(&str, &str); 2] = [

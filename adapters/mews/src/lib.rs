@@ -38,6 +38,7 @@ use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
 use rackrate_core::rules::Restriction;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 
 pub use config::{Config, ConfigError};
@@ -56,6 +57,7 @@ pub struct Mews {
     api: Api,
     adults: u8,
     portfolio: bool,
+    scopes: Scopes,
     auth: BodyTokens,
     limits: PerToken,
     idempotency: SetsState,
@@ -71,6 +73,7 @@ impl Mews {
         let vendor = Vendor::constant(VENDOR);
         Ok(Self {
             manifest: manifest(vendor.clone(), &config),
+            scopes: auth::rights(),
             auth: BodyTokens::new(vendor.clone(), config.base_url.clone()),
             limits: PerToken::new(),
             // No key is documented anywhere, and operations replace what they name.
@@ -108,6 +111,10 @@ impl Adapter for Mews {
 
     fn auth(&self) -> &dyn Authenticate {
         &self.auth
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        Some(&self.scopes)
     }
 
     fn limits(&self) -> &dyn RateLimit {

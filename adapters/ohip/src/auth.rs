@@ -16,6 +16,7 @@ use rackrate_core::error::Result;
 use rackrate_core::exchange::{Body, Operation, Request, Response, Value};
 use rackrate_core::ids::Vendor;
 use rackrate_core::oauth::{self, required};
+use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
 
@@ -24,6 +25,13 @@ use crate::config::{Config, Mode};
 const APP_KEY: HeaderName = HeaderName::from_static("x-app-key");
 const ENTERPRISE: HeaderName = HeaderName::from_static("enterpriseid");
 const PATH: &str = "/oauth/v1/tokens";
+
+/// What may be called is decided by the application's subscription and by the hotel's approval,
+/// both given in the vendor's portal; the one scope asked for stands for all of it
+/// (docs.oracle.com/en/industries/hospitality/integration-platform/ohipu/c_common_error_messages.htm).
+pub(crate) fn rights() -> Scopes {
+    Scopes::new(Given::Ticked)
+}
 
 /// The application's identity at a gateway.
 #[derive(Debug)]

@@ -34,6 +34,7 @@ use rackrate_core::idempotency::{Idempotency, SetsState};
 use rackrate_core::ids::{Vendor, VendorId};
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 
 pub use config::{Config, ConfigError, Mode};
@@ -49,6 +50,7 @@ pub const VENDOR: &str = "ohip";
 /// A connection to one gateway of OPERA Cloud.
 #[derive(Debug)]
 pub struct Ohip {
+    scopes: Scopes,
     manifest: Manifest,
     api: Api,
     hotels: Vec<VendorId>,
@@ -80,6 +82,7 @@ impl Ohip {
                 .with_not_again_within(seconds(config.repeat_after_seconds)),
             jobs: Processes::new(api.clone(), seconds(config.poll_seconds)),
             manifest: manifest(vendor, &config),
+            scopes: auth::rights(),
             restricts: config.restrictions,
             hotels: config.hotels,
             api,
@@ -118,6 +121,10 @@ impl Adapter for Ohip {
 
     fn auth(&self) -> &dyn Authenticate {
         &self.auth
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        Some(&self.scopes)
     }
 
     fn limits(&self) -> &dyn RateLimit {

@@ -18,6 +18,9 @@ const UNSTATED_LIFE: Duration = Duration::from_secs(300);
 const TRIES: u32 = 3;
 /// Fresh tokens refused in a row before a person is called.
 const REFUSALS: u32 = 3;
+/// Tokens that uncertain refusals may cost, until one has lived its time. Some vendors give few
+/// tokens, and say the same of a dead one and of what it may not do.
+const DOUBTS: u32 = 2;
 /// Between two rounds of tries at a token endpoint that is out of order.
 const COOL_DOWN: Duration = Duration::from_secs(30);
 
@@ -98,6 +101,8 @@ pub struct Lifecycle {
     not_before: Mono,
     failures: u32,
     refusals: u32,
+    /// Uncertain refusals that may still cost a token.
+    doubts: u32,
     /// The ticket that came from an uncertain refusal; a second one is not a token matter.
     doubted: Option<Ticket>,
     /// That ticket has been good for somebody, so perhaps it died meanwhile.
@@ -128,6 +133,7 @@ impl Lifecycle {
             not_before: Mono(0),
             failures: 0,
             refusals: 0,
+            doubts: DOUBTS,
             doubted: None,
             proven: false,
             chance: true,
@@ -204,6 +210,10 @@ impl Lifecycle {
     /// safe point: the caller passes when the request left.
     pub fn granted(&mut self, ticket: Ticket, lifetime: Option<Duration>, left: (Mono, Wall)) {
         let Life { fresh, whole } = Life::of(lifetime);
+        // It is replaced because of its age: a refused one is not there any more.
+        let lived = self
+            .live
+            .is_some_and(|old| left.0 >= old.renew.0 && old.renew.0 > Mono(0));
         self.live = Some(Live {
             ticket,
             renew: (left.0.after(fresh), left.1.after(fresh)),
@@ -214,6 +224,8 @@ impl Lifecycle {
         if std::mem::take(&mut self.doubting) {
             self.doubted = Some(ticket);
             self.proven = false;
+        } else if lived {
+            self.doubts = DOUBTS;
         }
     }
 
@@ -257,6 +269,12 @@ impl Lifecycle {
                 return false;
             }
             self.chance = false;
+        }
+        if !certain {
+            if self.doubts == 0 {
+                return false;
+            }
+            self.doubts -= 1;
         }
         self.refusals += 1;
         self.live = None;

@@ -98,6 +98,7 @@ clauses! {
     "C1" Must "An unknown setting is refused." configuration::unknown_setting;
     "C2" Must "A wildcard scope is refused." configuration::wildcard_scope;
     "C3" Must "Plain http to another machine is refused." configuration::plain_http;
+    "C4" Must "Scopes go by operation, and none gives more than rates." configuration::scopes_by_operation;
     "A1" Must "Requests go to declared addresses only." credentials::declared_addresses;
     "A2" Must "No secret is in an address or printed." credentials::nothing_shown;
     "A3" Must "A token is not sent to the token endpoint." credentials::no_token_for_a_token;

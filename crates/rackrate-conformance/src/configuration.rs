@@ -1,5 +1,7 @@
 //! Clauses C: settings.
 
+use rackrate_core::exchange::Operation;
+use rackrate_core::scope;
 use serde_json::{Value, json};
 
 use crate::clause::{Check, ensure, skip};
@@ -70,11 +72,61 @@ pub(crate) fn wildcard_scope(vendor: &Vendor) -> Check {
 /// The setting is seen to work with good scopes, else a refusal would mean nothing.
 fn wildcard_setting(vendor: &Vendor, setting: &str, good: &[String]) -> Check {
     (vendor.build)(&with(vendor, setting, json!(good))?)?;
-    for scopes in [json!(["*"]), json!(["rates:*"])] {
+    let too_much = [
+        "*",
+        "rates:*",
+        "guests:read",
+        "reservations:read",
+        "admin",
+        "payments",
+    ];
+    for scopes in too_much.map(|scope| json!([scope])) {
         let config = with(vendor, setting, scopes.clone())?;
         ensure((vendor.build)(&config).is_err(), || {
             format!("the scopes {scopes} were taken")
         })?;
     }
     Ok(())
+}
+
+/// Of one who looks, of one who writes, and of the adapter as it is built.
+pub(crate) fn scopes_by_operation(vendor: &Vendor) -> Check {
+    let adapter = vendor.adapter()?;
+    let Some(scopes) = adapter.scopes() else {
+        return Err(skip("the vendor has no scopes"));
+    };
+    let asked = |operations: &[Operation]| {
+        let narrowed = adapter.asking_for(operations);
+        let manifest = narrowed
+            .as_ref()
+            .map_or(adapter.manifest(), |one| one.manifest());
+        manifest.scopes.clone()
+    };
+    let (looking, writing) = (asked(&Operation::LOOKING), asked(&Operation::ALL));
+    let needed = scopes.of(&Operation::ALL);
+    let all = [&adapter.manifest().scopes, &looking, &writing, &needed];
+    for scope in all.into_iter().flatten() {
+        ensure(scope::refused(scope).is_none(), || {
+            format!("the scope {scope} is asked for, which gives more than rates")
+        })?;
+    }
+    for (asked, operations) in [
+        (&looking, &Operation::LOOKING[..]),
+        (&writing, &Operation::ALL),
+    ] {
+        let granted = scope::Granted::of(&asked.join(" "));
+        for operation in operations {
+            let missing = scopes.missing(*operation, &granted);
+            ensure(missing.is_empty(), || {
+                format!("to {operation}, {missing:?} are needed and not asked for")
+            })?;
+        }
+    }
+    let to_look = scopes.of(&Operation::LOOKING);
+    let only_to_write = |scope: &&String| !to_look.contains(scope) && needed.contains(scope);
+    let too_much: Vec<_> = looking.iter().filter(only_to_write).collect();
+    // Of one list for everything nobody can tell what is for writing.
+    ensure(too_much.is_empty() || to_look.is_empty(), || {
+        format!("who only looks asks for {too_much:?}")
+    })
 }

@@ -48,6 +48,7 @@ macro_rules! suite {
             c1_an_unknown_setting_is_refused "C1"
             c2_a_wildcard_scope_is_refused "C2"
             c3_plain_http_to_another_machine_is_refused "C3"
+            c4_scopes_go_by_operation "C4"
             a1_requests_go_to_declared_addresses_only "A1"
             a2_no_secret_is_in_an_address_or_printed "A2"
             a3_a_token_is_not_sent_to_the_token_endpoint "A3"

@@ -26,6 +26,7 @@ use crate::metadata::AwaitsMetadata;
 use crate::money::{Basis, Currency};
 use crate::night::Night;
 use crate::rules::{Restriction, Rules};
+use crate::scope::Scopes;
 use crate::series::Seen;
 use crate::shape::Shape;
 use crate::words::clean_name;
@@ -37,6 +38,11 @@ pub trait Adapter: Send + Sync + fmt::Debug {
 
     /// Authentication.
     fn auth(&self) -> &dyn Authenticate;
+
+    /// The scopes that each operation needs; `None` where the vendor has none.
+    fn scopes(&self) -> Option<&Scopes> {
+        None
+    }
 
     /// This adapter, asking for the scopes that these operations need and for no more; `None`
     /// where the scopes do not go by operation, or are not asked for.

@@ -9,7 +9,6 @@ use url::Url;
 
 use crate::error::Result;
 use crate::exchange::{Request, Response};
-use crate::scope::Scopes;
 use crate::secret::{Secret, Secrets};
 
 /// One vendor's way of authentication.
@@ -35,12 +34,6 @@ pub trait Authenticate: Send + Sync + fmt::Debug {
 
     /// How long a credential may stay unused before the vendor withdraws it.
     fn keep_alive(&self) -> Option<Duration>;
-
-    /// The scopes that each operation needs; `None` where the vendor has none, and where a
-    /// grant covers all.
-    fn scopes(&self) -> Option<&Scopes> {
-        None
-    }
 
     /// The ways of grants that a person gives; `None` where nobody has to be asked.
     fn consent(&self) -> Option<&dyn Consent> {

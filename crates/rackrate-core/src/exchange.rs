@@ -52,6 +52,9 @@ impl Operation {
         Self::LookUp,
     ];
 
+    /// What an account needs that is only looked at.
+    pub const LOOKING: [Self; 3] = [Self::Token, Self::Discover, Self::Read];
+
     /// Whether it changes prices or restrictions.
     pub fn writes(self) -> bool {
         matches!(self, Self::Push | Self::Restrict)

@@ -70,6 +70,19 @@ impl Scopes {
         asked
     }
 
+    /// Of listed scopes those to ask for, where somebody lists more than those operations
+    /// need: what only others have a use for is left out.
+    pub fn narrowed(&self, listed: &[String], operations: &[Operation]) -> Vec<String> {
+        let useful = |scope: &&String| {
+            self.serves(scope, operations) || !self.serves(scope, &Operation::ALL)
+        };
+        let narrowed: Vec<_> = listed.iter().filter(useful).cloned().collect();
+        match narrowed.is_empty() {
+            true => self.of(operations),
+            false => narrowed,
+        }
+    }
+
     /// What an operation needs and was not granted, by the scope to ask for.
     pub fn missing(&self, operation: Operation, granted: &Granted) -> Vec<&str> {
         let needs = self.needs.iter();
@@ -85,18 +98,24 @@ impl Scopes {
         needs.any(|(of, need)| operations.contains(of) && need.iter().any(|one| one == scope))
     }
 
-    /// What was granted beyond what was asked for and what those operations have a use for.
-    pub fn beyond(
-        &self,
-        granted: &Granted,
-        asked: &[String],
-        operations: &[Operation],
-    ) -> Vec<String> {
+    /// What was granted beyond what was asked for, except another scope for the same
+    /// operations.
+    pub fn beyond(&self, granted: &Granted, asked: &[String]) -> Vec<String> {
+        let asked_for = Granted(asked.iter().cloned().collect());
+        let (meant, others): (Vec<_>, Vec<_>) = Operation::ALL
+            .into_iter()
+            .partition(|operation| self.missing(*operation, &asked_for).is_empty());
+        let same = |scope: &str| self.serves(scope, &meant) && !self.serves(scope, &others);
         let granted = granted.0.iter();
         granted
-            .filter(|scope| !asked.contains(scope) && !self.serves(scope, operations))
+            .filter(|scope| !asked.contains(scope) && !same(scope))
             .cloned()
             .collect()
+    }
+
+    /// Whether no need is stated, so that nothing can be held against them.
+    pub fn is_empty(&self) -> bool {
+        self.needs.is_empty()
     }
 }
 
@@ -206,6 +225,16 @@ mod tests {
     }
 
     #[test]
+    fn of_a_list_only_what_others_need_is_left_out() {
+        let listed = ["rates.manage", "parities.audit", "setup.read"].map(str::to_owned);
+        let narrowed = |operations: &[Operation]| apart().narrowed(&listed, operations);
+        assert_eq!(narrowed(&Operation::ALL), listed);
+        assert_eq!(narrowed(&[Discover]), ["parities.audit", "setup.read"]);
+        let listed = ["rates.manage".to_owned()];
+        assert_eq!(apart().narrowed(&listed, &[Discover]), ["setup.read"]);
+    }
+
+    #[test]
     fn what_was_granted_is_compared_letter_by_letter_in_any_order() {
         let lacks = |operation, granted| -> Vec<String> {
             let missing = apart();
@@ -223,14 +252,10 @@ mod tests {
     fn what_an_operation_can_use_is_not_too_much() {
         let granted = Granted::of("rates.manage rates.read setup.read guests.read");
         let asked = apart().of(&Operation::ALL);
-        let beyond = |operations: &[Operation]| apart().beyond(&granted, &asked, operations);
-        assert_eq!(beyond(&Operation::ALL), ["guests.read"]);
-        let granted = Granted::of("setup.read rates.read rates.write");
-        let asked = ["rates.read".to_owned()];
-        assert_eq!(
-            apart().beyond(&granted, &asked, &[Read, Discover]),
-            ["rates.write"]
-        );
+        assert_eq!(apart().beyond(&granted, &asked), ["guests.read"]);
+        let granted = Granted::of("setup.read rates.read rates.manage");
+        let asked = apart().of(&[Read, Discover]);
+        assert_eq!(apart().beyond(&granted, &asked), ["rates.manage"]);
     }
 
     #[test]
@@ -311,7 +336,7 @@ mod tests {
             for operation in Operation::ALL {
                 proptest::prop_assert!(scopes.missing(operation, &granted).is_empty());
             }
-            proptest::prop_assert!(scopes.beyond(&granted, &[], &Operation::ALL).is_empty());
+            proptest::prop_assert!(scopes.beyond(&granted, &asked).is_empty());
         }
     }
 }

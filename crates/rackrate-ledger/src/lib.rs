@@ -22,4 +22,5 @@ pub mod sqlite;
 pub mod store;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
+pub mod suspension;
 pub mod transition;

@@ -10,6 +10,7 @@ use std::fmt;
 
 use rackrate_core::chunk::{Chunk, Receipt};
 use rackrate_core::clock::Wall;
+use rackrate_core::error::ErrorKind;
 use rackrate_core::ids::{ConnectionId, Ids, JobRef, PropertyCode, VendorId};
 use rackrate_core::key::Key;
 use rackrate_core::night::Night;
@@ -360,7 +361,15 @@ pub enum GrantState {
         at: Wall,
         /// Why, for people.
         why: String,
+        /// Why, to act on.
+        #[serde(default = "reconnect")]
+        kind: ErrorKind,
     },
+}
+
+/// Consents that ended before the kind was kept.
+fn reconnect() -> ErrorKind {
+    ErrorKind::Reconnect
 }
 
 /// What a small record of the office is about. Each drawer's own writer knows the form of
@@ -378,6 +387,8 @@ pub enum Drawer {
     Use,
     /// Decisions of reviews.
     Review,
+    /// Clients that their vendors have suspended.
+    Suspended,
 }
 
 /// A small record of the office, by its name in its drawer. It carries no secrets.

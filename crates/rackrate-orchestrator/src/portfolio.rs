@@ -19,6 +19,7 @@ use rackrate_auth::seal::Seal;
 use rackrate_auth::source::SecretRef;
 use rackrate_catalog::Entry;
 use rackrate_core::adapter::Adapter;
+use rackrate_core::exchange::Operation;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ClientName, ConnectionId, VendorId};
 use rackrate_core::money::Basis;
@@ -218,6 +219,11 @@ impl Maker<'_> {
             };
             errors.split('\n').map(mistake).collect::<Vec<_>>()
         })?;
+        let narrowed = match config.role {
+            Role::Observe => adapter.asking_for(&Operation::LOOKING),
+            Role::Write => adapter.asking_for(&Operation::ALL),
+        };
+        let adapter = narrowed.unwrap_or(adapter);
         let client = config.client.as_ref();
         let client = client.and_then(|name| self.clients.get(name).cloned());
         let references = client::references(config, client.as_deref(), adapter.as_ref(), &place)?;

@@ -13,6 +13,7 @@ use rackrate_core::error::{Error, ErrorKind, Result};
 use rackrate_core::exchange::Operation;
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, Vendor, VendorId};
 use rackrate_core::jobs::Pace;
+use rackrate_core::key::Key;
 use rackrate_core::limit::{Quota, Scope};
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
@@ -22,7 +23,8 @@ use rackrate_ledger::op::LaneKey;
 use crate::desk::{Connection, Desk, LaneDesk};
 use crate::engine::limiter::{QuotaSpec, Use};
 use crate::engine::types::{
-    ConnIx, ConnectionSpec, ConsentSpec, GrantIx, GrantSpec, LaneIx, LaneSpec, Policy, Setup, Uses,
+    ClientIx, ClientSpec, ConnIx, ConnectionSpec, ConsentSpec, GrantIx, GrantSpec, LaneIx,
+    LaneSpec, Policy, ScopeSpec, Setup, Uses,
 };
 
 /// A run being put together.
@@ -65,7 +67,13 @@ impl Assembly {
         }
         let spec = connection_spec(id, adapter.as_ref(), GrantIx(at.0))?;
         let (renewable, consent) = way_to_tokens(adapter.as_ref(), &secrets)?;
+        let client = self.client(client_name(id, adapter.as_ref(), &secrets));
         self.setup.grants.push(GrantSpec {
+            client,
+            scopes: ScopeSpec {
+                needs: adapter.scopes().cloned(),
+                asked: adapter.manifest().scopes.clone(),
+            },
             renewable,
             uses: Vec::new(),
             horizon: spec.horizon,
@@ -104,6 +112,22 @@ impl Assembly {
     /// Keeps the tokens of a connection, sealed, beyond this run.
     pub fn keep_tokens(&mut self, connection: ConnIx, seal: Seal) {
         self.connections[connection.0].seal = Some(seal);
+    }
+
+    /// Gives a connection's grant to the client registration of that name, which several may
+    /// share. Default: whoever has the same vendor and client identifier.
+    pub fn registered(&mut self, connection: ConnIx, name: &str) {
+        let client = self.client(name.to_owned());
+        self.setup.grants[connection.0].client = client;
+    }
+
+    fn client(&mut self, name: String) -> ClientIx {
+        let clients = &mut self.setup.clients;
+        let known = clients.iter().position(|client| client.name == name);
+        ClientIx(known.unwrap_or_else(|| {
+            clients.push(ClientSpec { name });
+            clients.len() - 1
+        }))
     }
 
     /// Adds a property at a connection. `expected` is what we mean to see there, `last_seq`
@@ -217,6 +241,27 @@ impl Assembly {
             self.setup.quotas.len() - 1
         })
     }
+}
+
+/// A name for the client of a connection, the same for all that share it: of the vendor, and of
+/// a digest of what identifies the client there.
+fn client_name(id: &ConnectionId, adapter: &dyn Adapter, secrets: &Secrets) -> String {
+    let manifest = adapter.manifest();
+    let given = manifest.client.as_deref();
+    let named = |name: &str| secrets.get(name).map(Secret::expose);
+    let client = given.and_then(named).or(given);
+    let client = client.or_else(|| named("client_id"));
+    let home = manifest.bases.first().map(ToString::to_string);
+    let whose = match client {
+        Some(client) => Key::of(&[
+            b"client",
+            home.unwrap_or_default().as_bytes(),
+            client.as_bytes(),
+        ]),
+        None => Key::of(&[b"connection", id.as_str().as_bytes()]),
+    };
+    let digest: String = whose.as_str().chars().take(16).collect();
+    format!("{}-{digest}", manifest.vendor)
 }
 
 fn connection_spec(

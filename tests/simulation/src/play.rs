@@ -140,6 +140,8 @@ fn boot(scenario: &Scenario, world: &mut World) -> Result<()> {
         reserved: left.reserved,
         tokens: Vec::new(),
         grants: Vec::new(),
+        scopes: Vec::new(),
+        suspended: Vec::new(),
         unfinished: left.unfinished,
         outcomes: world.ledger.outcomes().cloned().collect(),
         jobs: ended_jobs(&world.ledger),

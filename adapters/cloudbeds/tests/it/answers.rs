@@ -71,11 +71,11 @@ fn a_success_that_says_failure_is_sorted_by_its_words() {
         ),
         (
             "User who approved this connection is not active anymore",
-            ErrorKind::Reconnect,
+            ErrorKind::ApproverLeft,
         ),
         (
             "Application is not available to be connected. Reach out.",
-            ErrorKind::Reconnect,
+            ErrorKind::Disconnected,
         ),
         ("Parameter rates is required", ErrorKind::Bug),
         ("Rate limit exceeded", ErrorKind::Throttled),

@@ -17,6 +17,7 @@ use rackrate_core::jobs::Pace;
 use rackrate_core::limit::Quota;
 use rackrate_core::money::Basis;
 use rackrate_core::rules::Restriction;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 use url::Url;
 
@@ -73,7 +74,9 @@ pub(crate) struct TokenRequest {
     pub(crate) path: String,
     /// Id and secret by HTTP Basic instead of in the form.
     pub(crate) basic: bool,
+    /// All that are asked for.
     pub(crate) scopes: Vec<String>,
+    pub(crate) needs: Scopes,
 }
 
 impl Auth {

@@ -40,6 +40,7 @@ use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Idempotency;
 use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::RateLimit;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 use url::Url;
 
@@ -55,6 +56,7 @@ use settings::Addresses;
 #[derive(Debug)]
 pub struct Described {
     description: Arc<Description>,
+    settings: Settings,
     manifest: Manifest,
     base: Url,
     auth: DescribedAuth,
@@ -107,6 +109,7 @@ impl Described {
                 token_base: addresses.token,
             },
             base,
+            settings: settings.clone(),
             description,
         })
     }
@@ -145,6 +148,25 @@ impl Adapter for Described {
 
     fn auth(&self) -> &dyn Authenticate {
         &self.auth
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        let token = self.description.auth.token.as_ref()?;
+        Some(&token.needs)
+    }
+
+    fn asking_for(&self, operations: &[Operation]) -> Option<Arc<dyn Adapter>> {
+        let token = self.description.auth.token.as_ref()?;
+        let asked = token.needs.narrowed(&token.scopes, operations);
+        if asked.is_empty() {
+            return None;
+        }
+        let settings = Settings {
+            scopes: Some(asked),
+            ..self.settings.clone()
+        };
+        let narrowed = Self::of((*self.description).clone(), &settings);
+        Some(Arc::new(narrowed.ok()?))
     }
 
     fn limits(&self) -> &dyn RateLimit {

@@ -81,6 +81,9 @@ impl PmsV2 {
         scopes: &[&str],
         now: Mono,
     ) -> Result<(), Answer> {
+        if let Some(standing) = self.standing {
+            return Err(Answer::error(403, standing));
+        }
         let token = header(request, "authorization").and_then(|text| text.strip_prefix("Bearer "));
         let held = token.and_then(|token| self.tokens.scopes(token, self.at(now)));
         let Some(held) = held else {

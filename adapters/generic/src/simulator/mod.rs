@@ -66,6 +66,8 @@ pub fn new(setup: SimulatorSetup) -> Result<Box<dyn Simulator>, String> {
         statements: BTreeMap::new(),
         refuses_consent: false,
         portal: Portal::default(),
+        granted: None,
+        standing: None,
         under_way: BTreeMap::new(),
         busy: BTreeMap::new(),
     }))
@@ -95,6 +97,10 @@ struct PmsV2 {
     /// Whether whoever is asked for consent says no.
     refuses_consent: bool,
     portal: Portal,
+    /// What tokens from now on are good for, whatever is asked for; with other scopes' names.
+    granted: Option<Vec<String>>,
+    /// What is answered to everybody instead of an answer.
+    standing: Option<&'static str>,
     meters: Meters,
     under_way: BTreeMap<u64, UnderWay>,
     /// Until when a batch without a job is at work, by property.
@@ -196,6 +202,14 @@ impl Simulator for PmsV2 {
             Control::SetTiming(timing) => self.timing = *timing,
             Control::Switch { name, value } if name == "consent" => {
                 self.refuses_consent = value == "refused";
+            }
+            Control::Switch { name, value } if name == "scopes" => {
+                let scopes = value.split_whitespace().map(str::to_owned);
+                self.granted = Some(scopes.collect()).filter(|_| value != "asked");
+            }
+            Control::Switch { name, value } if name == "standing" => {
+                let words = ["disconnected", "approver_left", "client_suspended"];
+                self.standing = words.into_iter().find(|word| word == value);
             }
             Control::Switch { name, value } => self.portal.switch(name, value),
             Control::SetPrice(held) => {

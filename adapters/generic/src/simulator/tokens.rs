@@ -73,6 +73,9 @@ impl PmsV2 {
             self.state.record.unauthorised += 1;
             return Answer::error(401, "invalid_client");
         }
+        if let Some(standing) = self.standing {
+            return Answer::error(400, standing);
+        }
         match (path, field(&body, "grant_type").as_deref()) {
             ("/oauth/introspect", _) => self.introspect(&body, now),
             ("/oauth/revoke", _) => self.revoke(&body),
@@ -95,6 +98,7 @@ impl PmsV2 {
 
     /// A new access token, and the answer that tells it.
     pub(super) fn new_token(&mut self, scopes: Vec<String>, now: Mono) -> (String, Value) {
+        let scopes = self.granted.clone().unwrap_or(scopes);
         let at = self.at(now);
         let life = self.timing.token_life.unwrap_or(LIFE_SECONDS);
         let token = self.name("token", self.state.record.token_requests);

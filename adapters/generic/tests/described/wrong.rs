@@ -60,6 +60,16 @@ const TABLE: &[(&str, &str, &str)] = &[
         "v.toml:24:25: `auth.scopes[1]`: a scope is asked for by its name, without `*`: rates only, no guest data",
     ),
     (
+        "\"rates:write\"]",
+        "\"guests:read\"]",
+        "v.toml:24:25: `auth.scopes[1]`: the scope guests:read gives guests: rates only, no guest data",
+    ),
+    (
+        "[\"rates:read\", \"rates:write\"]",
+        "{ read = [\"rates:read\"], write = [] }",
+        "v.toml:24:35: `write` is unknown in `auth.scopes`; known are `discover`, `job`, `push`, `read`",
+    ),
+    (
         "path = \"/v2/properties\"",
         "path = \"v2/properties\"",
         "v.toml:49:8: `discover.path`: it has to begin with `/` and hold no `?`, `#` or `..`; arguments go into `query`",

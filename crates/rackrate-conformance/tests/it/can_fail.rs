@@ -102,3 +102,18 @@ fn what_is_only_advised_is_told_and_passes() {
 fn what_is_demanded_fails_its_test() {
     assert_kept("T2", &with!(Plain, DropsUnlisted));
 }
+
+#[test]
+fn scopes_that_are_too_many_or_too_few_are_found_out() {
+    for (vendor, words) in [
+        (with!(Plain, AsksForGuests), "more than rates"),
+        (with!(Plain, AsksToWrite), "who only looks"),
+        (with!(Plain, AsksTooLittle), "not asked for"),
+    ] {
+        let outcome = check("C4", &vendor);
+        assert!(
+            matches!(&outcome, Outcome::Broken(text) if text.contains(words)),
+            "{words}: {outcome:?}"
+        );
+    }
+}

@@ -19,6 +19,7 @@ use rackrate_core::jobs::{JobState, Jobs, Pace};
 use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit, Scope};
 use rackrate_core::notes::Notes;
 use rackrate_core::rules::{Restriction, Rules};
+use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::shape::{Item, Shape};
 
 use crate::sample;
@@ -38,6 +39,9 @@ pub(crate) enum Fault {
     CutsLongRanges,
     ListsForEver,
     TakesPlainHttp,
+    AsksForGuests,
+    AsksToWrite,
+    AsksTooLittle,
     ForgetsTheDate,
     BuildsLongSpans,
     PollsForEver,
@@ -66,6 +70,7 @@ pub(crate) struct Faulty {
     inner: Acme,
     manifest: Manifest,
     quotas: Vec<Quota>,
+    scopes: Option<Scopes>,
     form: Form,
     fault: Fault,
 }
@@ -83,6 +88,7 @@ pub(crate) fn built(config: &str, form: Form, fault: Fault) -> Result<Box<dyn Ad
     let inner = Acme::new(config).map_err(|error| error.to_string())?;
     let mut manifest = inner.manifest().clone();
     manifest.reads_before_writing = form == Form::Noted;
+    let scopes = asked(fault, &mut manifest);
     let mut quotas = inner.limits().quotas().to_vec();
     if fault == Fault::ForgetsTheDate {
         quotas
@@ -101,9 +107,25 @@ pub(crate) fn built(config: &str, form: Form, fault: Fault) -> Result<Box<dyn Ad
         inner,
         manifest,
         quotas,
+        scopes,
         form,
         fault,
     }))
+}
+
+/// Scopes for faults that need some.
+fn asked(fault: Fault, manifest: &mut Manifest) -> Option<Scopes> {
+    manifest.scopes = match fault {
+        Fault::AsksForGuests => vec!["rates:read", "rates:write", "guests:read"],
+        Fault::AsksToWrite => vec!["rates:read", "rates:write"],
+        Fault::AsksTooLittle => vec!["rates:read"],
+        _ => return None,
+    }
+    .into_iter()
+    .map(str::to_owned)
+    .collect();
+    let needs = Scopes::new(Given::Asked).need(Operation::Read, ["rates:read"]);
+    Some(needs.need(Operation::Push, ["rates:write"]))
 }
 
 /// The sample of Acme for that form.
@@ -259,6 +281,10 @@ impl Adapter for Faulty {
 
     fn auth(&self) -> &dyn Authenticate {
         self.inner.auth()
+    }
+
+    fn scopes(&self) -> Option<&Scopes> {
+        self.scopes.as_ref()
     }
 
     fn limits(&self) -> &dyn RateLimit {

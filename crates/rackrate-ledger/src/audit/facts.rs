@@ -113,7 +113,7 @@ fn consent(before: Option<&KeptGrant>, now: &KeptGrant) -> Vec<Event> {
             };
             one(*at, fact)
         }
-        GrantState::Ended { at, why } => {
+        GrantState::Ended { at, why, .. } => {
             let why = why.clone();
             one(*at, Fact::Ended { connection, why })
         }

@@ -1,6 +1,7 @@
 //! The audit trail: which lines there are, and that they hold together.
 
 use rackrate_core::clock::Wall;
+use rackrate_core::error::ErrorKind;
 
 use super::sample::{self, Checked};
 use crate::audit::{ChangeStep, Checkpoint, Fact, Flaw, Mark, Note, Pseudonym, Trail, verify};
@@ -93,6 +94,7 @@ pub async fn a_consents_life_is_told_by_what_changed(ledger: &dyn Ledger) -> Che
     let ended = GrantState::Ended {
         at: Wall(9),
         why: "revoked".to_owned(),
+        kind: ErrorKind::Disconnected,
     };
     let steps = [
         (1, GrantState::Held),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rackrate_core::clock::Wall;
+use rackrate_core::error::ErrorKind;
 use rackrate_core::ids::ConnectionId;
 
 use super::sample::{self, Checked};
@@ -130,6 +131,7 @@ pub async fn a_consent_is_kept_as_it_was_last_told(ledger: &dyn Ledger) -> Check
         state: GrantState::Ended {
             at: Wall(9),
             why: "revoked".to_owned(),
+            kind: ErrorKind::Disconnected,
         },
         scope: None,
         ..leaving.clone()

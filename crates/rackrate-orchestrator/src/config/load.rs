@@ -7,7 +7,7 @@ use figment::providers::{Env, Format, Toml};
 use rackrate_core::finding::{Finding, Place};
 
 use super::schema::Config;
-use super::{clients, references};
+use super::{clients, references, scopes};
 
 /// The keys that the environment may set, as `RACKRATE_PLAN__MAX_AGE`. Others with the same
 /// beginning are left alone, because secrets live there too.
@@ -18,12 +18,13 @@ const FROM_ENVIRONMENT: [&str; 6] = ["ledger", "properties", "mapping", "plan", 
 /// # Errors
 /// `config.unreadable` for a file that cannot be read, `config.invalid` with line and column
 /// for what is no configuration, `config.secret` and `config.exec_not_allowed` with the same
-/// for references, `config.unknown_client` and its like with the same for clients,
-/// `config.environment` for a variable that does not fit.
+/// for references, `config.scope_refused` likewise for scopes, `config.unknown_client` and its
+/// like with the same for clients, `config.environment` for a variable that does not fit.
 pub fn load(path: &Path) -> Result<Config, Vec<Finding>> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| vec![unreadable(&file, &error)])?;
-    let wrong = references::check(&file, &text);
+    let mut wrong = references::check(&file, &text);
+    wrong.extend(scopes::check(&file, &text));
     if !wrong.is_empty() {
         return Err(wrong);
     }

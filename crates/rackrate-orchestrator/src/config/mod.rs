@@ -10,6 +10,7 @@ mod clients;
 mod load;
 mod references;
 mod schema;
+mod scopes;
 
 pub use alerts::AlertsConfig;
 pub use load::load;

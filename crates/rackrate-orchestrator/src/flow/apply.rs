@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rackrate_core::chunk::{Chunk, Row, Target};
+use rackrate_core::error::ErrorKind;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, Ids};
 use rackrate_core::series::{Seen, Series};
@@ -19,6 +20,7 @@ use super::assemble::Bench;
 use super::audit;
 use super::rotating::Rotating;
 use super::spill::Watch;
+use super::standing::Holders;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::Portfolio;
@@ -86,8 +88,9 @@ pub async fn apply(
     let mut job = bench.job(ledger.as_ref(), true, vec![event]).await?;
     let mut rotating = Rotating::of(ledger.as_ref(), &portfolio.links).await?;
     rotating.hold(&mut job);
+    let holders = Holders::of(&job.setup);
     let reports = host.work(job).await?;
-    let mut applied = finish(host, reports, &targets, &[run.id], &rotating).await?;
+    let mut applied = finish(host, reports, &holders, &targets, &[run.id], &rotating).await?;
     applied.spilled(watch.end(host.ledger().as_ref(), portfolio).await?);
     Ok(applied)
 }
@@ -121,8 +124,9 @@ pub async fn resume(host: &mut dyn Host, portfolio: &Portfolio, policy: Policy) 
     let mut job = bench.job(ledger.as_ref(), true, Vec::new()).await?;
     let mut rotating = Rotating::of(ledger.as_ref(), &portfolio.links).await?;
     rotating.hold(&mut job);
+    let holders = Holders::of(&job.setup);
     let reports = host.work(job).await?;
-    let mut applied = finish(host, reports, &targets, &runs, &rotating).await?;
+    let mut applied = finish(host, reports, &holders, &targets, &runs, &rotating).await?;
     for outcome in skipped {
         applied.count(outcome);
     }
@@ -299,12 +303,17 @@ async fn skip_old(host: &mut dyn Host) -> Result<Vec<Outcome>> {
 async fn finish(
     host: &mut dyn Host,
     reports: Vec<Report>,
+    holders: &Holders,
     targets: &[Arc<Target>],
     runs: &[RunId],
     rotating: &Rotating,
 ) -> Result<Applied> {
     let mut applied = Applied::default();
     for report in reports {
+        if let Some((exit, finding)) = holders.told(&report) {
+            applied.stopped = Some(applied.stopped.unwrap_or(Exit::Done).and(exit));
+            applied.findings.push(finding);
+        }
         match report {
             Report::Ended(outcome) | Report::Waiting(outcome) => applied.count(outcome),
             Report::Held(lane, failure) => applied.held(targets, lane, &failure, rotating),
@@ -356,7 +365,10 @@ impl Applied {
             None => of_failure(failure, place, &target.connection),
         };
         self.stopped = Some(self.stopped.unwrap_or(Exit::Done).and(exit));
-        self.findings.push(finding);
+        // That is told once for all properties of a client.
+        if failure.kind != ErrorKind::Suspended {
+            self.findings.push(finding);
+        }
     }
 
     fn spilled(&mut self, findings: Vec<Finding>) {

@@ -9,7 +9,7 @@ use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, Ids, JobRef};
 use rackrate_core::night::Night;
-use rackrate_ledger::op::{ChunkState, LaneKey};
+use rackrate_ledger::op::{ChunkState, Drawer, LaneKey};
 use rackrate_ledger::store::{Ledger, Recovered as Left};
 use rackrate_runtime::assembly::Assembly;
 use rackrate_runtime::engine::Recovered;
@@ -58,6 +58,9 @@ impl Bench {
             bench.assembly.mapped(at, link.mapped.clone());
             if link.can_change() {
                 bench.assembly.rereads(at);
+            }
+            if let Some(client) = &link.client {
+                bench.assembly.registered(at, client.name.as_str());
             }
             if let Some(seal) = &link.seal {
                 bench.assembly.keep_tokens(at, seal.clone());
@@ -116,12 +119,16 @@ impl Bench {
             }
         }
         let (setup, mut desk) = self.assembly.finish();
+        let mut scopes = Vec::new();
         let tokens = self.left.tokens.iter().filter_map(|token| {
             let (grant, ticket) = desk.restore(token)?;
+            let scope = desk.token(ticket).and_then(|token| token.scope.clone());
+            scopes.extend(scope.map(|scope| (grant, scope)));
             let life = token.lifetime.map(Duration::from_millis);
             Some((grant, ticket, token.asked, life))
         });
-        let tokens = tokens.collect();
+        let tokens: Vec<_> = tokens.collect();
+        let suspended = ledger.filed(Drawer::Suspended).await?.into_keys().collect();
         let grants = self.left.grants.into_iter().filter_map(|kept| {
             let grant = desk.restore_consent(&kept)?;
             Some((grant, kept))
@@ -139,6 +146,8 @@ impl Bench {
             reserved: self.left.reserved,
             tokens,
             grants,
+            scopes,
+            suspended,
             unfinished: if resume {
                 self.left.unfinished
             } else {

@@ -13,6 +13,7 @@ use rackrate_runtime::engine::types::{ConnIx, Event, Policy, Report};
 use serde::Serialize;
 
 use super::assemble::Bench;
+use super::standing::Holders;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::Link;
@@ -29,7 +30,8 @@ pub enum Wanted {
     End,
 }
 
-/// Does it. What stood in the way, if anything did.
+/// Does it. What stood in the way, if anything did; with [`Exit::Done`] what is to be told of
+/// what was done.
 ///
 /// # Errors
 /// When the ledger fails, or the account cannot be used.
@@ -58,18 +60,23 @@ pub async fn settle(
         tokens.find(|token| token.connection == link.id)
     };
     let before = token(ledger.recover().await?);
+    let holders = Holders::of(&job.setup);
+    let mut warning = None;
     for report in host.work(job).await? {
+        warning = warning.or(holders.told(&report));
         match report {
             Report::NoToken(_, failure) => {
                 return Ok(Some(of_failure(&failure, Place::default(), &link.id)));
             }
-            Report::Connected(_) | Report::Disconnected(_) => return Ok(None),
+            Report::Connected(_) | Report::Disconnected(_) => return Ok(warning),
             _ => {}
         }
     }
     // A renewal is told by what it left; whatever else left no word came to no end.
-    let renewed = renews && token(ledger.recover().await?) != before;
-    Ok((!renewed).then(|| of_silence(Place::default(), &link.id)))
+    match renews && token(ledger.recover().await?) != before {
+        true => Ok(warning),
+        false => Ok(Some(of_silence(Place::default(), &link.id))),
+    }
 }
 
 /// How an account proves who we are.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rackrate_core::adapter::{DiscoveredProperty, Discovery};
 use rackrate_core::chunk::{Facts, Sellable, Target};
+use rackrate_core::error::ErrorKind;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode};
 use rackrate_plan::mapping::MappedProperty;
@@ -12,6 +13,7 @@ use rackrate_plan::properties::Property;
 use rackrate_runtime::engine::types::{Event, Policy, Report};
 
 use super::assemble::Bench;
+use super::standing::Holders;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::{Link, Portfolio};
@@ -56,8 +58,13 @@ pub async fn discover(
     }
     let events = names.keys().map(|at| Event::Discover(*at)).collect();
     let job = bench.job(ledger.as_ref(), false, events).await?;
+    let holders = Holders::of(&job.setup);
     let mut found = Found::default();
     for report in host.work(job).await? {
+        if let Some((exit, finding)) = holders.told(&report) {
+            found.exit = Some(found.exit.unwrap_or(Exit::Done).and(exit));
+            found.findings.push(finding);
+        }
         match report {
             Report::Discovered(at, discovery) => {
                 silent.remove(&names[&at]);
@@ -66,6 +73,11 @@ pub async fn discover(
             }
             Report::DiscoverFailed(at, failure) => {
                 silent.remove(&names[&at]);
+                // That is told once for all accounts of a client.
+                if failure.kind == ErrorKind::Suspended {
+                    found.dead.insert(names[&at].clone());
+                    continue;
+                }
                 let why = of_failure(&failure, Place::default(), &names[&at]);
                 found.without(&names[&at], why);
             }

@@ -10,5 +10,6 @@ mod hold;
 pub mod plan;
 mod rotating;
 mod spill;
+mod standing;
 pub mod survey;
 pub mod verify;

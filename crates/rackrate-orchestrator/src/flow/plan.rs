@@ -133,10 +133,11 @@ fn planned(portfolio: &Portfolio, found: &Found) -> Vec<Connection> {
 }
 
 fn exit_of(findings: &[Finding], outcome: &Outcome) -> Exit {
-    let mut exit = if findings.is_empty() {
-        Exit::Done
-    } else {
+    let stops = |finding: &Finding| finding.severity == Severity::Error;
+    let mut exit = if findings.iter().any(stops) {
         Exit::Failed
+    } else {
+        Exit::Done
     };
     if outcome.plan.refused.iter().any(|one| !Held::has(one)) {
         exit = exit.and(Exit::Guarded);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rackrate_core::adapter::{DiscoveredProperty, Discovery};
 use rackrate_core::chunk::Sellable;
-use rackrate_core::finding::{Finding, Place};
+use rackrate_core::finding::{Finding, Place, Severity};
 use rackrate_core::ids::{ConnectionId, Ids, PropertyCode, RatePlanCode, RoomTypeCode, VendorId};
 use rackrate_core::money::{Basis, Currency};
 use rackrate_plan::mapping::MappedProperty;
@@ -132,7 +132,8 @@ pub async fn survey(
     if survey.listed.is_some() && survey.properties.is_empty() {
         survey.findings.push(nothing(connection));
     }
-    if !survey.findings.is_empty() {
+    let stops = |finding: &Finding| finding.severity == Severity::Error;
+    if survey.findings.iter().any(stops) {
         survey.exit = survey.exit.and(Exit::Failed);
     }
     Ok(survey)

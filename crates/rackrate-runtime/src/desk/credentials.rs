@@ -31,19 +31,23 @@ pub struct Code {
 }
 
 impl Connection {
-    /// Whom a kept access token is for. Another address, client, secret or scope is another
-    /// one.
+    /// Whom a kept access token is for. Another address, client, secret, scope or way of being
+    /// granted is another one.
     pub(super) fn bound_to(&self) -> Key {
         let manifest = self.adapter.manifest();
         let mut parts = self.issued_by();
         parts.extend(manifest.scopes.iter().cloned());
+        // What a person granted is not what the client has of itself.
+        let by_person = self.adapter.auth().consent().is_some();
+        parts.extend(by_person.then(|| "granted by a person".to_owned()));
         let secrets = manifest.secrets.iter();
         let secrets = secrets.filter_map(|name| Some(self.secrets.get(name)?.expose().as_bytes()));
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).chain(secrets).collect();
         Key::of(&parts)
     }
 
-    /// Whom a refresh token is for: it outlives the client's secret and the scopes asked for.
+    /// Whom a refresh token is for: it outlives the client's secret and the scopes asked for, but
+    /// is of no use to another client.
     pub(super) fn consent_bound_to(&self) -> Key {
         let mut parts = self.issued_by();
         parts.push("refresh token".to_owned());
@@ -56,6 +60,8 @@ impl Connection {
         let mut parts = vec![self.id.to_string(), manifest.vendor.to_string()];
         parts.extend(manifest.bases.iter().map(ToString::to_string));
         parts.extend(manifest.client.clone());
+        let client = self.secrets.get("client_id");
+        parts.extend(client.map(|id| id.expose().to_owned()));
         parts
     }
 }
@@ -73,11 +79,12 @@ impl Desk {
         let seal = connection.seal.as_ref()?;
         let access = seal.open(connection.bound_to().as_str().as_bytes(), &token.sealed)?;
         let (grant, lifetime) = (connection.grant, token.lifetime.map(Duration::from_millis));
+        let (access, scope) = parted(access);
         let token = Token {
             access,
             lifetime,
             refresh: None,
-            scope: None,
+            scope,
         };
         Some((grant, self.shelve(grant, token)))
     }
@@ -192,7 +199,7 @@ impl Desk {
                 .as_ref()?
                 .close(bound_to.as_str().as_bytes(), secret)
         };
-        let sealed = seal(Connection::bound_to, &token.access);
+        let sealed = joined(&token).and_then(|token| seal(Connection::bound_to, &token));
         let next = token.refresh.as_ref();
         let refresh = next.and_then(|token| seal(Connection::consent_bound_to, token));
         if next.is_some() && refresh.is_none() {
@@ -227,5 +234,23 @@ impl Desk {
         }
         self.tokens.insert(ticket, (grant, token));
         ticket
+    }
+}
+
+/// A token with what it is good for, to be sealed as one. A token is one line (RFC 6749,
+/// appendix A.12); what is none is not kept.
+fn joined(token: &Token) -> Option<Secret> {
+    let access = token.access.expose();
+    let text = match &token.scope {
+        Some(scope) => format!("{access}\n{scope}"),
+        None => access.to_owned(),
+    };
+    (!access.contains('\n')).then(|| Secret::new(text))
+}
+
+fn parted(sealed: Secret) -> (Secret, Option<String>) {
+    match sealed.expose().split_once('\n') {
+        Some((access, scope)) => (Secret::new(access.to_owned()), Some(scope.to_owned())),
+        None => (sealed, None),
     }
 }

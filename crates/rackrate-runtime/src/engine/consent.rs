@@ -74,10 +74,18 @@ impl Engine {
             match &kept.state {
                 GrantState::Held => {}
                 GrantState::Leaving { at, again } => renewal.left(now.at(*at), *again),
-                GrantState::Ended { why, .. } => {
+                GrantState::Ended { why, kind, .. } => {
                     renewal.ended();
                     self.grants[grant.0].last();
-                    self.grant_failures[grant.0] = Some(reconnect(why));
+                    let kind = *kind;
+                    // Said of the connection itself, so a token that still lives is none.
+                    if kind != ErrorKind::Reconnect {
+                        self.grants[grant.0].end();
+                    }
+                    self.grant_failures[grant.0] = Some(Failure {
+                        kind,
+                        ..reconnect(why)
+                    });
                 }
             }
             self.consents[grant.0] = Some(Consented {
@@ -157,7 +165,7 @@ impl Engine {
             match consent.waits {
                 Waits::ToLeave(of) if of == batch => {
                     consent.waits = Waits::Nothing;
-                    self.launch_token(Kind::Token(grant), Verb::Refresh(grant), grant, now);
+                    self.leave_marked(grant, now);
                 }
                 Waits::ToUse {
                     batch: of,
@@ -173,6 +181,17 @@ impl Engine {
                 _ => {}
             }
         }
+    }
+
+    /// A refresh token whose use is on disk is used, unless its client was stopped meanwhile.
+    fn leave_marked(&mut self, grant: GrantIx, now: Now) {
+        if self.may_leave(grant) {
+            return self.launch_token(Kind::Token(grant), Verb::Refresh(grant), grant, now);
+        }
+        let uses = self.setup.grants[grant.0].uses.clone();
+        self.limiter.cancelled(&uses, Class::First);
+        self.grants[grant.0].not_asked();
+        self.still_held(grant);
     }
 
     /// A refresh brought an access token, and perhaps the next refresh token.
@@ -257,7 +276,12 @@ impl Engine {
             let revokes = self.setup.grants[grant.0]
                 .consent
                 .is_some_and(|one| one.revokes);
-            if said == Said::Whether && !self.may_ask_whether(grant) {
+            if let Some(failure) = self.suspension(grant) {
+                self.said.remove(&grant.0);
+                self.no_token(grant, &failure);
+                continue;
+            }
+            if !self.may_leave(grant) || said == Said::Whether && !self.may_ask_whether(grant) {
                 continue;
             }
             if said == Said::NoMore && (!revokes || self.consents[grant.0].is_none()) {
@@ -339,6 +363,11 @@ impl Engine {
                 scope,
             } => {
                 self.keep(grant, sealed, lifetime, flight);
+                // Without a word of the vendor it is what was asked for (RFC 6749, 5.1), and
+                // that may be another thing when the configuration has changed.
+                let asked = self.setup.grants[grant.0].scopes.asked.join(" ");
+                let scope = scope.or(Some(asked).filter(|asked| !asked.is_empty()));
+                self.granted_scopes(grant, scope.as_deref());
                 self.date_renewed(grant, scope.as_deref());
                 let token = (ticket, lifetime, flight.left);
                 return self.connected(grant, token, refresh, scope, now);
@@ -400,11 +429,46 @@ impl Engine {
         consent.kept.state = GrantState::Ended {
             at: now.wall,
             why: failure.text.clone(),
+            kind: failure.kind,
         };
         let kept = consent.kept.clone();
         self.op(LedgerOp::Grant(kept));
         self.grants[grant.0].last();
         self.grant_failures[grant.0] = Some(failure);
+    }
+
+    /// A vendor may say of any request that what a person gave is worth nothing any more; then
+    /// its refresh token is not used again either. A request that left before the person
+    /// consented speaks of an older consent, and of a connection of several properties one may
+    /// leave while the others stay.
+    pub(super) fn grant_may_have_ended(&mut self, flight: &Flight, failure: &Failure, now: Now) {
+        let grant = self.grant_of_kind(flight.kind);
+        let asked = matches!(
+            flight.kind,
+            Kind::Chunk(..) | Kind::Read(_) | Kind::Discover(_)
+        );
+        let Some(consent) = &self.consents[grant.0] else {
+            return;
+        };
+        let is_old = flight.left.1 < consent.kept.consented;
+        let has_ended = matches!(consent.kept.state, GrantState::Ended { .. });
+        let others = failure.kind == ErrorKind::Disconnected && self.has_several(grant);
+        if !asked || !failure.answered || !failure.kind.ends_grant() || is_old || others {
+            return;
+        }
+        if !has_ended {
+            self.note_refused(grant, flight.operation, failure);
+            self.consent_ended(grant, failure.clone(), now);
+        }
+        if !self.grants[grant.0].is_dead() {
+            self.grants[grant.0].end();
+            self.grant_died(grant, failure);
+        }
+    }
+
+    fn has_several(&self, grant: GrantIx) -> bool {
+        let lanes = (0..self.lanes.len()).map(super::types::LaneIx);
+        lanes.filter(|lane| self.grant_of(*lane) == grant).count() > 1
     }
 
     /// Somebody needs a token that will not come: once it is known why, all are told.

@@ -52,7 +52,7 @@ impl Engine {
     }
 
     fn ask_token(&mut self, grant: GrantIx, now: Now) {
-        if self.stopping {
+        if self.stopping || !self.may_leave(grant) {
             return;
         }
         let Some(step) = self.step_to_token(grant, now) else {
@@ -170,6 +170,7 @@ impl Engine {
             } => {
                 self.keep(grant, sealed, lifetime, flight);
                 self.date_renewed(grant, scope.as_deref());
+                self.granted_scopes(grant, scope.as_deref());
                 let token = (ticket, lifetime, flight.left);
                 match self.consents[grant.0].is_some() {
                     true => self.renewed(grant, token, refresh, scope, now),
@@ -266,15 +267,7 @@ impl Engine {
         else {
             return;
         };
-        let grant = match flight.kind {
-            Kind::Chunk(lane, _) | Kind::Read(lane) => self.grant_of(lane),
-            Kind::Discover(connection) => self.setup.connections[connection.0].grant,
-            Kind::Token(grant)
-            | Kind::Redeem(grant)
-            | Kind::Introspect(grant)
-            | Kind::Whether(grant)
-            | Kind::Revoke(grant) => grant,
-        };
+        let grant = self.grant_of_kind(flight.kind);
         self.date_used(grant);
         if let Some((lane, operation)) = self.asked_by(flight.kind) {
             self.lanes[lane.0].served.insert(operation, ticket);
@@ -347,14 +340,7 @@ impl Engine {
                 .iter()
                 .any(|dead| self.lanes[dead.0].spec.key.property == *property);
             if shared {
-                let text = format!("{ELSEWHERE}: {}", failure.text);
-                self.hold(
-                    lane,
-                    &Failure {
-                        text,
-                        ..failure.clone()
-                    },
-                );
+                self.hold(lane, &beside(failure));
             }
         }
         for connection in 0..self.setup.connections.len() {
@@ -373,6 +359,20 @@ impl Engine {
         }
     }
 
+    /// A lane cannot be written, so the property is written nowhere.
+    pub(super) fn hold_property(&mut self, lane: LaneIx, failure: &Failure) {
+        self.hold(lane, failure);
+        let property = self.lanes[lane.0].spec.key.property.clone();
+        for other in (0..self.lanes.len())
+            .map(LaneIx)
+            .filter(|other| *other != lane)
+        {
+            if self.lanes[other.0].spec.key.property == property {
+                self.hold(other, &beside(failure));
+            }
+        }
+    }
+
     /// Nothing new of the lane leaves. What may have arrived still has to be settled, and
     /// that is tried like any other exchange that fails: with pauses.
     pub(super) fn hold_at(&mut self, lane: LaneIx, at: usize, failure: &Failure, now: Now) {
@@ -386,6 +386,15 @@ impl Engine {
 
     pub(super) fn grant_dead(&self, lane: LaneIx) -> bool {
         self.grants[self.grant_of(lane).0].is_dead()
+    }
+}
+
+/// What a lane is told whose property has another one that cannot be written.
+fn beside(failure: &Failure) -> Failure {
+    let text = format!("{ELSEWHERE}: {}", failure.text);
+    Failure {
+        text,
+        ..failure.clone()
     }
 }
 

@@ -10,6 +10,7 @@
 //! - the same events at the same times with the same numbers give the same effects.
 
 mod audit;
+mod clients;
 mod conclude;
 mod consent;
 mod dates;
@@ -21,6 +22,7 @@ mod push;
 mod read;
 mod recover;
 mod reread;
+mod scopes;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -61,6 +63,10 @@ pub struct Engine {
     grants: Vec<Lifecycle>,
     /// Those of them that a person gave.
     consents: Vec<Option<Consented>>,
+    /// What each grant may not do.
+    unscoped: Vec<scopes::Unscoped>,
+    /// How the clients stand with their vendors.
+    clients: Vec<clients::Standing>,
     /// What people said of grants and has not left yet.
     said: BTreeMap<usize, consent::Said>,
     /// How old their secrets are.
@@ -259,6 +265,10 @@ impl Engine {
         };
         self.settle_permit(&flight, &answer, &feedback, now);
         self.token_served(&flight, &answer);
+        let refused = match &answer {
+            Answer::Failed(failure) => Some(failure.clone()),
+            _ => None,
+        };
         match flight.kind {
             Kind::Token(grant) => self.token_answer(grant, answer, &flight, now),
             Kind::Redeem(grant) => self.redeemed(grant, answer, &flight, now),
@@ -268,6 +278,10 @@ impl Engine {
             Kind::Chunk(lane, seq) => self.chunk_answer(lane, seq, answer, &flight, now),
             Kind::Read(lane) => self.read_answer(lane, answer, &flight, now),
             Kind::Discover(connection) => self.discover_answer(connection, answer, &flight, now),
+        }
+        self.client_answered(send, &flight, refused.as_ref());
+        if let Some(failure) = refused {
+            self.grant_may_have_ended(&flight, &failure, now);
         }
     }
 
@@ -296,6 +310,9 @@ impl Engine {
 
     /// Sends now, if credential and allowances permit; otherwise wakes when they may.
     fn try_send(&mut self, ready: Ready<'_>, now: Now) -> Option<SendId> {
+        if !self.may_leave(ready.grant) {
+            return None;
+        }
         let ticket = self.credential(ready.grant, now)?;
         self.permit(ready.uses, ready.class, now).then(|| {
             let uses = ready.uses.to_vec();
@@ -370,6 +387,7 @@ impl Engine {
             horizon,
         };
         self.flights.insert(send, flight);
+        self.client_asked(kind, send);
         self.out.sends.push(Effect::Send { send, verb, ticket });
         send
     }
@@ -410,6 +428,19 @@ impl Engine {
 
     fn grant_of(&self, lane: LaneIx) -> GrantIx {
         self.connection(lane).grant
+    }
+
+    /// The grant that an attempt is made with, or for.
+    fn grant_of_kind(&self, kind: Kind) -> GrantIx {
+        match kind {
+            Kind::Chunk(lane, _) | Kind::Read(lane) => self.grant_of(lane),
+            Kind::Discover(connection) => self.setup.connections[connection.0].grant,
+            Kind::Token(grant)
+            | Kind::Redeem(grant)
+            | Kind::Introspect(grant)
+            | Kind::Whether(grant)
+            | Kind::Revoke(grant) => grant,
+        }
     }
 
     /// Nothing new leaves any more.

@@ -162,7 +162,14 @@ impl Engine {
         }
         let uses = self.write_uses(lane, at);
         let grant = self.grant_of(lane);
-        if self.credential(grant, now).is_none() || !self.permit(&uses, Class::First, now) {
+        if !self.may_leave(grant) || self.credential(grant, now).is_none() {
+            return false;
+        }
+        if let Some(failure) = self.unscoped_write(lane, at) {
+            self.hold_property(lane, &failure);
+            return false;
+        }
+        if !self.permit(&uses, Class::First, now) {
             return false;
         }
         self.mark(lane, at, now);
@@ -240,7 +247,7 @@ impl Engine {
         let grant = self.grant_of(lane);
         let stays = self.closing(now)
             || (self.lanes[lane.0].held.is_some() && !self.lanes[lane.0].active[at].maybe);
-        let ticket = if stays {
+        let ticket = if stays || !self.may_leave(grant) {
             None
         } else {
             self.credential(grant, now)
@@ -280,9 +287,18 @@ impl Engine {
     fn send_push(&mut self, lane: LaneIx, at: usize, now: Now) -> bool {
         let uses = self.write_uses(lane, at);
         let grant = self.grant_of(lane);
+        if !self.may_leave(grant) {
+            return false;
+        }
         let Some(ticket) = self.credential(grant, now) else {
             return false;
         };
+        // Of what may have arrived only the vendor's answer tells more.
+        let maybe = self.lanes[lane.0].active[at].maybe;
+        if let Some(failure) = self.unscoped_write(lane, at).filter(|_| !maybe) {
+            self.hold_property(lane, &failure);
+            return false;
+        }
         if !self.permit(&uses, Class::First, now) {
             return false;
         }

@@ -40,6 +40,9 @@ impl Engine {
         if self.closing(now) || self.grant_dead(lane) || self.lanes[lane.0].reading.is_some() {
             return;
         }
+        if let Some(failure) = self.unscoped(self.grant_of(lane), Operation::Read) {
+            return self.fail_reads(lane, &failure);
+        }
         if self.lanes[lane.0].reads.is_empty() {
             self.begin_round(lane, now);
         }
@@ -229,6 +232,10 @@ impl Engine {
         if task.at > now.mono {
             let at = task.at;
             return self.wake(at);
+        }
+        let grant = self.setup.connections[connection.0].grant;
+        if let Some(failure) = self.unscoped(grant, Operation::Discover) {
+            return self.fail_discovery(connection.0, &failure);
         }
         let spec = &self.setup.connections[connection.0];
         let (uses, grant, horizon) = (spec.discover_uses.clone(), spec.grant, spec.horizon);

@@ -21,7 +21,7 @@ use super::reread::Reread;
 use super::settle::RETRY_BUDGET;
 use super::types::{GrantIx, LaneIx, Now, Setup};
 use super::verify::Piece;
-use super::{Engine, Out};
+use super::{Engine, Out, clients, scopes};
 
 /// What an earlier process left behind.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,10 @@ pub struct Recovered {
     pub tokens: Vec<(GrantIx, Ticket, Wall, Option<Duration>)>,
     /// Consents, as they were last written down.
     pub grants: Vec<(GrantIx, KeptGrant)>,
+    /// What the kept tokens may do, where their vendors said.
+    pub scopes: Vec<(GrantIx, String)>,
+    /// The names of clients that their vendors had suspended.
+    pub suspended: Vec<String>,
     /// Requests that need more: planned, departing, queued, or answered and not yet seen.
     pub unfinished: Vec<ChunkRecord>,
     /// Endings already told of these requests.
@@ -66,6 +70,12 @@ impl Engine {
             wanted: vec![false; setup.grants.len()],
             outdated: vec![None; setup.grants.len()],
             consents: setup.grants.iter().map(|_| None).collect(),
+            unscoped: setup
+                .grants
+                .iter()
+                .map(|one| scopes::Unscoped::as_asked(&one.scopes))
+                .collect(),
+            clients: clients::Standing::of(&setup.clients, &recovered.suspended),
             said: Default::default(),
             died: Default::default(),
             starved: Default::default(),
@@ -97,6 +107,7 @@ impl Engine {
         engine.rest(&recovered, now);
         engine.take_tokens(&recovered, now);
         engine.take_grants(&recovered, now);
+        engine.take_scopes(&recovered);
         engine.take_up(recovered, now);
         engine
     }

@@ -1,12 +1,14 @@
 //! Scripts of events, and the effects they must have.
 
 mod allowances;
+mod clients;
 mod consents;
 mod dates;
 mod holds;
 mod refusals;
 mod repeats;
 mod rereads;
+mod scopes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,8 +30,8 @@ use rackrate_core::shape::{Group, Item, LaneRule, Shape, Unit};
 use rackrate_ledger::op::{ChunkId, ChunkRecord, ChunkState, LaneKey, LedgerOp, RunId, RunRecord};
 
 use super::types::{
-    Answer, BatchId, ConnIx, ConnectionSpec, Effect, Event, Failure, GrantIx, GrantSpec, LaneIx,
-    LaneSpec, Now, Policy, Report, SendId, Setup, Verb,
+    Answer, BatchId, ClientIx, ClientSpec, ConnIx, ConnectionSpec, Effect, Event, Failure, GrantIx,
+    GrantSpec, LaneIx, LaneSpec, Now, Policy, Report, ScopeSpec, SendId, Setup, Verb,
 };
 use super::{Engine, Recovered};
 
@@ -106,7 +108,12 @@ fn setup(guarantee: Guarantee, renewable: bool) -> Setup {
         last_seq: 0,
     };
     Setup {
+        clients: vec![ClientSpec {
+            name: "pms".to_owned(),
+        }],
         grants: vec![GrantSpec {
+            client: ClientIx(0),
+            scopes: ScopeSpec::default(),
             renewable,
             uses: Vec::new(),
             horizon: second * 60,

@@ -19,6 +19,7 @@ use rackrate_core::jobs::{JobState, Pace};
 use rackrate_core::key::Key;
 use rackrate_core::limit::{Feedback, Window};
 use rackrate_core::night::Night;
+use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
 use rackrate_ledger::op::{DesiredSeries, LaneKey, LedgerOp, Outcome, RunRecord};
 
@@ -47,6 +48,9 @@ impl Now {
 /// Index of a grant in [`Setup::grants`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GrantIx(pub usize);
+/// Index of a client in [`Setup::clients`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClientIx(pub usize);
 /// Index of a connection in [`Setup::connections`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConnIx(pub usize);
@@ -66,6 +70,8 @@ pub struct CarryId(pub u64);
 /// Everything the engine has to know of the world before it starts.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
+    /// The client registrations.
+    pub clients: Vec<ClientSpec>,
     /// The grants.
     pub grants: Vec<GrantSpec>,
     /// The allowances, scopes resolved.
@@ -101,9 +107,20 @@ impl Setup {
     }
 }
 
+/// A client registration: what a vendor suspends as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSpec {
+    /// Its name in the ledger; it shows no secret.
+    pub name: String,
+}
+
 /// A grant, as far as deciding goes.
 #[derive(Clone, Debug)]
 pub struct GrantSpec {
+    /// The client that it was given to.
+    pub client: ClientIx,
+    /// What it may do.
+    pub scopes: ScopeSpec,
     /// Whether tokens are asked for; otherwise the secret itself is the credential.
     pub renewable: bool,
     /// What a token request uses up.
@@ -114,6 +131,15 @@ pub struct GrantSpec {
     pub rereads: bool,
     /// Where a person gives it, what the vendor does with its refresh tokens.
     pub consent: Option<ConsentSpec>,
+}
+
+/// What a grant is meant to be good for.
+#[derive(Clone, Debug, Default)]
+pub struct ScopeSpec {
+    /// What each operation needs; `None` where the vendor has no scopes.
+    pub needs: Option<Scopes>,
+    /// The scopes asked for, or to be ticked.
+    pub asked: Vec<String>,
 }
 
 /// What a vendor does with the refresh tokens of a consent.
@@ -528,6 +554,10 @@ pub enum Report {
     Held(LaneIx, Failure),
     /// Who waits for a token of that grant is told this.
     NoToken(GrantIx, Failure),
+    /// A vendor granted these scopes, which nobody asked for.
+    MoreGranted(GrantIx, Vec<String>),
+    /// A vendor has suspended a client: nothing more leaves with any of its grants.
+    Suspended(ClientIx, Failure),
     /// A consent became a grant, and is on disk.
     Connected(GrantIx),
     /// A grant has ended at its vendor, where the vendor can be told, and is forgotten here.

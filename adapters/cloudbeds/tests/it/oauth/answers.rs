@@ -19,7 +19,9 @@ fn push_refused(status: u16, body: &str) -> Error {
 #[test]
 fn the_token_endpoint_ends_a_grant_only_in_so_many_words() {
     use Delivery::{Refused, Unknown};
-    use ErrorKind::{Malformed, Misconfigured, Reconnect, Rejected, Throttled, Unavailable};
+    use ErrorKind::{
+        ApproverLeft, Malformed, Misconfigured, Reconnect, Rejected, Throttled, Unavailable,
+    };
     for (status, body, kind, delivery) in [
         (400, golden::BAD_REFRESH, Reconnect, Refused),
         (401, golden::BAD_REFRESH, Reconnect, Refused),
@@ -31,8 +33,8 @@ fn the_token_endpoint_ends_a_grant_only_in_so_many_words() {
         ),
         (400, r#"{"error":"invalid_grant"}"#, Reconnect, Refused),
         (401, golden::BAD_CODE, Reconnect, Refused),
-        (200, golden::APPROVER, Reconnect, Refused),
-        (401, golden::APPROVER, Reconnect, Refused),
+        (200, golden::APPROVER, ApproverLeft, Refused),
+        (401, golden::APPROVER, ApproverLeft, Refused),
         (401, golden::BAD_CLIENT, Misconfigured, Refused),
         (401, r#"{"error":"invalid_client"}"#, Misconfigured, Refused),
         (401, r#"{"error":"access_denied"}"#, Misconfigured, Refused),
@@ -75,18 +77,18 @@ fn a_refusal_says_what_happened_and_who_can_act() {
     cloudbeds get token: Reconnect (server_error): The authorization code is invalid or has expired. (a code lives ten minutes and is good once: connect again)
     cloudbeds get token: Reconnect (invalid_request): The refresh token is invalid. (the grant has ended: a user of the property has to connect again)
     cloudbeds get token: Misconfigured (server_error): Entity not found: CloudBeds\MyFrontDesk\API\Models\Client (the vendor does not know this client_id)
-    cloudbeds get token: Reconnect (approver_inactive): User who approved this connection is not active anymore (it ended with that user; another one of the property has to connect)
+    cloudbeds get token: ApproverLeft (approver_inactive): User who approved this connection is not active anymore (it ended with that user; another one of the property has to connect)
     ");
 }
 
 #[test]
 fn a_user_who_left_ends_the_grant_with_a_code_of_its_own() {
     let error = push_refused(200, golden::APPROVER);
-    assert_eq!(error.kind(), ErrorKind::Reconnect);
+    assert_eq!(error.kind(), ErrorKind::ApproverLeft);
     assert_eq!(error.code(), Some("approver_inactive"));
     let removed = r#"{"success":false,"message":"Application is not available to be connected."}"#;
     let error = push_refused(200, removed);
-    assert_eq!(error.kind(), ErrorKind::Reconnect);
+    assert_eq!(error.kind(), ErrorKind::Disconnected);
     assert_eq!(error.code(), Some("application_unavailable"));
 }
 

@@ -200,7 +200,7 @@ fn a_removed_app_is_told_with_status_200() {
     partner.switch("app", "removed");
     let said = partner.refresh(&token);
     assert_eq!(said.status, 200);
-    assert_eq!(kind(&partner, &said), ErrorKind::Reconnect);
+    assert_eq!(kind(&partner, &said), ErrorKind::Disconnected);
 }
 
 #[test]

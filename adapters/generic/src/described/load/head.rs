@@ -8,6 +8,7 @@ use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::Vendor;
 use rackrate_core::limit::{Penalty, Quota, Scope, Window};
 use rackrate_core::rules::Restriction;
+use rackrate_core::scope::{self, Given, Scopes};
 use url::Url;
 
 use super::parts;
@@ -113,20 +114,64 @@ fn client_credentials(section: &Section<'_>) -> Option<TokenRequest> {
     let basic = section.get("secret_in").map_or(Some(false), |field| {
         field.word(&[("form", false), ("basic", true)])
     });
-    let scopes = section.get("scopes").map_or(Some(Vec::new()), |field| {
-        let each = field.items()?;
-        let scopes: Vec<_> = each.iter().map(scope).collect();
-        scopes.into_iter().collect::<Option<Vec<_>>>()
-    });
+    let scopes = parts::maybe(section, "scopes", scopes);
+    let (scopes, needs) = scopes?.unwrap_or_else(|| (Vec::new(), Scopes::new(Given::Asked)));
     Some(TokenRequest {
         path: path?.to_owned(),
         basic: basic?,
-        scopes: scopes?,
+        scopes,
+        needs,
     })
+}
+
+/// The operations that scopes may be given for, by the name of their section.
+const NEEDY: [(&str, Operation); 4] = [
+    ("discover", Operation::Discover),
+    ("read", Operation::Read),
+    ("push", Operation::Push),
+    ("job", Operation::Poll),
+];
+
+/// All scopes, and what needs them: one list, of which writing needs every one, or a list for
+/// each operation.
+fn scopes(field: Field<'_>) -> Option<(Vec<String>, Scopes)> {
+    let none = Scopes::new(Given::Asked);
+    if field.value().is_array() {
+        let scopes = list(&field)?;
+        let one = |needs: Scopes, scope: &String| needs.need(Operation::Push, [scope]);
+        let needs = scopes.iter().fold(none, one);
+        return Some((scopes, needs));
+    }
+    let section = field.section()?;
+    let each = NEEDY.map(|(name, operation)| {
+        let scopes = parts::maybe(&section, name, |field| list(&field))?;
+        Some((operation, scopes.unwrap_or_default()))
+    });
+    section.done();
+    let mut needs = none;
+    for one in each {
+        let (operation, scopes) = one?;
+        for scope in scopes {
+            needs = needs.need(operation, [scope]);
+        }
+    }
+    Some((needs.of(&Operation::ALL), needs))
+}
+
+fn list(field: &Field<'_>) -> Option<Vec<String>> {
+    let each = field.items()?;
+    let scopes: Vec<_> = each.iter().map(scope).collect();
+    scopes.into_iter().collect()
 }
 
 fn scope(field: &Field<'_>) -> Option<String> {
     let text = field.text()?;
+    if let Some(what) = scope::refused(text).filter(|_| !text.contains('*')) {
+        field.wrong(format!(
+            "the scope {text} gives {what}: rates only, no guest data"
+        ));
+        return None;
+    }
     if text.is_empty() || text.contains(['*', ' ']) {
         field.wrong("a scope is asked for by its name, without `*`: rates only, no guest data");
         return None;

@@ -29,7 +29,11 @@ pub(super) async fn run(common: &Common, inputs: &Inputs, page: &mut Page) -> Re
     let person = all.iter().any(|one| {
         matches!(
             one.state,
-            State::NotConnected | State::NeedsAuthorization { .. }
+            State::NotConnected
+                | State::NeedsAuthorization { .. }
+                | State::Disconnected { .. }
+                | State::ApproverLeft { .. }
+                | State::Suspended { .. }
         )
     });
     Ok(Done::with(if person { Exit::Person } else { Exit::Done }))
@@ -72,5 +76,8 @@ fn state(state: &State) -> String {
         State::Connected => "connected".to_owned(),
         State::Open => "open: a refresh was not heard of".to_owned(),
         State::NeedsAuthorization { why } => format!("needs authorization: {why}"),
+        State::Disconnected { why } => format!("disconnected by the property: {why}"),
+        State::ApproverLeft { why } => format!("its approver left: {why}"),
+        State::Suspended { why } => format!("client suspended: {why}"),
     }
 }

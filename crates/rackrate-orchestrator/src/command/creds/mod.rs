@@ -87,7 +87,12 @@ async fn wanted(
     let stood = settle(&mut host, link, wanted, inputs.policy()).await?;
     let (exit, findings) = match (stood, host.interrupted) {
         (_, Some(signal)) => (signal, Vec::new()),
-        (Some((exit, finding)), None) => (exit, vec![finding]),
+        (Some((exit, finding)), None) => {
+            if exit == Exit::Done {
+                page.line(format!("{} {done}.", link.id));
+            }
+            (exit, vec![finding])
+        }
         (None, None) => {
             if !ends {
                 inputs.alarm.works(&link.id);

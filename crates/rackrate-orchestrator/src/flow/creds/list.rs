@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use rackrate_core::error::ErrorKind;
 use rackrate_core::ids::ConnectionId;
-use rackrate_ledger::op::{GrantState, KeptGrant};
+use rackrate_ledger::op::{Drawer, GrantState, KeptGrant};
 use rackrate_ledger::store::{Ledger, Recovered};
+use rackrate_ledger::suspension::Suspension;
 use serde::Serialize;
 
 use super::{Way, way};
@@ -25,6 +27,21 @@ pub enum State {
     Open,
     /// A person has to consent again.
     NeedsAuthorization {
+        /// Why.
+        why: String,
+    },
+    /// The property has disconnected us.
+    Disconnected {
+        /// Why.
+        why: String,
+    },
+    /// Whoever approved the connection is no user any more; another one has to.
+    ApproverLeft {
+        /// Why.
+        why: String,
+    },
+    /// Its vendor has suspended the client, when it was last asked.
+    Suspended {
         /// Why.
         why: String,
     },
@@ -58,7 +75,21 @@ pub struct Credential {
 pub async fn list(ledger: &dyn Ledger, links: &[Link], kept: bool) -> Result<Vec<Credential>> {
     let mut left = ledger.recover().await?;
     left.tokens.retain(|_| kept);
-    Ok(links.iter().map(|link| credential(link, &left)).collect())
+    let suspended = ledger.filed(Drawer::Suspended).await?;
+    let suspended = suspended.values().filter_map(|body| Suspension::read(body));
+    let suspended: Vec<_> = suspended.collect();
+    let each = links.iter().map(|link| {
+        let its = suspended
+            .iter()
+            .find(|one| one.connections.contains(&link.id));
+        let why = its.map(|one| one.why.clone());
+        let of = credential(link, &left);
+        Credential {
+            state: why.map_or(of.state, |why| State::Suspended { why }),
+            ..of
+        }
+    });
+    Ok(each.collect())
 }
 
 fn credential(link: &Link, left: &Recovered) -> Credential {
@@ -88,6 +119,13 @@ fn state(kept: &KeptGrant) -> State {
     match &kept.state {
         GrantState::Held => State::Connected,
         GrantState::Leaving { .. } => State::Open,
-        GrantState::Ended { why, .. } => State::NeedsAuthorization { why: why.clone() },
+        GrantState::Ended { why, kind, .. } => {
+            let why = why.clone();
+            match kind {
+                ErrorKind::Disconnected => State::Disconnected { why },
+                ErrorKind::ApproverLeft => State::ApproverLeft { why },
+                _ => State::NeedsAuthorization { why },
+            }
+        }
     }
 }

@@ -283,3 +283,24 @@ fn while_a_new_consent_is_written_down_nothing_else_is_asked_for() {
     let after = on(Event::Committed(BatchId(1)));
     assert_eq!(after, ["publish", "connected"]);
 }
+
+/// There is no lease here that could run out: the process holds a lock of the operating system,
+/// which has no time, and within it whoever asks finds the one refresh under way.
+#[test]
+fn two_hundred_who_wait_twenty_seconds_for_a_slow_server_share_one_refresh() {
+    let mut engine = started(false, Some(kept(GrantState::Held)));
+    let mut effects = Vec::new();
+    for caller in 0..200 {
+        effects.extend(engine.on(at(1 + caller / 10), Event::TokenWanted(GRANT)));
+        effects.extend(engine.on(at(1 + caller / 10), Event::Clock));
+        if caller == 0 {
+            effects.extend(engine.on(at(1), Event::Committed(BatchId(1))));
+        }
+    }
+    effects.extend(engine.on(at(21), answer(0, token(Some("second")))));
+    effects.extend(engine.on(at(21), Event::Committed(BatchId(2))));
+    let sent = told(&effects);
+    let refreshes = sent.iter().filter(|word| *word == "Refresh").count();
+    assert_eq!(refreshes, 1, "{sent:?}");
+    assert_eq!(sent.last().map(String::as_str), Some("publish"));
+}

@@ -1,0 +1,47 @@
+//! The token endpoint's words on the grant and the client, beside those of the standard.
+
+use std::time::Duration;
+
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
+use rackrate_core::error::Result;
+use rackrate_core::exchange::{Request, Response};
+use rackrate_core::ids::Vendor;
+use rackrate_core::secret::Secrets;
+
+use crate::errors;
+use crate::wire;
+
+/// A way of authentication of the standard, at a server that says how we stand with it.
+#[derive(Debug)]
+pub(crate) struct WithStanding {
+    pub(crate) vendor: Vendor,
+    pub(crate) way: Box<dyn Authenticate>,
+}
+
+impl Authenticate for WithStanding {
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        self.way.grant(secrets, ask)
+    }
+
+    fn parse_grant(&self, response: &Response) -> Result<Token> {
+        let said: wire::Failure = serde_json::from_slice(&response.body).unwrap_or_default();
+        let speaks_of_us = said.error.as_deref().and_then(errors::standing).is_some();
+        if speaks_of_us && response.status.is_client_error() {
+            let operation = rackrate_core::exchange::Operation::Token;
+            return Err(errors::refusal(&self.vendor, operation, response));
+        }
+        self.way.parse_grant(response)
+    }
+
+    fn apply(&self, secrets: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
+        self.way.apply(secrets, token, request)
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        self.way.keep_alive()
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        self.way.consent()
+    }
+}
