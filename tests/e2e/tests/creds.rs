@@ -59,7 +59,7 @@ fn before_anybody_signed_in_every_command_says_who_has_to_act() {
     assert!(list.stdout.contains("not connected"), "{list:?}");
     said(
         &stage.run("plan rates.csv").with_code(5),
-        "credential.refused",
+        "credential.needs_authorization",
     );
     assert_eq!(record(&stage).calls, 0);
 }

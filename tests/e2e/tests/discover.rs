@@ -205,7 +205,7 @@ fn an_account_that_cannot_be_asked_says_why() {
     assert_eq!(unknown, "discover.unknown_connection");
     stage.write("secrets/api_key", "cbat_of_somebody_else");
     let refused = told(&stage, "discover cloudbeds --write-mapping", 5);
-    assert_eq!(refused, "credential.refused");
+    assert_eq!(refused, "credential.needs_authorization");
     let address = stage.vendors.address("generic").to_string();
     stage.change("rackrate.toml", &address, "127.0.0.1:1");
     let unreachable = told(&stage, "discover generic --write-mapping", 1);

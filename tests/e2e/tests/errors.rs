@@ -142,9 +142,15 @@ const CASES: [Case; 27] = [
     case("unknown status", 2, "mapping.bad_status", File, |at| {
         at.status("maybe");
     }),
-    case("wrong key", 5, "credential.refused", Connection, |at| {
-        at.write("secrets/api_key", "cbat_of_somebody_else");
-    }),
+    case(
+        "wrong key",
+        5,
+        "credential.needs_authorization",
+        Connection,
+        |at| {
+            at.write("secrets/api_key", "cbat_of_somebody_else");
+        },
+    ),
     case(
         "unreachable vendor",
         1,

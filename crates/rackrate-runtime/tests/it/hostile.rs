@@ -7,11 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rackrate_core::error::ErrorKind;
+use rackrate_core::secret::Secret;
+use rackrate_runtime::desk::Code;
 use rackrate_runtime::driver::Clock;
-use rackrate_runtime::engine::types::GrantIx;
+use rackrate_runtime::engine::types::{Event, GrantIx, Report};
 use rackrate_runtime::handle::NoToken;
+use rackrate_runtime::transport::Bounds;
 
-use crate::support::{Host, short};
+use crate::support::{Host, PLANTED, chunk, consenting, night, read, short, wish};
 
 const GRANT: GrantIx = GrantIx(0);
 
@@ -207,4 +210,99 @@ async fn a_body_that_drips_ends_at_the_deadline() {
         while socket.read(&mut [0; 64]).unwrap_or(0) > 0 {}
     });
     assert_eq!(told(&address).await, Err(ErrorKind::TimedOut));
+}
+
+/// The body of the one request that comes, which is answered so.
+fn heard(answer: String) -> (String, std::sync::mpsc::Receiver<String>) {
+    let (tell, told) = std::sync::mpsc::channel();
+    let address = endpoint(move |socket| {
+        let mut body = [0; 4096];
+        let length = socket.read(&mut body).unwrap_or(0);
+        drop(tell.send(String::from_utf8_lossy(&body[..length]).into_owned()));
+        drop(socket.write_all(answer.as_bytes()));
+    });
+    (address, told)
+}
+
+/// Answers with a token of that scope, and nothing else.
+async fn granted(scope: &str) -> Host {
+    let body = format!(r#"{{"access_token":"t","expires_in":3600,"scope":"{scope}"}}"#);
+    let answer = says("200 OK", "", &body);
+    let address = endpoint(move |socket| drop(socket.write_all(answer.as_bytes())));
+    Host::start(&address, Bounds::default(), Clock::system()).await
+}
+
+#[tokio::test]
+async fn a_scope_too_small_stops_the_write_and_names_the_operation() {
+    let mut host = granted("rates:read").await;
+    let wish = wish(vec![chunk("2027-03-01", 12_900)]);
+    host.handle.ask(wish).unwrap();
+    let held = host
+        .report(|report| matches!(report, Report::Held(..)))
+        .await;
+    let Report::Held(_, failure) = held else {
+        panic!("{held:?}");
+    };
+    assert_eq!(failure.kind, ErrorKind::Unscoped);
+    assert!(failure.text.contains("rates:write"), "{}", failure.text);
+}
+
+#[tokio::test]
+async fn a_scope_that_covers_nothing_stops_the_read_too() {
+    for scope in ["", "Rates:Read", "guests:read"] {
+        let mut host = granted(scope).await;
+        let night = night("2027-03-01");
+        host.handle.ask(read(night, night)).unwrap();
+        let told = host
+            .report(|report| matches!(report, Report::ReadFailed(..)))
+            .await;
+        assert!(
+            format!("{told:?}").contains("Unscoped"),
+            "{scope}: {told:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_scope_larger_than_asked_for_is_told_and_does_not_stop() {
+    let mut host = granted("rates:write admin guests:read rates:read").await;
+    let _ = host.handle.token(GRANT).await.unwrap();
+    let told = host
+        .report(|report| matches!(report, Report::MoreGranted(..)))
+        .await;
+    let Report::MoreGranted(_, scopes) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(scopes, ["admin", "guests:read"]);
+}
+
+/// Whatever the server makes of it: one request, with the verifier, and no second one without.
+#[tokio::test]
+async fn a_code_never_goes_without_its_verifier_even_where_the_server_wants_none() {
+    let token = r#"{"access_token":"t","expires_in":60,"refresh_token":"r"}"#;
+    let no_pkce = r#"{"error":"invalid_request","error_description":"unknown code_verifier"}"#;
+    for (answer, connects) in [
+        (says("200 OK", "", token), true),
+        (says("400 Bad Request", "", no_pkce), false),
+    ] {
+        let (address, bodies) = heard(answer);
+        let code = Code {
+            code: Secret::new("c0de".to_owned()),
+            redirect: "http://127.0.0.1:9/callback".parse().unwrap(),
+            verifier: Some(Secret::new("v3rifier".to_owned())),
+        };
+        let (mut host, invited) = consenting(&address, code).await;
+        assert!(invited.contains("code_challenge_method=S256"), "{invited}");
+        host.handle.ask(Event::Consented(GRANT)).unwrap();
+        let told = host
+            .report(|report| matches!(report, Report::Connected(_) | Report::NoToken(..)))
+            .await;
+        assert_eq!(matches!(told, Report::Connected(_)), connects, "{told:?}");
+        host.handle.finish().unwrap();
+        assert!(host.reports.join().await.unwrap().is_clean());
+        let bodies: Vec<_> = bodies.try_iter().collect();
+        assert_eq!(bodies.len(), 1);
+        assert!(bodies[0].contains("code_verifier=v3rifier"));
+        assert!(!bodies[0].contains(PLANTED));
+    }
 }

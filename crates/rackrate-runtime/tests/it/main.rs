@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod attempts;
+mod cache_keys;
 mod commits;
 mod hostile;
 mod metadata;

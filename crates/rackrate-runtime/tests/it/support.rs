@@ -4,6 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use rackrate_auth::seal::Seal;
+use rackrate_core::adapter::Adapter;
+use rackrate_core::auth::Invitation;
 use rackrate_core::chunk::{Chunk, Facts, Row, Target};
 use rackrate_core::clock::{Mono, Wall};
 use rackrate_core::exchange::Operation;
@@ -18,8 +21,9 @@ use rackrate_ledger::model::MemoryLedger;
 use rackrate_ledger::op::{RunId, RunRecord};
 use rackrate_ledger::store::Ledger;
 use rackrate_runtime::assembly::Assembly;
+use rackrate_runtime::desk::Code;
 use rackrate_runtime::driver::{Clock, Driver, Reports};
-use rackrate_runtime::engine::types::{ConnIx, Event, LaneIx, Policy, Report};
+use rackrate_runtime::engine::types::{ConnIx, Event, GrantIx, LaneIx, Policy, Report};
 use rackrate_runtime::engine::{Engine, Recovered};
 use rackrate_runtime::handle::Handle;
 use rackrate_runtime::transport::{Bounds, Transport};
@@ -145,6 +149,41 @@ impl Host {
             }
         }
     }
+}
+
+/// A driver whose one grant a person gives, with the code that came back; and the address that
+/// the person was sent to.
+pub(crate) async fn consenting(url: &str, code: Code) -> (Host, String) {
+    let config = format!(r#"{{"base_url":"{url}","consent":{{}}}}"#);
+    let adapter = Generic::new(serde_json::from_str::<Config>(&config).unwrap()).unwrap();
+    let invitation = Invitation {
+        redirect: &code.redirect,
+        state: "st4te",
+        challenge: Some("ch4llenge"),
+    };
+    let consent = adapter.auth().consent().unwrap();
+    let invited = consent.authorize(&secrets(), &invitation).unwrap();
+    let mut assembly = Assembly::new(Policy::default());
+    let id = ConnectionId::new("house").unwrap();
+    let today = night("2026-11-22");
+    let connection = assembly
+        .connection(&id, Arc::new(adapter), secrets(), today)
+        .unwrap();
+    assembly.keep_tokens(connection, Seal::of_this_process().unwrap());
+    let (setup, mut desk) = assembly.finish();
+    desk.take_code(GrantIx(0), code);
+    let clock = Clock::system();
+    let engine = Engine::new(setup, Recovered::default(), clock.now());
+    let ledger = Arc::new(MemoryLedger::default());
+    let shared: Arc<dyn Ledger> = ledger.clone();
+    let transport = Transport::new(Bounds::default()).unwrap();
+    let (handle, reports) = Driver::new(engine, desk, shared, transport, clock).start();
+    let host = Host {
+        handle,
+        reports,
+        ledger,
+    };
+    (host, invited.to_string())
 }
 
 pub(crate) fn driver(url: &str, bounds: Bounds, clock: Clock, ledger: Arc<dyn Ledger>) -> Driver {
