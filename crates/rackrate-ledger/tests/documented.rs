@@ -46,7 +46,8 @@ fn after(drawer: Drawer) -> Option<Drawer> {
         Drawer::Rotation => Some(Drawer::Alert),
         Drawer::Alert => Some(Drawer::Use),
         Drawer::Use => Some(Drawer::Review),
-        Drawer::Review => None,
+        Drawer::Review => Some(Drawer::Suspended),
+        Drawer::Suspended => None,
     }
 }
 
