@@ -92,6 +92,8 @@ pub const LINES: &[Line] = &[
     apart("demo", "--state demo"),
     line("alerts list", "", 0),
     line("alerts test", "", 0),
+    line("creds rotate", "--client nobody", 2),
+    line("creds rekey", "--lost", 2),
     line("creds logout", "generic", 0),
 ];
 
