@@ -12,6 +12,8 @@
     reason = "a harness that cannot go on ends its test"
 )]
 
+pub mod commands;
+pub mod guest;
 pub mod hotels;
 pub mod http;
 pub mod outputs;

@@ -7,7 +7,8 @@ use crate::search::{forms, found};
 use crate::stage::Stage;
 
 /// Files of a stage that the program did not write.
-const OURS: [&str; 4] = [
+const OURS: [&str; 5] = [
+    "hotels.toml",
     "rackrate.toml",
     "properties.csv",
     "mapping.csv",
@@ -41,6 +42,15 @@ impl Outputs {
                 self.take_file(&format!("{when}: {name}"), &entry.path());
             }
         }
+    }
+
+    /// What was said last on standard error, for a test that ends.
+    pub fn last(&self) -> String {
+        let mut said = self.0.iter().rev();
+        let said = said.find(|(name, _)| name.ends_with(": stderr"));
+        said.map_or_else(String::new, |(_, bytes)| {
+            String::from_utf8_lossy(bytes).into_owned()
+        })
     }
 
     /// Whether something was taken from a place whose name ends so.

@@ -5,7 +5,7 @@ use std::process::Child;
 use std::thread::JoinHandle;
 
 use crate::http::{Visited, visit};
-use crate::{Ended, Stage};
+use crate::{Ended, Program, Stage};
 
 /// A `creds login` that waits for a browser.
 #[derive(Debug)]
@@ -22,7 +22,12 @@ pub struct Login {
 impl Login {
     /// Starts it, and reads until it waits.
     pub fn start(stage: &Stage, arguments: &str) -> Self {
-        let mut program = stage.program().start(&format!("creds login {arguments}"));
+        Self::of(&stage.program(), arguments)
+    }
+
+    /// Starts it as another program, or in another environment.
+    pub fn of(program: &Program, arguments: &str) -> Self {
+        let mut program = program.start(&format!("creds login {arguments}"));
         let words = program.stderr.take().expect("its words are collected");
         let mut login = Self {
             program,

@@ -9,7 +9,7 @@ use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::simulator::{Control, Held, Hotel, Record, SimulatorSetup, Timing};
 use rackrate_runtime::driver::Clock;
 use rackrate_simulator::faults::Fate;
-use rackrate_simulator::serve::{Hosted, Logged, Options, Requests, Rule, any_port, bind};
+use rackrate_simulator::serve::{Guest, Hosted, Logged, Options, Requests, Rule, any_port, bind};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
@@ -129,6 +129,13 @@ impl Vendors {
         let body = serde_json::to_string(&[rule]).unwrap();
         let (status, body) = ask(self.control, "POST", &format!("/{name}/faults"), &body);
         assert_eq!(status, 200, "{body}");
+    }
+
+    /// Lets every answer of a vendor speak of a guest.
+    pub fn plant(&self, name: &str, guest: &Guest) {
+        let body = serde_json::to_string(guest).unwrap();
+        let (status, body) = ask(self.control, "POST", &format!("/{name}/guest"), &body);
+        assert_eq!(status, 204, "{body}");
     }
 
     /// Ends all faults of a vendor.

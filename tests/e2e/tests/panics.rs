@@ -1,10 +1,11 @@
-//! A fault of the program itself, with every secret in its hands: it is told without them,
-//! and what was under way is settled as after any other end.
+//! A fault of the program itself, with every secret and a guest in its hands: it is told
+//! without them, and what was under way is settled as after any other end.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be made ends the test")]
 
 use std::path::Path;
 
+use rackrate_e2e::guest::{TEXTS, guest};
 use rackrate_e2e::outputs::{Outputs, all_forms};
 use rackrate_e2e::search::forms;
 use rackrate_e2e::vendors::FAST;
@@ -40,6 +41,7 @@ fn stage(vendor: &str) -> Stage {
         ("api_key", API_KEY),
     ];
     let stage = Stage::with(&[vendor], vec![Hotel::lisbon(4)], &secrets, FAST);
+    stage.vendors.plant(vendor, &guest());
     stage.calendar(price);
     let plan = format!("plan rates.csv --reason {}", all_forms(MARKER));
     let _ = stage.run(&plan).with_code(0);
@@ -88,7 +90,7 @@ impl Broken {
         let heard = &self.ended.stderr;
         assert!(heard.contains("[program.panic]"), "{heard}");
         assert!(heard.contains("the way to it"), "{heard}");
-        for secret in &self.hands {
+        for secret in self.hands.iter().map(String::as_str).chain(TEXTS) {
             assert_eq!(self.outputs.places(secret), [], "{secret}");
         }
     }

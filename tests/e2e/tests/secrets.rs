@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be collected ends the test")]
 
 use rackrate_catalog::showcase;
+use rackrate_e2e::guest::{TEXTS, guest};
 use rackrate_e2e::outputs::{Outputs, all_forms};
 use rackrate_e2e::search::forms;
 use rackrate_e2e::vendors::FAST;
@@ -43,6 +44,9 @@ fn stage() -> (Stage, Program) {
     );
     std::fs::remove_file(stage.path("secrets/client_secret")).unwrap();
     stage.calendar(|night| Some(110 + u64::from(night)));
+    for vendor in ["cloudbeds", "generic"] {
+        stage.vendors.plant(vendor, &guest());
+    }
     let program = stage.program().with("E2E_SECRET", CLIENT_SECRET);
     (stage, program)
 }
@@ -172,6 +176,7 @@ fn no_secret_comes_out_in_any_form_and_a_marker_is_found_in_each() {
     for secret in planted
         .into_iter()
         .chain(simulated.iter().map(String::as_str))
+        .chain(TEXTS)
     {
         assert_eq!(outputs.places(secret), [], "{secret}");
     }
