@@ -19,6 +19,7 @@ pub(crate) enum Command {
     Codegen(Codegen),
     SimTest(SimTest),
     KillTest(KillTest),
+    Interop(Interop),
     Mutants(Mutants),
     Bench(Bench),
 }
@@ -26,7 +27,7 @@ pub(crate) enum Command {
 /// Run every check there is, and count.
 ///
 /// Steps: format, clippy, tests, doctests, docs, conformance (once the tree has its suite),
-/// tidy, codegen. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
+/// tidy, codegen, interop. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
 /// skipped`: a step that runs tests counts by its tests, any other step as one, and
 /// conformance as one, because its tests already count among the tests.
 ///
@@ -149,6 +150,20 @@ pub(crate) struct SimTest {
 /// Exit code: 0 when nothing was lost or doubled, else 1.
 #[derive(Debug, Args)]
 pub(crate) struct KillTest {}
+
+/// Run our flows against real servers that are not ours, on this machine.
+///
+/// An authorization server, oidc-provider from npm, and a Secrets Manager, moto from PyPI, are
+/// installed below target/interop in the versions that xtask/interop pins. The real program then
+/// gets tokens there: client credentials by three methods, a person's consent with PKCE,
+/// rotation, reuse, introspection, revocation, and secrets. Needs Node.js 20 with npm and
+/// Python 3.10 with venv, and the first time their registries.
+///
+/// What could not start is skipped and said; with CI=true that is a failure.
+///
+/// Exit code: 0 when nothing failed, else 1.
+#[derive(Debug, Args)]
+pub(crate) struct Interop {}
 
 /// Break the program on purpose, and see whether the checks notice.
 ///

@@ -17,6 +17,7 @@ mod clock;
 mod codegen;
 mod conform;
 mod flags;
+mod interop;
 mod kill_test;
 mod mutants;
 mod report;
@@ -47,6 +48,7 @@ fn run(command: flags::Command) -> anyhow::Result<ExitCode> {
         flags::Command::Codegen(codegen) => codegen.run(&tree),
         flags::Command::SimTest(sim_test) => sim_test.run(&tree),
         flags::Command::KillTest(kill_test) => kill_test.run(&tree),
+        flags::Command::Interop(interop) => interop.run(&tree),
         flags::Command::Mutants(mutants) => mutants.run(&tree),
         flags::Command::Bench(bench) => bench.run(&tree),
     }

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::codegen;
 use crate::conform;
 use crate::flags;
+use crate::interop;
 use crate::report::{self, Counts, Row, Verdict};
 use crate::tidy;
 use crate::tree::{self, Tree};
@@ -17,7 +18,7 @@ use crate::tree::{self, Tree};
 type Ended = (Verdict, Counts);
 type Step = (&'static str, fn(&Tree) -> anyhow::Result<Ended>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", format),
     ("clippy", clippy),
     ("tests", tests),
@@ -26,6 +27,7 @@ const STEPS: [Step; 8] = [
     ("conformance", conformance),
     ("tidy", tidy_up),
     ("codegen", codegen),
+    ("interop", interop),
 ];
 
 impl flags::Test {
@@ -112,6 +114,10 @@ fn tidy_up(tree: &Tree) -> anyhow::Result<Ended> {
 
 fn codegen(tree: &Tree) -> anyhow::Result<Ended> {
     Ok((codegen::check(tree)?, Counts::default()))
+}
+
+fn interop(tree: &Tree) -> anyhow::Result<Ended> {
+    Ok((interop::interop(tree)?, Counts::default()))
 }
 
 /// A command that a Rust installation may lack.

@@ -185,6 +185,11 @@ impl Lifecycle {
         Some(live.ticket)
     }
 
+    /// When a token may be asked for again, where a try that failed lets nobody ask before.
+    pub fn asks_again(&self, now: Mono) -> Option<Mono> {
+        (!self.asking && now < self.not_before).then_some(self.not_before)
+    }
+
     /// What left was no token request after all, or it is as if it had not left.
     pub fn not_asked(&mut self) {
         self.asking = false;

@@ -149,3 +149,12 @@ fn a_server_that_is_down_is_named_with_who_can_act() {
     said(&ended, "server.unavailable", "http://127.0.0.1:1");
     assert!(ended.stderr.contains("authorization_server"), "{ended:?}");
 }
+
+#[test]
+fn a_client_of_another_issuer_is_found_without_a_network() {
+    let stage = stage("https://id.test", "consent = {}\n");
+    let client = "\n[clients.app]\nissuer = \"https://other.test\"\n\n[connections.generic]\nclient = \"app\"\n";
+    stage.change("rackrate.toml", "\n[connections.generic]\n", client);
+    let ended = stage.run("config validate").with_code(2);
+    said(&ended, "config.issuer", "https://id.test");
+}

@@ -103,10 +103,9 @@ pub(super) fn references(
 pub(super) fn issuers(links: &[Link], file: &str) -> Vec<Finding> {
     let differing = links.iter().filter_map(|link| {
         let client = link.client.as_ref()?;
-        let (ours, theirs) = (
-            client.issuer.as_ref()?,
-            link.adapter.auth().consent()?.issuer()?,
-        );
+        let awaited = link.adapter.awaits().map(|awaits| awaits.issuer().as_str());
+        let answers = || link.adapter.auth().consent()?.issuer();
+        let (ours, theirs) = (client.issuer.as_ref()?, awaited.or_else(answers)?);
         let same = ours.as_str().trim_end_matches('/') == theirs.trim_end_matches('/');
         (!same).then(|| {
             let message = format!(

@@ -139,7 +139,13 @@ impl Engine {
                 let failure = self.grant_failures[grant.0].clone();
                 self.no_token(grant, &failure.unwrap_or_else(no_token));
             }
-            Some(_) | None => {}
+            // The old token lives, and nobody else would wake us for the next one.
+            Some(_) => {
+                if let Some(at) = self.grants[grant.0].asks_again(now.mono) {
+                    self.wake(at);
+                }
+            }
+            None => {}
         }
     }
 

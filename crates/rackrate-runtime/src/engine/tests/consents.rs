@@ -304,3 +304,29 @@ fn two_hundred_who_wait_twenty_seconds_for_a_slow_server_share_one_refresh() {
     assert_eq!(refreshes, 1, "{sent:?}");
     assert_eq!(sent.last().map(String::as_str), Some("publish"));
 }
+
+/// A token that still lives must not make us forget that another one was wanted.
+#[test]
+fn a_renewal_whose_answer_was_lost_goes_on_while_the_old_token_lives() {
+    let mut engine = started(true, Some(kept(GrantState::Held)));
+    engine.on(at(1), Event::TokenWanted(GRANT));
+    engine.on(at(1), Event::Committed(BatchId(1)));
+    engine.on(at(1), answer(0, token(Some("second"))));
+    engine.on(at(1), Event::Committed(BatchId(2)));
+    engine.on(at(2), Event::RenewalWanted(GRANT));
+    let left = told(&engine.on(at(2), Event::Committed(BatchId(3))));
+    assert_eq!(left, ["Refresh"]);
+    let mut effects = engine.on(at(3), answer(1, lost()));
+    for _ in 0..10 {
+        let wake = effects.iter().rev().find_map(|effect| match effect {
+            Effect::WakeAt(at) => Some(*at),
+            _ => None,
+        });
+        let mono = wake.expect("somebody waits for a token, and nothing would wake us");
+        effects = engine.on(Now { mono, ..at(3) }, Event::Clock);
+        if told(&effects) == ["Introspect"] {
+            return;
+        }
+    }
+    panic!("the vendor is never asked what became of the token");
+}
