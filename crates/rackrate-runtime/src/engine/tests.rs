@@ -3,6 +3,7 @@
 mod allowances;
 mod consents;
 mod dates;
+mod keys;
 mod refusals;
 mod repeats;
 mod rereads;

@@ -29,7 +29,7 @@ pub(super) async fn run(common: &Common, inputs: &Inputs, page: &mut Page) -> Re
     let person = all.iter().any(|one| {
         matches!(
             one.state,
-            State::NotConnected | State::NeedsAuthorization { .. }
+            State::NotConnected | State::ToMigrate | State::NeedsAuthorization { .. }
         )
     });
     Ok(Done::with(if person { Exit::Person } else { Exit::Done }))
@@ -70,6 +70,7 @@ fn state(state: &State) -> String {
         State::Configured => "configured".to_owned(),
         State::NotConnected => "not connected: rackrate creds login".to_owned(),
         State::Connected => "connected".to_owned(),
+        State::ToMigrate => "to be exchanged for a key: rackrate creds migrate".to_owned(),
         State::Open => "open: a refresh was not heard of".to_owned(),
         State::NeedsAuthorization { why } => format!("needs authorization: {why}"),
     }

@@ -5,6 +5,7 @@ mod installs;
 mod invite;
 mod list;
 mod login;
+mod migrate;
 
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::secret::Secret;
@@ -33,6 +34,7 @@ pub(super) async fn run(
         Creds::Confirm(flags) => installs::give(inputs, flags, page).await,
         Creds::Dismiss(flags) => installs::end(inputs, flags, page).await,
         Creds::Refresh(flags) => refresh(inputs, flags, page).await,
+        Creds::Migrate(flags) => migrate::run(inputs, flags, page).await,
         Creds::Logout(flags) => logout(inputs, flags, page).await,
     }
 }
