@@ -67,7 +67,7 @@ impl Api {
         property: &VendorId,
     ) -> Result<Request> {
         let mut request = Request::follow(operation, &self.vendor, &self.bases, link)?;
-        if self.auth == Auth::Oauth {
+        if self.auth.is_by_consent() {
             request.base = self.base().clone();
         }
         let named = request.query.iter().find(|(name, _)| name == "propertyID");

@@ -28,15 +28,15 @@ pub struct Config {
     /// What the connection proves itself with. Default: an API key.
     #[serde(default)]
     pub auth: Auth,
-    /// Where a person consents; only with `auth = "oauth"`. Default:
+    /// Where a person consents; only where one does. Default:
     /// `https://hotels.cloudbeds.com/api/v1.3/oauth`, and `/oauth` below another `base_url`.
     #[serde(default)]
     pub authorize_url: Option<Url>,
-    /// Where codes and refresh tokens are exchanged; only with `auth = "oauth"`. Default:
+    /// Where codes and refresh tokens are exchanged; only where a person consents. Default:
     /// `/access_token` beside the default of `authorize_url`.
     #[serde(default)]
     pub token_url: Option<Url>,
-    /// The scopes asked for; only with `auth = "oauth"`. Default: `read:hotel`, `read:rate`
+    /// The scopes asked for; only where a person consents. Default: `read:hotel`, `read:rate`
     /// and `write:rate`.
     #[serde(default)]
     pub scopes: Option<Vec<String>>,
@@ -75,6 +75,15 @@ pub enum Auth {
     ApiKey,
     /// A grant that a person of the property gives to a partner's client.
     Oauth,
+    /// A key that comes of such a consent, instead of tokens.
+    KeyByConsent,
+}
+
+impl Auth {
+    /// Whether a person of the property consents.
+    pub(crate) fn is_by_consent(self) -> bool {
+        matches!(self, Self::Oauth | Self::KeyByConsent)
+    }
 }
 
 /// Whose key a connection uses.
@@ -104,10 +113,10 @@ pub enum ConfigError {
     #[error("client_name is only for client = \"partner\"")]
     ClientNameUnused,
     /// Clients of OAuth are partners', and their allowance is counted over all properties.
-    #[error("auth = \"oauth\" needs client = \"partner\": only partners have such a client")]
+    #[error("a person's consent needs client = \"partner\": only partners have such a client")]
     OauthClient,
     /// The setting would silently change nothing.
-    #[error("{0} is only for auth = \"oauth\"")]
+    #[error("{0} is only for auth = \"oauth\" and \"key_by_consent\"")]
     OauthOnly(&'static str),
     /// A code is exchanged only where it was asked for.
     #[error("authorize_url and token_url have to be on the same host and version of the API")]
@@ -143,7 +152,7 @@ impl Config {
     }
 
     fn check_oauth(&self) -> Result<(), ConfigError> {
-        if self.auth == Auth::ApiKey {
+        if !self.auth.is_by_consent() {
             let unused = [
                 ("authorize_url", self.authorize_url.is_some()),
                 ("token_url", self.token_url.is_some()),
@@ -183,7 +192,7 @@ impl Config {
     pub(crate) fn scopes(&self) -> Vec<String> {
         match (self.auth, &self.scopes) {
             (_, Some(scopes)) => scopes.clone(),
-            (Auth::Oauth, None) => SCOPES.map(str::to_owned).to_vec(),
+            (Auth::Oauth | Auth::KeyByConsent, None) => SCOPES.map(str::to_owned).to_vec(),
             (Auth::ApiKey, None) => KEY_SCOPES.map(str::to_owned).to_vec(),
         }
     }
@@ -192,7 +201,7 @@ impl Config {
     pub(crate) fn needs(&self) -> Scopes {
         let given = match self.auth {
             Auth::ApiKey => Given::Ticked,
-            Auth::Oauth => Given::Asked,
+            Auth::Oauth | Auth::KeyByConsent => Given::Asked,
         };
         Scopes::new(given)
             .need(Operation::Discover, ["read:hotel"])

@@ -100,14 +100,16 @@ impl Cloudbeds {
 fn auth(api: &Api, config: &Config) -> Box<dyn Authenticate> {
     match config.auth {
         Auth::ApiKey => Box::new(ApiKey::new(&api.vendor, KEY).with_keep_alive(KEEP_ALIVE)),
-        Auth::Oauth => Box::new(Consented::new(api.clone(), config)),
+        Auth::Oauth | Auth::KeyByConsent => Box::new(Consented::new(api.clone(), config)),
     }
 }
 
 fn manifest(vendor: Vendor, config: &Config) -> Manifest {
     let (bases, secrets) = match config.auth {
         Auth::ApiKey => (config.bases(), vec![API_KEY]),
-        Auth::Oauth => (oauth::bases(config), vec!["client_id", "client_secret"]),
+        Auth::Oauth | Auth::KeyByConsent => {
+            (oauth::bases(config), vec!["client_id", "client_secret"])
+        }
     };
     Manifest {
         vendor,
@@ -144,7 +146,7 @@ impl Adapter for Cloudbeds {
         let config = match self.config.auth {
             // A user of the property ticks them.
             Auth::ApiKey => self.config.clone(),
-            Auth::Oauth => Config {
+            Auth::Oauth | Auth::KeyByConsent => Config {
                 scopes: Some(scopes.clone()),
                 ..self.config.clone()
             },

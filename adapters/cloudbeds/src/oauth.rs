@@ -10,26 +10,33 @@ use std::time::Duration;
 
 use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Invitation, Rotation, Token};
 use rackrate_core::code_flow::{ClientAuth, CodeFlow, Endpoint};
-use rackrate_core::error::Result;
-use rackrate_core::exchange::{Request, Response};
+use rackrate_core::error::{Delivery, ErrorKind, Result};
+use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::oauth::parse_token;
 use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
 
 use crate::KEEP_ALIVE;
 use crate::answer::Api;
-use crate::config::{self, Config};
+use crate::config::{self, Auth, Config};
+
+/// What a code is exchanged for a key with.
+const KEY_FOR_CODE: &str = "urn:ietf:params:oauth:grant-type:api-key";
+/// What a refresh token becomes a key with; not used again, it would end the key.
+const KEY_FOR_REFRESH: &str = "refresh_token_exchange";
 
 /// A partner's client and what a person granted it.
 #[derive(Clone, Debug)]
 pub(crate) struct Consented {
     api: Api,
     flow: CodeFlow,
+    gives_keys: bool,
 }
 
 impl Consented {
     pub(crate) fn new(api: Api, config: &Config) -> Self {
         let (authorize, token) = config.oauth_urls();
+        let gives_keys = config.auth == Auth::KeyByConsent;
         let flow = CodeFlow {
             vendor: api.vendor.clone(),
             api: config.base_url.clone(),
@@ -41,10 +48,46 @@ impl Consented {
             client_auth: ClientAuth::Post,
             scopes: config.scopes(),
             pkce: false,
-            rotation: Rotation::Stays,
+            rotation: match gives_keys {
+                true => Rotation::Lasting,
+                false => Rotation::Stays,
+            },
             keep_alive: Some(KEEP_ALIVE),
         };
-        Self { api, flow }
+        Self {
+            api,
+            flow,
+            gives_keys,
+        }
+    }
+
+    /// The same request, for a key instead of tokens.
+    fn for_key(&self, ask: Ask<'_>, mut request: Request) -> Request {
+        let kind = match ask {
+            Ask::Refresh(_) => KEY_FOR_REFRESH,
+            _ => KEY_FOR_CODE,
+        };
+        if let Body::Form(fields) = &mut request.body {
+            let mut fields = fields.iter_mut();
+            let asked = fields.find(|(name, _)| name == "grant_type");
+            asked
+                .into_iter()
+                .for_each(|(_, value)| *value = kind.into());
+        }
+        request
+    }
+
+    /// A key has no end and nothing that renews it. What has is another thing, and would be
+    /// kept too long.
+    fn key(&self, token: Token) -> Result<Token> {
+        match (token.lifetime, &token.refresh) {
+            (None, None) => Ok(token),
+            _ => {
+                let text = "the token endpoint gave a token that ends instead of a key";
+                let odd = self.api.error(ErrorKind::Malformed, Operation::Token, text);
+                Err(odd.with_delivery(Delivery::Refused))
+            }
+        }
     }
 }
 
@@ -67,12 +110,18 @@ fn endpoint(url: &Url) -> Endpoint {
 
 impl Authenticate for Consented {
     fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
-        self.flow.grant(secrets, ask)
+        Ok(match self.flow.grant(secrets, ask)? {
+            Grant::Exchange(request) if self.gives_keys => {
+                Grant::Exchange(Box::new(self.for_key(ask, *request)))
+            }
+            other => other,
+        })
     }
 
     fn parse_grant(&self, response: &Response) -> Result<Token> {
         match self.api.refused_token(response) {
             Some(refused) => Err(refused),
+            None if self.gives_keys => self.key(parse_token(&self.flow.vendor, response)?),
             None => parse_token(&self.flow.vendor, response),
         }
     }

@@ -77,7 +77,7 @@ impl Api {
     /// suspended account is expected to get some 401, too.
     fn refused_credential(&self, code: Option<&str>, said: Option<&Said<'_>>) -> ErrorKind {
         match self.auth {
-            Auth::ApiKey => ErrorKind::Reconnect,
+            Auth::ApiKey | Auth::KeyByConsent => ErrorKind::Reconnect,
             Auth::Oauth => ErrorKind::Unauthenticated {
                 certain: code == Some("access_denied")
                     && !said.is_some_and(|said| said.says(&["missing"])),
@@ -91,6 +91,10 @@ impl Api {
             Auth::ApiKey => format!(
                 "the API key is refused ({words}); it was deleted, unused for 30 days, or its account \
                  is suspended: make a new key in Cloudbeds, or ask its support"
+            ),
+            Auth::KeyByConsent => format!(
+                "the API key is refused ({words}); it was deleted, unused for 30 days, or its account \
+                 is suspended: the property has to connect again"
             ),
             Auth::Oauth => format!("the access token is refused ({words})"),
         }

@@ -14,6 +14,8 @@ use rackrate_core::error::ErrorKind;
 const BUFFER: Duration = Duration::from_secs(60);
 /// What a token is believed to live when the vendor does not say.
 const UNSTATED_LIFE: Duration = Duration::from_secs(300);
+/// What a key is believed to live that a consent brought: it ends when somebody ends it.
+pub const KEY_LIFE: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
 /// Failed requests in a row before waiting callers are told.
 const TRIES: u32 = 3;
 /// Fresh tokens refused in a row before a person is called.

@@ -86,6 +86,7 @@ impl Renewal {
         let grace = match self.rotation {
             Rotation::Stays => return Move::Refresh { again: false },
             Rotation::Rotates { grace } => grace,
+            Rotation::Lasting => None,
         };
         if !again && grace.is_some_and(|grace| now < left.after(grace)) {
             return Move::Refresh { again: true };
@@ -176,6 +177,14 @@ mod tests {
     #[test]
     fn a_token_that_may_be_used_up_is_not_used_again() {
         assert_eq!(lost(rotates(None), false).next(at(1)), Move::Person);
+    }
+
+    #[test]
+    fn a_token_that_may_have_become_a_key_is_not_used_again() {
+        let renewal = Renewal::held(Rotation::Lasting, false, HORIZON);
+        assert!(renewal.is_marked());
+        assert_eq!(renewal.next(at(0)), Move::Refresh { again: false });
+        assert_eq!(lost(Rotation::Lasting, false).next(at(1)), Move::Person);
     }
 
     #[test]

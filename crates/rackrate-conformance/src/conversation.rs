@@ -1,6 +1,7 @@
 //! Clauses V: the adapter and its simulator talk.
 
 use rackrate_core::adapter::ReadAsk;
+use rackrate_core::auth::Rotation;
 use rackrate_core::chunk::Row;
 use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::Operation;
@@ -80,7 +81,16 @@ pub(crate) fn revoked(vendor: &Vendor) -> Check {
     let now = desk.now();
     desk.server().control(&Control::RevokeTokens, now);
     let answer = desk.send(adapter.discover(&vendor.discover)?)?;
-    match is_success(vendor, &*adapter, Operation::Discover, &answer) {
+    let said = is_success(vendor, &*adapter, Operation::Discover, &answer);
+    let consent = adapter.auth().consent();
+    if consent.is_some_and(|consent| consent.rotation() == Rotation::Lasting) {
+        // Nothing replaces a key; it has to be told as the end of its grant.
+        return match said {
+            Err(error) if error.kind().ends_grant() => Ok(()),
+            other => Err(format!("a revoked key gives {other:?}").into()),
+        };
+    }
+    match said {
         Err(error) if matches!(error.kind(), ErrorKind::Unauthenticated { .. }) => {}
         other => return Err(format!("a revoked token gives {other:?}").into()),
     }

@@ -101,6 +101,10 @@ pub struct Invitation<'a> {
 pub enum Rotation {
     /// It may be used again.
     Stays,
+    /// There is none: what a code brings is the credential itself, a key that lasts until
+    /// somebody ends it. A refresh token from before is exchanged for such a key once, and
+    /// using it once more would end the key.
+    Lasting,
     /// The answer brings another one and this one ends; using it once more makes a careful
     /// vendor end everything that came of the same consent.
     Rotates {

@@ -348,6 +348,8 @@ pub struct KeptGrant {
 pub enum GrantState {
     /// Nobody has used it.
     Held,
+    /// It is no refresh token but the credential itself, a key that lasts.
+    Lasting,
     /// It is about to be used; without a later word it may have been.
     Leaving {
         /// Since when.

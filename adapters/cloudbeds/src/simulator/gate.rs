@@ -44,7 +44,12 @@ pub(super) fn caller(
             scopes: None,
         });
     }
-    let bearer = asked.bearer.as_deref();
+    // A token goes as bearer alone, a key by either header.
+    let key_of_grant = asked
+        .credential
+        .as_deref()
+        .filter(|said| state.grants.knows_key(said));
+    let bearer = asked.bearer.as_deref().or(key_of_grant);
     if let Some(scopes) = bearer.and_then(|token| state.grants.call(token, now)) {
         return Ok(Caller {
             client: OAUTH_CLIENT,
@@ -54,6 +59,7 @@ pub(super) fn caller(
     state.record.unauthorised += 1;
     Err(match (key, &asked.credential) {
         (Some(_), _) => revoked_key(),
+        (None, Some(_)) if key_of_grant.is_some() => revoked_key(),
         (None, Some(_)) => denied("Access token is invalid"),
         (None, None) => denied("Missing \"Authorization\" header"),
     })

@@ -56,6 +56,9 @@ struct Grant {
     /// When an access token of it was last used.
     used: Mono,
     ended: bool,
+    /// The key that it gave instead of tokens.
+    #[serde(default)]
+    key: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -125,14 +128,39 @@ impl Grants {
             scopes,
             used: now,
             ended: false,
+            key: None,
         });
         Ok(self.grants.len() - 1)
     }
 
     /// The living grant of a refresh token.
     pub(super) fn of_refresh(&self, refresh: &str, now: Mono) -> Option<usize> {
-        let is = |grant: &Grant| grant.refresh == refresh && self.lives(grant, now);
+        let is = |grant: &Grant| {
+            grant.refresh == refresh && grant.key.is_none() && self.lives(grant, now)
+        };
         self.grants.iter().position(is)
+    }
+
+    /// A grant gives a key; its refresh token may not be used any more.
+    pub(super) fn become_key(&mut self, seed: &Seed, grant: usize) -> String {
+        let key = format!("cbat_{}", self.name(seed, "key", 40));
+        if let Some(grant) = self.grants.get_mut(grant) {
+            grant.key = Some(key.clone());
+        }
+        key
+    }
+
+    /// Whether a refresh token is that of a key, which its use ends.
+    pub(super) fn ends_key(&mut self, refresh: &str) -> bool {
+        let mut grants = self.grants.iter_mut();
+        let grant = grants.find(|grant| grant.refresh == refresh && grant.key.is_some());
+        grant.map(|grant| grant.ended = true).is_some()
+    }
+
+    /// Whether a key was given out, be it good or not.
+    pub(super) fn knows_key(&self, key: &str) -> bool {
+        let mut grants = self.grants.iter();
+        grants.any(|grant| grant.key.as_deref() == Some(key))
     }
 
     /// Another access token of a grant, and the refresh token.
@@ -151,10 +179,12 @@ impl Grants {
         (access, refresh.unwrap_or_default())
     }
 
-    /// What a living access token may do; the grant is used by that.
+    /// What a living access token or key may do; the grant is used by that.
     pub(super) fn call(&mut self, access: &str, now: Mono) -> Option<Vec<String>> {
-        let token = self.tokens.get(access).filter(|token| now < token.until)?;
-        let at = token.grant;
+        let token = self.tokens.get(access).filter(|token| now < token.until);
+        let of_key = |grant: &Grant| grant.key.as_deref() == Some(access);
+        let of_key = || self.grants.iter().position(of_key);
+        let at = token.map(|token| token.grant).or_else(of_key)?;
         self.grants.get(at).filter(|grant| self.lives(grant, now))?;
         let grant = self.grants.get_mut(at)?;
         grant.used = now;
@@ -166,9 +196,11 @@ impl Grants {
         !grant.ended && now.since(grant.used) < DAY * days
     }
 
-    /// All access tokens die; what refreshes them does not.
+    /// All access tokens and keys die; what refreshes tokens does not.
     pub(super) fn revoke_tokens(&mut self) {
         self.tokens.clear();
+        let keys = self.grants.iter_mut().filter(|grant| grant.key.is_some());
+        keys.for_each(|grant| grant.ended = true);
     }
 
     /// Turns a switch; what it does not know changes nothing.

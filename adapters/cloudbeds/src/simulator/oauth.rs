@@ -21,6 +21,9 @@ const LIFE_SECONDS: u64 = 28_800;
 const CEILING: [&str; 4] = ["read:hotel", "read:room", "read:rate", "write:rate"];
 /// As long as the vendor's sample.
 const STATE_LETTERS: usize = 29;
+/// The grant types that give keys instead of tokens.
+const KEY_FOR_CODE: &str = "urn:ietf:params:oauth:grant-type:api-key";
+const KEY_FOR_REFRESH: &str = "refresh_token_exchange";
 
 impl Service {
     /// The page; here nobody has to think about it.
@@ -82,13 +85,25 @@ impl Service {
         if let Some(meter) = self.meters.get_mut(gate::OAUTH_CLIENT) {
             gate::pace(meter, now, &mut self.state.record)?;
         }
-        let grant = match field("grant_type")? {
-            "authorization_code" => self.redeemed(field("code")?, field("redirect_uri")?, now)?,
-            "refresh_token" => self.refreshed(field("refresh_token")?, now)?,
+        let kind = field("grant_type")?;
+        let grant = match kind {
+            "authorization_code" | KEY_FOR_CODE => {
+                self.redeemed(field("code")?, field("redirect_uri")?, now)?
+            }
+            "refresh_token" | KEY_FOR_REFRESH => self.refreshed(field("refresh_token")?, now)?,
             _ => return Err(invalid_request("grant_type")),
         };
         gate::account(&self.state.grants.habits)?;
-        Ok(self.issued(grant, now))
+        Ok(match kind {
+            KEY_FOR_CODE | KEY_FOR_REFRESH => self.key(grant),
+            _ => self.issued(grant, now),
+        })
+    }
+
+    /// A key, and nothing else is said of it.
+    fn key(&mut self, grant: usize) -> Answer {
+        let key = self.state.grants.become_key(&self.seed, grant);
+        Answer::json(200, object(&[("access_token", text(&key))]))
     }
 
     fn redeemed(&mut self, code: &str, redirect: &str, now: Mono) -> Result<usize, Answer> {
@@ -100,7 +115,10 @@ impl Service {
         })
     }
 
-    fn refreshed(&self, token: &str, now: Mono) -> Result<usize, Answer> {
+    fn refreshed(&mut self, token: &str, now: Mono) -> Result<usize, Answer> {
+        if self.state.grants.ends_key(token) {
+            self.state.record.reuses += 1;
+        }
         let grant = self.state.grants.of_refresh(token, now);
         grant.ok_or_else(|| refused(401, "invalid_request", "The refresh token is invalid."))
     }

@@ -17,6 +17,7 @@ const ACCEPTED: &str = include_str!("../../fixtures/accepted.json");
 const FINISHED: &str = include_str!("../../fixtures/job.json");
 
 const TOKEN: &str = include_str!("../../fixtures/token.json");
+const KEY: &str = include_str!("../../fixtures/key.json");
 const BAD_CODE: &str = include_str!("../../fixtures/token_bad_code.json");
 const BAD_CLIENT: &str = include_str!("../../fixtures/token_bad_client.json");
 const BAD_REFRESH: &str = include_str!("../../fixtures/token_bad_refresh.json");
@@ -48,6 +49,23 @@ pub(crate) fn tokens() -> Vec<Golden> {
         meaning,
     };
     told.map(golden).into()
+}
+
+/// What the token endpoint says where a consent gives a key.
+pub(crate) fn keys() -> Vec<Golden> {
+    let key = Golden {
+        operation: Operation::Token,
+        response: Response::new(200, KEY),
+        meaning: Success,
+    };
+    let token = Golden {
+        operation: Operation::Token,
+        response: Response::new(200, TOKEN),
+        meaning: Failure,
+    };
+    let refused = tokens().into_iter();
+    let refused = refused.filter(|told| matches!(told.meaning, Failure));
+    [key, token].into_iter().chain(refused).collect()
 }
 
 type Told = (Operation, u16, String, Meaning);

@@ -14,7 +14,7 @@ use rackrate_core::rules::{Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::simulator::{Held, Hotel, HotelPlan, Simulator, SimulatorSetup};
 
-use crate::golden::{JOB, first_pages, golden, job_state, page, tokens};
+use crate::golden::{JOB, first_pages, golden, job_state, keys, page, tokens};
 use crate::written::written;
 
 const BASE: &str = "810949";
@@ -52,6 +52,16 @@ pub(crate) fn by_consent() -> Vendor {
         ]),
         golden: golden().into_iter().chain(tokens()).collect(),
         ..vendor()
+    }
+}
+
+/// The same, where a consent gives a key.
+pub(crate) fn by_key() -> Vendor {
+    let vendor = by_consent();
+    Vendor {
+        config: vendor.config.replace("\"oauth\"", "\"key_by_consent\""),
+        golden: golden().into_iter().chain(keys()).collect(),
+        ..vendor
     }
 }
 

@@ -4,6 +4,7 @@ mod answers;
 mod asked;
 mod consent;
 mod golden;
+mod keys;
 
 use bytes::Bytes;
 use rackrate_cloudbeds::Cloudbeds;
@@ -81,12 +82,16 @@ struct Partner {
 
 impl Partner {
     fn new() -> Self {
+        Self::with(partner())
+    }
+
+    fn with(adapter: Cloudbeds) -> Self {
         Self {
             world: World::new(SimulatorSetup {
                 secrets: secrets(),
                 ..setup()
             }),
-            adapter: partner(),
+            adapter,
         }
     }
 

@@ -1,3 +1,5 @@
+//! What may stay of a text from outside, and what may not.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -117,7 +117,7 @@ fn consent(before: Option<&KeptGrant>, now: &KeptGrant) -> Vec<Event> {
             let why = why.clone();
             one(*at, Fact::Ended { connection, why })
         }
-        GrantState::Held => match same {
+        GrantState::Held | GrantState::Lasting => match same {
             None => {
                 let scope = now.scope.clone();
                 one(now.consented, Fact::Connected { connection, scope })
@@ -143,7 +143,7 @@ fn consent(before: Option<&KeptGrant>, now: &KeptGrant) -> Vec<Event> {
 /// When a consent's state was told last: the operation that ends a use has no time itself.
 fn last_told(grant: &KeptGrant) -> Wall {
     match &grant.state {
-        GrantState::Held => grant.since,
+        GrantState::Held | GrantState::Lasting => grant.since,
         GrantState::Leaving { at, .. } | GrantState::Ended { at, .. } => *at,
     }
 }

@@ -28,6 +28,8 @@ pub enum Creds {
     Dismiss(OneInstall),
     /// Ask for a new token now.
     Refresh(OneConnection),
+    /// Exchange the refresh token of a consent for a key that lasts, once and for good.
+    Migrate(OneConnection),
     /// End a grant at its vendor, and forget it.
     Logout(OneConnection),
     /// Change the secret of a client, step by step; safe to repeat after a crash.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rackrate_auth::lifecycle::KEY_LIFE;
 use rackrate_core::chunk::Target;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
@@ -127,7 +128,12 @@ impl Bench {
             let life = token.lifetime.map(Duration::from_millis);
             Some((grant, ticket, token.asked, life))
         });
-        let tokens: Vec<_> = tokens.collect();
+        let mut tokens: Vec<_> = tokens.collect();
+        // Behind them, for where there is a key it is what is used.
+        tokens.extend(self.left.grants.iter().filter_map(|kept| {
+            let (grant, ticket) = desk.restore_key(kept)?;
+            Some((grant, ticket, kept.since, Some(KEY_LIFE)))
+        }));
         let suspended = ledger.filed(Drawer::Suspended).await?.into_keys().collect();
         let grants = self.left.grants.into_iter().filter_map(|kept| {
             let grant = desk.restore_consent(&kept)?;

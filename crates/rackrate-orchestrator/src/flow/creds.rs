@@ -26,6 +26,8 @@ pub enum Wanted {
     Grant(Code),
     /// A new token.
     Renewal,
+    /// A key that lasts, for the refresh token that a consent has.
+    Migration,
     /// Its end.
     End,
 }
@@ -53,6 +55,7 @@ pub async fn settle(
             Event::Consented(grant)
         }
         Wanted::Renewal => Event::RenewalWanted(grant),
+        Wanted::Migration => Event::MigrationWanted(grant),
         Wanted::End => Event::Withdrawn(grant),
     });
     let token = |left: Recovered| {

@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use rackrate_auth::lifecycle::Ticket;
-use rackrate_core::auth::{Ask, Grant, Token};
+use rackrate_core::auth::{Ask, Grant, Rotation, Token};
 use rackrate_core::error::Delivery;
 use rackrate_core::exchange::Request;
 use rackrate_core::key::Key;
 use rackrate_core::secret::Secret;
 use rackrate_core::words::without_persons;
-use rackrate_ledger::op::{KeptGrant, SealedToken};
+use rackrate_ledger::op::{GrantState, KeptGrant, SealedToken};
 use url::Url;
 
 use super::{Connection, Desk, bug, not_sent};
@@ -90,17 +90,37 @@ impl Desk {
     }
 
     /// Takes up a consent whose refresh token an earlier desk sealed, if this connection is
-    /// whom it is for.
+    /// whom it is for. A key that lasts is taken up by [`Self::restore_key`].
     pub fn restore_consent(&mut self, kept: &KeptGrant) -> Option<GrantIx> {
+        let (grant, secret) = self.opened(kept)?;
+        if kept.state != GrantState::Lasting {
+            self.refresh.insert(grant, secret);
+        }
+        Some(grant)
+    }
+
+    /// Takes up a key that lasts, which an earlier desk sealed, if this connection is whom it
+    /// is for.
+    pub fn restore_key(&mut self, kept: &KeptGrant) -> Option<(GrantIx, Ticket)> {
+        let is_key = kept.state == GrantState::Lasting;
+        let (grant, access) = self.opened(kept).filter(|_| is_key)?;
+        let token = Token {
+            access,
+            lifetime: None,
+            refresh: None,
+            scope: None,
+        };
+        Some((grant, self.shelve(grant, token)))
+    }
+
+    fn opened(&self, kept: &KeptGrant) -> Option<(GrantIx, Secret)> {
         let mut connections = self.connections.iter();
         let connection = connections.find(|one| one.id == kept.connection)?;
         connection.adapter.auth().consent()?;
         let bound_to = connection.consent_bound_to();
         let seal = connection.seal.as_ref()?;
-        let refresh = seal.open(bound_to.as_str().as_bytes(), &kept.sealed)?;
-        let grant = connection.grant;
-        self.refresh.insert(grant, refresh);
-        Some(grant)
+        let secret = seal.open(bound_to.as_str().as_bytes(), &kept.sealed)?;
+        Some((connection.grant, secret))
     }
 
     /// Takes in secrets as they are now, and says whose have changed.
@@ -199,8 +219,17 @@ impl Desk {
                 .as_ref()?
                 .close(bound_to.as_str().as_bytes(), secret)
         };
-        let sealed = joined(&token).and_then(|token| seal(Connection::bound_to, &token));
-        let next = token.refresh.as_ref();
+        let consent = connection.and_then(|one| one.adapter.auth().consent());
+        let is_key = consent.is_some_and(|consent| consent.rotation() == Rotation::Lasting);
+        // A key is kept once, as the consent itself.
+        let sealed = match is_key {
+            true => None,
+            false => joined(&token).and_then(|token| seal(Connection::bound_to, &token)),
+        };
+        let next = match is_key {
+            true => Some(&token.access),
+            false => token.refresh.as_ref(),
+        };
         let refresh = next.and_then(|token| seal(Connection::consent_bound_to, token));
         if next.is_some() && refresh.is_none() {
             return Answer::Failed(Failure {
@@ -208,8 +237,10 @@ impl Desk {
                 ..bug("a refresh token came that cannot be kept")
             });
         }
-        self.refresh
-            .extend(token.refresh.clone().map(|next| (grant, next)));
+        match (is_key, token.refresh.clone()) {
+            (true, _) => drop(self.refresh.remove(&grant)),
+            (false, next) => self.refresh.extend(next.map(|next| (grant, next))),
+        }
         Answer::Token {
             ticket: self.shelve(grant, token),
             lifetime,

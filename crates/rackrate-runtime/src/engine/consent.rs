@@ -5,8 +5,9 @@
 //! written down. Invariant: no access token of a consent is published before its refresh
 //! token is durable.
 
-use rackrate_auth::lifecycle::Lifecycle;
+use rackrate_auth::lifecycle::{KEY_LIFE, Lifecycle};
 use rackrate_auth::renewal::{Fate, Move, Renewal};
+use rackrate_core::auth::Rotation;
 use rackrate_core::error::{Delivery, ErrorKind};
 use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::op::{GrantState, KeptGrant, LedgerOp};
@@ -20,6 +21,9 @@ const NOBODY: &str = "nobody has consented for this connection yet";
 const LOST: &str = "the answer to the last refresh was lost, and the vendor ends a refresh \
     token with its first use";
 const NOT_ACTIVE: &str = "the vendor says that the refresh token is not good any more";
+const TO_MIGRATE: &str = "its consent still has a refresh token, which has to be exchanged for \
+    a key: rackrate creds migrate";
+const NO_KEY: &str = "its key has ended, and nothing renews a key";
 const NO_REFRESH: &str = "the vendor gave no refresh token";
 
 /// A grant that a person gave, while this process has it.
@@ -71,12 +75,24 @@ impl Engine {
             let Some(mut renewal) = self.renewal(*grant) else {
                 continue;
             };
+            let ended = |engine: &mut Self, why: &str| {
+                engine.grants[grant.0].last();
+                engine.grant_failures[grant.0] = Some(reconnect(why));
+            };
             match &kept.state {
+                GrantState::Held if self.is_lasting(*grant) => ended(self, TO_MIGRATE),
                 GrantState::Held => {}
+                GrantState::Lasting => ended(self, NO_KEY),
+                // Nobody marks the use of a token that stays: it left to become a key, and a
+                // second use would end that.
+                GrantState::Leaving { .. } if !renewal.is_marked() => {
+                    renewal.ended();
+                    ended(self, LOST);
+                }
                 GrantState::Leaving { at, again } => renewal.left(now.at(*at), *again),
                 GrantState::Ended { why, kind, .. } => {
                     renewal.ended();
-                    self.grants[grant.0].last();
+                    ended(self, why);
                     let kind = *kind;
                     // Said of the connection itself, so a token that still lives is none.
                     if kind != ErrorKind::Reconnect {
@@ -100,6 +116,47 @@ impl Engine {
                 self.grant_failures[grant] = Some(reconnect(NOBODY));
             }
         }
+    }
+
+    /// Whether the vendor gives keys for consents.
+    fn is_lasting(&self, grant: GrantIx) -> bool {
+        let consent = self.setup.grants[grant.0].consent;
+        consent.is_some_and(|one| one.rotation == Rotation::Lasting)
+    }
+
+    /// Whether a key of a consent is all there is.
+    pub(super) fn has_key(&self, grant: GrantIx) -> bool {
+        let consent = self.consents[grant.0].as_ref();
+        consent.is_some_and(|one| one.kept.state == GrantState::Lasting)
+    }
+
+    /// A key was refused for good: nothing renews it.
+    pub(super) fn key_ended(&mut self, grant: GrantIx, failure: &Failure) {
+        let wall = self.out.now;
+        if let Some(consent) = self.consents[grant.0]
+            .as_mut()
+            .filter(|one| one.kept.state == GrantState::Lasting)
+        {
+            consent.renewal.ended();
+            consent.kept.state = GrantState::Ended {
+                at: wall,
+                why: failure.text.clone(),
+                kind: failure.kind,
+            };
+            let kept = consent.kept.clone();
+            self.op(LedgerOp::Grant(kept));
+        }
+    }
+
+    /// A person wants the refresh token of a consent to become a key.
+    pub(super) fn migration_wanted(&mut self, grant: GrantIx, now: Now) {
+        let consent = self.consents[grant.0].as_ref();
+        let held = consent.is_some_and(|one| one.kept.state == GrantState::Held);
+        if held && self.is_lasting(grant) {
+            self.grants[grant.0] = Lifecycle::renewable();
+            self.grant_failures[grant.0] = None;
+        }
+        self.token_wanted(grant, now);
     }
 
     fn renewal(&self, grant: GrantIx) -> Option<Renewal> {
@@ -173,7 +230,12 @@ impl Engine {
                     new,
                 } if of == batch => {
                     consent.waits = Waits::Nothing;
+                    let is_key = consent.kept.state == GrantState::Lasting;
                     self.have_token(grant, token);
+                    if is_key {
+                        self.grants[grant.0].last();
+                        self.grant_failures[grant.0] = Some(reconnect(NO_KEY));
+                    }
                     if new {
                         self.report(Report::Connected(grant));
                     }
@@ -203,7 +265,7 @@ impl Engine {
         scope: Option<String>,
         now: Now,
     ) {
-        let batch = self.batch();
+        let (batch, new) = (self.batch(), self.is_lasting(grant));
         let Some(consent) = &mut self.consents[grant.0] else {
             return;
         };
@@ -213,9 +275,9 @@ impl Engine {
             kept.generation += 1;
         }
         kept.scope = scope.or(kept.scope.take());
-        kept.state = GrantState::Held;
+        kept.state = brought(new);
         consent.renewal.renewed();
-        let new = false;
+        let token = lasting(token, new);
         consent.waits = Waits::ToUse { batch, token, new };
         let kept = kept.clone();
         self.op(LedgerOp::Grant(kept));
@@ -391,6 +453,7 @@ impl Engine {
         let (Some(connection), Some(renewal)) = (self.named(grant), self.renewal(grant)) else {
             return;
         };
+        let is_key = self.is_lasting(grant);
         let kept = KeptGrant {
             connection,
             sealed,
@@ -398,8 +461,9 @@ impl Engine {
             generation: 1,
             since: now.wall,
             scope,
-            state: GrantState::Held,
+            state: brought(is_key),
         };
+        let token = lasting(token, is_key);
         let batch = self.batch();
         let new = true;
         let mut life = Lifecycle::renewable();
@@ -487,6 +551,20 @@ impl Engine {
             self.grant_died(GrantIx(grant), &failure);
         }
     }
+}
+
+/// What an exchange brings: a key, or a refresh token.
+fn brought(is_key: bool) -> GrantState {
+    match is_key {
+        true => GrantState::Lasting,
+        false => GrantState::Held,
+    }
+}
+
+/// A key without a stated end is used until it is refused.
+fn lasting((ticket, lifetime, left): NewToken, is_key: bool) -> NewToken {
+    let lifetime = lifetime.or(is_key.then_some(KEY_LIFE));
+    (ticket, lifetime, left)
 }
 
 fn reconnect(text: &str) -> Failure {

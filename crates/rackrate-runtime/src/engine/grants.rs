@@ -310,6 +310,10 @@ impl Engine {
         if certain && self.key_again(grant, flight.send, failure) {
             return true;
         }
+        if certain && self.has_key(grant) {
+            self.grants[grant.0].end();
+            self.key_ended(grant, failure);
+        }
         let served = self
             .asked_by(flight.kind)
             .is_some_and(|(lane, asked)| self.lanes[lane.0].served.get(&asked) == Some(&ticket));

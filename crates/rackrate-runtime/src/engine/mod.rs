@@ -187,6 +187,7 @@ impl Engine {
                 self.outdated[grant.0] = self.grants[grant.0].outdate();
                 self.token_wanted(grant, now);
             }
+            Event::MigrationWanted(grant) => self.migration_wanted(grant, now),
             Event::Consented(grant) => drop(self.said.insert(grant.0, consent::Said::Yes)),
             Event::Withdrawn(grant) => drop(self.said.insert(grant.0, consent::Said::NoMore)),
             Event::Reread { grant, changed } => self.reread(grant, &changed, now),

@@ -69,7 +69,7 @@ impl Engine {
     /// key that its vendor calls ended may be one that was replaced.
     pub(super) fn is_of_credential(&self, grant: GrantIx, kind: ErrorKind) -> bool {
         let spec = &self.setup.grants[grant.0];
-        let key = !spec.renewable && spec.rereads;
+        let key = !spec.renewable && spec.rereads || self.has_key(grant);
         matches!(kind, ErrorKind::Unauthenticated { .. }) || key && kind.ends_grant()
     }
 

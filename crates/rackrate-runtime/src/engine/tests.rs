@@ -5,6 +5,7 @@ mod clients;
 mod consents;
 mod dates;
 mod holds;
+mod keys;
 mod refusals;
 mod repeats;
 mod rereads;

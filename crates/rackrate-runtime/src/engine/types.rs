@@ -297,6 +297,8 @@ pub enum Event {
     RenewalWanted(GrantIx),
     /// A person consented; the host holds the code.
     Consented(GrantIx),
+    /// A person wants the refresh token of that grant to become a key that lasts.
+    MigrationWanted(GrantIx),
     /// A person takes the consent of that grant back.
     Withdrawn(GrantIx),
     /// The answer to [`Effect::Reread`].

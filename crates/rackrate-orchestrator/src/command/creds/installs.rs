@@ -14,6 +14,9 @@ use crate::flow::creds::install::{Install, Origin, installs};
 use crate::problem::Result;
 use crate::screen::{Page, Table};
 
+/// So much of a name is shown: an installation's whole, of a link's enough to tell it apart.
+const NAME: usize = 27;
+
 /// Lists them. Exit 5 when one waits for a person.
 pub(super) async fn list(common: &Common, inputs: &Inputs, page: &mut Page) -> Result<Done> {
     let ledger = SqliteLedger::open(&inputs.ledger_file())?;
@@ -27,7 +30,7 @@ pub(super) async fn list(common: &Common, inputs: &Inputs, page: &mut Page) -> R
             let mut table = Table::new(["install", "vendor", "for", "state"]);
             for (name, one) in &all {
                 table.row([
-                    name.clone(),
+                    name.chars().take(NAME).collect(),
                     one.vendor.clone(),
                     one.connection()
                         .map(ToString::to_string)

@@ -103,7 +103,8 @@ fn nobody() -> Problem {
 fn print(sent: &[Sent], page: &mut Page) {
     let mut table = Table::new(["connection", "property", "contact", "valid until"]);
     let of = |one: &Sent, word: fn(&Hotel) -> &str| {
-        let words: Vec<_> = one.properties.iter().map(word).collect();
+        let words = one.properties.iter().map(word);
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
         words.join(", ")
     };
     for one in sent {

@@ -30,6 +30,7 @@ pub(super) async fn run(common: &Common, inputs: &Inputs, page: &mut Page) -> Re
         matches!(
             one.state,
             State::NotConnected
+                | State::ToMigrate
                 | State::NeedsAuthorization { .. }
                 | State::Disconnected { .. }
                 | State::ApproverLeft { .. }
@@ -74,6 +75,7 @@ fn state(state: &State) -> String {
         State::Configured => "configured".to_owned(),
         State::NotConnected => "not connected: rackrate creds login".to_owned(),
         State::Connected => "connected".to_owned(),
+        State::ToMigrate => "to be exchanged for a key: rackrate creds migrate".to_owned(),
         State::Open => "open: a refresh was not heard of".to_owned(),
         State::NeedsAuthorization { why } => format!("needs authorization: {why}"),
         State::Disconnected { why } => format!("disconnected by the property: {why}"),

@@ -5,6 +5,7 @@ mod installs;
 mod invite;
 mod list;
 mod login;
+mod migrate;
 mod rekey;
 mod rotate;
 
@@ -38,6 +39,7 @@ pub(super) async fn run(
         Creds::Refresh(flags) => refresh(inputs, flags, page).await,
         Creds::Rekey(flags) => rekey::run(common, inputs, flags, page).await,
         Creds::Rotate(flags) => rotate::run(common, inputs, flags, page).await,
+        Creds::Migrate(flags) => migrate::run(inputs, flags, page).await,
         Creds::Logout(flags) => logout(inputs, flags, page).await,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rackrate_core::auth::Rotation;
 use rackrate_core::error::ErrorKind;
 use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::op::{Drawer, GrantState, KeptGrant};
@@ -23,6 +24,8 @@ pub enum State {
     NotConnected,
     /// A person has consented.
     Connected,
+    /// A person has consented, and the refresh token of that has to become a key first.
+    ToMigrate,
     /// A refresh was not heard of; the next command finds out what became of it.
     Open,
     /// A person has to consent again.
@@ -106,7 +109,7 @@ fn credential(link: &Link, left: &Recovered) -> Credential {
         vendor: link.entry.title,
         way,
         state: match way {
-            Way::Consent => kept.map_or(State::NotConnected, state),
+            Way::Consent => kept.map_or(State::NotConnected, |kept| state(link, kept)),
             Way::Key | Way::Client => State::Configured,
         },
         consented: kept.map(|kept| kept.consented.to_string()),
@@ -115,9 +118,12 @@ fn credential(link: &Link, left: &Recovered) -> Credential {
     }
 }
 
-fn state(kept: &KeptGrant) -> State {
+fn state(link: &Link, kept: &KeptGrant) -> State {
+    let consent = link.adapter.auth().consent();
+    let gives_keys = consent.is_some_and(|one| one.rotation() == Rotation::Lasting);
     match &kept.state {
-        GrantState::Held => State::Connected,
+        GrantState::Held if gives_keys => State::ToMigrate,
+        GrantState::Held | GrantState::Lasting => State::Connected,
         GrantState::Leaving { .. } => State::Open,
         GrantState::Ended { why, kind, .. } => {
             let why = why.clone();

@@ -9,7 +9,7 @@ use super::*;
 
 const GRANT: GrantIx = GrantIx(0);
 
-fn kept(state: GrantState) -> KeptGrant {
+pub(super) fn kept(state: GrantState) -> KeptGrant {
     KeptGrant {
         connection: target().connection.clone(),
         sealed: "first".to_owned(),
@@ -21,7 +21,7 @@ fn kept(state: GrantState) -> KeptGrant {
     }
 }
 
-fn leaving() -> GrantState {
+pub(super) fn leaving() -> GrantState {
     GrantState::Leaving {
         at: Wall(0),
         again: false,
@@ -46,7 +46,7 @@ fn started(introspects: bool, kept: Option<KeptGrant>) -> Engine {
     engine
 }
 
-fn token(refresh: Option<&str>) -> Answer {
+pub(super) fn token(refresh: Option<&str>) -> Answer {
     Answer::Token {
         ticket: Ticket(1),
         lifetime: Some(Duration::from_secs(3600)),
@@ -56,7 +56,7 @@ fn token(refresh: Option<&str>) -> Answer {
     }
 }
 
-fn lost() -> Answer {
+pub(super) fn lost() -> Answer {
     Answer::Failed(Failure {
         kind: ErrorKind::TimedOut,
         delivery: Delivery::Unknown,
@@ -68,7 +68,7 @@ fn lost() -> Answer {
 }
 
 /// What the effects do to the consent, in words.
-fn told(effects: &[Effect]) -> Vec<String> {
+pub(super) fn told(effects: &[Effect]) -> Vec<String> {
     let word = |effect: &Effect| match effect {
         Effect::Commit { batch, ops } => ops.iter().rev().find_map(|op| match op {
             LedgerOp::Grant(grant) => {
@@ -77,6 +77,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
                 } = grant;
                 let state = match grant.state {
                     GrantState::Held => "held",
+                    GrantState::Lasting => "lasting",
                     GrantState::Leaving { .. } => "leaving",
                     GrantState::Ended { .. } => "ended",
                 };
