@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::error::Result;
 use crate::exchange::{Request, Response};
+use crate::lifetime::Lifetime;
 use crate::scope::Scopes;
 use crate::secret::{Secret, Secrets};
 
@@ -35,6 +36,12 @@ pub trait Authenticate: Send + Sync + fmt::Debug {
 
     /// How long a credential may stay unused before the vendor withdraws it.
     fn keep_alive(&self) -> Option<Duration>;
+
+    /// The rules by which the vendor ends a key or a consent, each with its source. Default:
+    /// none is known.
+    fn lifetimes(&self) -> Vec<Lifetime> {
+        Vec::new()
+    }
 
     /// The scopes that each operation needs; `None` where the vendor has none, and where a
     /// grant covers all.
