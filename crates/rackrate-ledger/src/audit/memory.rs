@@ -56,7 +56,11 @@ impl MemoryTrail {
                 self.lines.retain(|line| line.seq > *through);
                 self.checkpoints.retain(|line, _| line >= through);
             }
-            Note::Waived { .. } | Note::Held { .. } | Note::Refused { .. } | Note::Died { .. } => {}
+            Note::Waived { .. }
+            | Note::Held { .. }
+            | Note::Refused { .. }
+            | Note::Reviewed { .. }
+            | Note::Died { .. } => {}
         }
     }
 

@@ -113,9 +113,11 @@ pub(super) fn note(db: &Connection, note: &Note) -> Result<()> {
         Note::Signed(checkpoint) => sign(db, checkpoint),
         Note::Erased { actor, .. } => erase(db, actor),
         Note::Cut { through, .. } => cut(db, *through),
-        Note::Waived { .. } | Note::Held { .. } | Note::Refused { .. } | Note::Died { .. } => {
-            Ok(())
-        }
+        Note::Waived { .. }
+        | Note::Held { .. }
+        | Note::Refused { .. }
+        | Note::Reviewed { .. }
+        | Note::Died { .. } => Ok(()),
     }
 }
 
