@@ -10,7 +10,10 @@ use crate::config::Span;
 
 mod creds;
 
-pub use creds::{Callback, Confirm, Creds, Invite, Login, OneConnection, OneInstall};
+pub use creds::{
+    Callback, Check, Confirm, Creds, Days, Forecast, Invite, Keepalive, Login, OneConnection,
+    OneInstall, Review,
+};
 
 /// Keeps hotel room rates in parity across property management systems and channels.
 #[derive(Debug, Parser)]
@@ -78,7 +81,7 @@ pub enum Output {
     Table,
     /// For programs.
     Json,
-    /// For pipelines; `verify` only.
+    /// For pipelines; `verify` and `creds check` only.
     Junit,
 }
 

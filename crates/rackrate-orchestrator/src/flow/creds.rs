@@ -1,7 +1,13 @@
 //! Credentials of accounts: connecting, renewing, ending, and what state they are in.
 
+pub mod check;
+pub mod forecast;
 pub mod install;
+pub mod keepalive;
 pub mod list;
+pub mod review;
+pub mod secret;
+pub mod standing;
 
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::finding::{Finding, Place};

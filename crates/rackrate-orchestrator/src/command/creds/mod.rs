@@ -1,10 +1,14 @@
 //! `rackrate creds`.
 
 mod callback;
+mod check;
+mod forecast;
 mod installs;
 mod invite;
+mod keepalive;
 mod list;
 mod login;
+mod review;
 
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::secret::Secret;
@@ -34,6 +38,10 @@ pub(super) async fn run(
         Creds::Dismiss(flags) => installs::end(inputs, flags, page).await,
         Creds::Refresh(flags) => refresh(inputs, flags, page).await,
         Creds::Logout(flags) => logout(inputs, flags, page).await,
+        Creds::Check(flags) => check::run(common, inputs, flags, page).await,
+        Creds::Forecast(flags) => forecast::run(common, inputs, flags, page).await,
+        Creds::Keepalive(flags) => keepalive::run(common, inputs, *flags, page).await,
+        Creds::Review(flags) => review::run(common, inputs, flags, page).await,
     }
 }
 
