@@ -37,6 +37,7 @@ use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::Vendor;
 use rackrate_core::jobs::Jobs;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::RateLimit;
 use rackrate_core::scope::Scopes;
 use rackrate_core::shape::Shape;
@@ -57,6 +58,17 @@ pub const VENDOR: &str = "cloudbeds";
 const KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// A key or grant dies after 30 days without use; this leaves two days to spare.
 const KEEP_ALIVE: Duration = Duration::from_secs(28 * 24 * 3600);
+/// When a key dies.
+const KEY_LIFE: Lifetime = Lifetime::unused(
+    UNUSED,
+    "developers.cloudbeds.com/docs/api-keys-authentication-guide-for-technology-partners, read 2026",
+);
+/// When a grant dies. The vendor's pages also say 365 days, and never; the shortest is safe.
+const GRANT_LIFE: Lifetime = Lifetime::unused(
+    UNUSED,
+    "developers.cloudbeds.com/docs/alternative-oauth-20-authentication-method, read 2025",
+);
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// A connection to Cloudbeds.
 #[derive(Debug)]
@@ -99,7 +111,10 @@ impl Cloudbeds {
 
 fn auth(api: &Api, config: &Config) -> Box<dyn Authenticate> {
     match config.auth {
-        Auth::ApiKey => Box::new(ApiKey::new(&api.vendor, KEY).with_keep_alive(KEEP_ALIVE)),
+        Auth::ApiKey => {
+            let key = ApiKey::new(&api.vendor, KEY).with_keep_alive(KEEP_ALIVE);
+            Box::new(key.with_lifetime(KEY_LIFE))
+        }
         Auth::Oauth | Auth::KeyByConsent => Box::new(Consented::new(api.clone(), config)),
     }
 }

@@ -12,13 +12,14 @@ use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Invitation, Rotatio
 use rackrate_core::code_flow::{ClientAuth, CodeFlow, Endpoint};
 use rackrate_core::error::{Delivery, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::oauth::parse_token;
 use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
 
-use crate::KEEP_ALIVE;
 use crate::answer::Api;
 use crate::config::{self, Auth, Config};
+use crate::{GRANT_LIFE, KEEP_ALIVE};
 
 /// What a code is exchanged for a key with.
 const KEY_FOR_CODE: &str = "urn:ietf:params:oauth:grant-type:api-key";
@@ -132,6 +133,10 @@ impl Authenticate for Consented {
 
     fn keep_alive(&self) -> Option<Duration> {
         self.flow.keep_alive()
+    }
+
+    fn lifetimes(&self) -> Vec<Lifetime> {
+        vec![GRANT_LIFE]
     }
 
     fn consent(&self) -> Option<&dyn Consent> {

@@ -1,11 +1,14 @@
 //! Grants that a person gives (README, section 1.1): where they are asked for, and what the
 //! server does with their refresh tokens.
 
+use std::borrow::Cow;
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use rackrate_core::auth::Rotation;
 use rackrate_core::code_flow::CodeFlow;
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::{Ends, Lifetime};
 use serde::Deserialize;
 use url::Url;
 
@@ -45,9 +48,34 @@ pub struct ConsentConfig {
     /// So long after its use a refresh token may be used once more. Default: not at all.
     #[serde(default)]
     pub grace_ms: Option<u64>,
+    /// After so many days without use the server ends the grant. Default: it does not.
+    #[serde(default)]
+    pub unused_days: Option<NonZeroU16>,
+    /// So many days after a person gave it the server ends the grant, whatever is done with
+    /// it. Default: it does not.
+    #[serde(default)]
+    pub ends_after_days: Option<NonZeroU16>,
 }
 
 impl ConsentConfig {
+    /// The rules by which the server ends grants.
+    pub(crate) fn lifetimes(&self) -> Vec<Lifetime> {
+        let days = |days: NonZeroU16| Duration::from_secs(u64::from(days.get()) * 24 * 3600);
+        let rule = |ends, setting| Lifetime {
+            ends,
+            source: Cow::Borrowed(setting),
+        };
+        let unused = self.unused_days.map(|count| {
+            let ends = Ends::Unused(days(count));
+            rule(ends, "unused_days, in the connection's settings")
+        });
+        let after = self.ends_after_days.map(|count| {
+            let ends = Ends::After(days(count));
+            rule(ends, "ends_after_days, in the connection's settings")
+        });
+        unused.into_iter().chain(after).collect()
+    }
+
     pub(crate) fn check(&self, allow_plain_http: bool) -> Result<(), ConfigError> {
         let addresses = [
             ("consent.authorize_url", &self.authorize_url),
@@ -112,6 +140,8 @@ impl Default for ConsentConfig {
             revokes: yes(),
             rotates: yes(),
             grace_ms: None,
+            unused_days: None,
+            ends_after_days: None,
         }
     }
 }

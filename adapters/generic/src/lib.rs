@@ -16,6 +16,7 @@ mod discover;
 mod errors;
 mod idempotency;
 mod jobs;
+mod lasting;
 mod limits;
 mod push;
 mod read;

@@ -11,6 +11,7 @@ use crate::auth::{Ask, Authenticate, Grant, Token};
 use crate::error::{Delivery, Error, Result};
 use crate::exchange::{Operation, Request, Response};
 use crate::ids::Vendor;
+use crate::lifetime::Lifetime;
 use crate::oauth::required;
 use crate::secret::Secrets;
 
@@ -23,6 +24,7 @@ pub struct ApiKey {
     vendor: Vendor,
     header: HeaderName,
     keep_alive: Option<Duration>,
+    lifetimes: Vec<Lifetime>,
 }
 
 impl ApiKey {
@@ -32,6 +34,7 @@ impl ApiKey {
             vendor: vendor.clone(),
             header,
             keep_alive: None,
+            lifetimes: Vec::new(),
         }
     }
 
@@ -39,6 +42,13 @@ impl ApiKey {
     #[must_use]
     pub fn with_keep_alive(mut self, time: Duration) -> Self {
         self.keep_alive = Some(time);
+        self
+    }
+
+    /// A rule by which the vendor ends the key. Default: none.
+    #[must_use]
+    pub fn with_lifetime(mut self, rule: Lifetime) -> Self {
+        self.lifetimes.push(rule);
         self
     }
 }
@@ -66,6 +76,10 @@ impl Authenticate for ApiKey {
 
     fn keep_alive(&self) -> Option<Duration> {
         self.keep_alive
+    }
+
+    fn lifetimes(&self) -> Vec<Lifetime> {
+        self.lifetimes.clone()
     }
 }
 

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::error::Result;
 use crate::exchange::{Request, Response};
+use crate::lifetime::Lifetime;
 use crate::secret::{Secret, Secrets};
 
 /// One vendor's way of authentication.
@@ -34,6 +35,12 @@ pub trait Authenticate: Send + Sync + fmt::Debug {
 
     /// How long a credential may stay unused before the vendor withdraws it.
     fn keep_alive(&self) -> Option<Duration>;
+
+    /// The rules by which the vendor ends a key or a consent, each with its source. Default:
+    /// none is known.
+    fn lifetimes(&self) -> Vec<Lifetime> {
+        Vec::new()
+    }
 
     /// The ways of grants that a person gives; `None` where nobody has to be asked.
     fn consent(&self) -> Option<&dyn Consent> {

@@ -23,6 +23,7 @@ pub mod ids;
 pub mod jobs;
 pub mod json;
 pub mod key;
+pub mod lifetime;
 pub mod limit;
 pub mod metadata;
 pub mod money;

@@ -11,7 +11,8 @@ use crate::config::Span;
 mod creds;
 
 pub use creds::{
-    Callback, Confirm, Creds, Invite, Login, OneConnection, OneInstall, Rekey, Rotate,
+    Callback, Check, Confirm, Creds, Days, Forecast, Invite, Keepalive, Login, OneConnection,
+    OneInstall, Rekey, Review, Rotate,
 };
 
 /// Keeps hotel room rates in parity across property management systems and channels.
@@ -80,7 +81,7 @@ pub enum Output {
     Table,
     /// For programs.
     Json,
-    /// For pipelines; `verify` only.
+    /// For pipelines; `verify` and `creds check` only.
     Junit,
 }
 

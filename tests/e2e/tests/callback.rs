@@ -17,7 +17,6 @@ use rackrate_e2e::{Ended, Hotel, Stage};
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 
 const REDIRECT: &str = "https://rates.example.test/callback";
@@ -411,15 +410,12 @@ fn a_page_keeps_its_address_to_itself() {
     let _ = reception.stop().with_code(0);
 }
 
-/// A certificate of nobody's, made for this test.
-const CERT: &str = include_str!("../fixtures/tls_cert.pem");
-const KEY: &str = include_str!("../fixtures/tls_key.pem");
-
 #[test]
 fn with_a_certificate_it_speaks_https_itself() {
     let stage = generic();
-    stage.write("cert.pem", CERT);
-    stage.write("key.pem", KEY);
+    let own = rcgen::generate_simple_self_signed(["rates.example.test".to_owned()]).unwrap();
+    stage.write("cert.pem", &own.cert.pem());
+    stage.write("key.pem", &own.signing_key.serialize_pem());
     let link = link(&stage, "generic");
     let there = visit(&link).location.unwrap();
     let reception = Reception::start(&stage, "--tls-cert cert.pem --tls-key key.pem");
@@ -430,7 +426,7 @@ fn with_a_certificate_it_speaks_https_itself() {
         .split_once('/')
         .unwrap();
     let request = format!("GET /{path} HTTP/1.1\r\nhost: rates.example.test\r\n\r\n");
-    let answer = over_tls(host, &request);
+    let answer = over_tls(host, own.cert.der(), &request);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let mut plain = TcpStream::connect(host).unwrap();
     plain.write_all(request.as_bytes()).unwrap();
@@ -441,11 +437,9 @@ fn with_a_certificate_it_speaks_https_itself() {
     let _ = stage.run("creds list").with_code(0);
 }
 
-fn over_tls(host: &str, request: &str) -> String {
+fn over_tls(host: &str, trusted: &CertificateDer<'static>, request: &str) -> String {
     let mut roots = rustls::RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(CERT.as_bytes()).unwrap())
-        .unwrap();
+    roots.add(trusted.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

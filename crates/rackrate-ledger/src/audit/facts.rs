@@ -192,7 +192,36 @@ fn noted(note: &Note, before: &mut dyn Before) -> Result<Vec<Event>> {
             let (line, key) = (checkpoint.line, checkpoint.key);
             (checkpoint.at, Fact::Signed { line, key })
         }
+        Note::Reviewed { .. } => return reviewed(note, before),
         Note::Held { .. } | Note::Refused { .. } | Note::Died { .. } => return Ok(trouble(note)),
+    };
+    Ok(one(at, fact))
+}
+
+fn reviewed(note: &Note, before: &mut dyn Before) -> Result<Vec<Event>> {
+    let Note::Reviewed {
+        at,
+        by,
+        quarter,
+        digest,
+        reviewers,
+        kept,
+        revoked,
+        rotated,
+    } = note.clone()
+    else {
+        return Ok(Vec::new());
+    };
+    let by = before.pseudonym(&by)?;
+    let reviewers = reviewers.iter().map(|name| before.pseudonym(name));
+    let fact = Fact::Reviewed {
+        quarter,
+        digest,
+        by,
+        reviewers: reviewers.collect::<Result<_>>()?,
+        kept,
+        revoked,
+        rotated,
     };
     Ok(one(at, fact))
 }

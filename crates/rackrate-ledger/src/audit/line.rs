@@ -208,6 +208,23 @@ pub enum Fact {
         /// Who erased it.
         by: Pseudonym,
     },
+    /// A review of credentials was taken in.
+    Reviewed {
+        /// Of which quarter.
+        quarter: String,
+        /// The SHA-256 digest of the sheet.
+        digest: String,
+        /// Who took it in.
+        by: Pseudonym,
+        /// Who decided.
+        reviewers: Vec<Pseudonym>,
+        /// How many credentials stay.
+        kept: u64,
+        /// How many end.
+        revoked: u64,
+        /// How many are replaced.
+        rotated: u64,
+    },
     /// Old lines were dropped.
     Cut {
         /// The last of them.

@@ -60,6 +60,7 @@ impl MemoryTrail {
             | Note::Held { .. }
             | Note::Refused { .. }
             | Note::Died { .. }
+            | Note::Reviewed { .. }
             | Note::Changing { .. } => {}
         }
     }

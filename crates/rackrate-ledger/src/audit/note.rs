@@ -92,6 +92,25 @@ pub enum Note {
         /// Who erased it.
         by: String,
     },
+    /// A review of credentials is taken in.
+    Reviewed {
+        /// When.
+        at: Wall,
+        /// Who took it in.
+        by: String,
+        /// Of which quarter.
+        quarter: String,
+        /// The SHA-256 digest of the sheet.
+        digest: String,
+        /// Who decided.
+        reviewers: Vec<String>,
+        /// How many credentials stay.
+        kept: u64,
+        /// How many end.
+        revoked: u64,
+        /// How many are replaced.
+        rotated: u64,
+    },
     /// The lines up to a signed one are dropped.
     Cut {
         /// When.

@@ -117,6 +117,7 @@ pub(super) fn note(db: &Connection, note: &Note) -> Result<()> {
         | Note::Held { .. }
         | Note::Refused { .. }
         | Note::Died { .. }
+        | Note::Reviewed { .. }
         | Note::Changing { .. } => Ok(()),
     }
 }

@@ -179,6 +179,7 @@ pub async fn a_person_is_one_pseudonym_until_the_name_is_erased(ledger: &dyn Led
     let mut run = sample::run(1);
     run.author = "ana".to_owned();
     ledger.commit(vec![LedgerOp::RunStarted(run)]).await?;
+    note(ledger, reviewed_by("ana", "rui")).await?;
     let trail = intact(ledger).await?;
     let named = |trail: &Trail, wanted: &str| -> Vec<Pseudonym> {
         let actors = trail.actors.iter();
@@ -186,6 +187,9 @@ pub async fn a_person_is_one_pseudonym_until_the_name_is_erased(ledger: &dyn Led
         theirs.map(|(actor, _)| actor.clone()).collect()
     };
     let ana = named(&trail, "ana").swap_remove(0);
+    let review = trail.lines.last().map(|line| &line.body[..]);
+    let review = review.unwrap_or_default();
+    assert!(review.contains(ana.as_str()) && !review.contains("\"ana\""));
     let (at, by) = (Wall(2), "rui".to_owned());
     let erased = Note::Erased {
         at,
@@ -203,6 +207,19 @@ pub async fn a_person_is_one_pseudonym_until_the_name_is_erased(ledger: &dyn Led
     note(ledger, sample::began("ana", 3, "first")).await?;
     assert_ne!(named(&intact(ledger).await?, "ana"), [ana]);
     Ok(())
+}
+
+fn reviewed_by(reviewer: &str, by: &str) -> Note {
+    Note::Reviewed {
+        at: Wall(1),
+        by: by.to_owned(),
+        quarter: "2027Q1".to_owned(),
+        digest: "d1".to_owned(),
+        reviewers: vec![reviewer.to_owned()],
+        kept: 1,
+        revoked: 0,
+        rotated: 0,
+    }
 }
 
 fn checkpoint(trail: &Trail) -> Checkpoint {

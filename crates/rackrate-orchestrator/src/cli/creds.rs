@@ -1,5 +1,7 @@
 //! The flags of `creds`.
 
+mod watch;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use rackrate_plan::selection::Selection;
 
+pub use self::watch::{Check, Days, Forecast, Keepalive, Review};
 use crate::config::Span;
 
 /// What to do with credentials.
@@ -36,6 +39,26 @@ pub enum Creds {
     Rotate(Rotate),
     /// Seal what the ledger keeps with another key.
     Rekey(Rekey),
+    /// Try credentials on their vendors; for deployment pipelines. Exit 5 when a person must
+    /// act, 1 when something else is wrong.
+    Check(Check),
+    /// Tell what ends when, by which rule, and who must act. Nothing is sent.
+    Forecast(Forecast),
+    /// Use every credential once whose last use is so old that its vendor may end it; for cron.
+    Keepalive(Keepalive),
+    /// Write the sheet of a quarter's review, take it in, or check that it was done.
+    Review(Review),
+}
+
+impl Creds {
+    /// Whether it begins without secrets: it needs none, or fetches them one by one, so that
+    /// one which cannot be had stops no other.
+    pub fn begins_without_secrets(&self) -> bool {
+        matches!(
+            self,
+            Self::List | Self::Check(_) | Self::Forecast(_) | Self::Keepalive(_) | Self::Review(_)
+        )
+    }
 }
 
 /// One connection.

@@ -12,6 +12,9 @@ use rackrate_core::key::Key;
 use rackrate_ledger::audit::Note;
 use rackrate_ledger::op::LedgerOp;
 use rackrate_plan::calendar::Calendar;
+use rackrate_plan::guards::Guards;
+use rackrate_plan::mapping::Mapping;
+use rackrate_plan::properties::Properties;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Policy;
 use rackrate_runtime::places::Places;
@@ -25,6 +28,7 @@ use crate::config::{Config, load};
 use crate::exit::Exit;
 use crate::files;
 use crate::flow::creds::rekey;
+use crate::flow::creds::secret::seen;
 use crate::host::{Host, Live};
 use crate::portfolio::{Link, Portfolio, SecretPlaces, Source, Stage};
 use crate::problem::{Problem, Result};
@@ -75,8 +79,7 @@ impl Inputs {
     }
 
     async fn unlocked(mut self, common: &Common) -> Result<Self> {
-        let places = self.config.places();
-        let sources = Sources::new(places, Environment::of_process(), &self.home);
+        let sources = self.sources();
         let file = common.config.display().to_string();
         let key = self.config.seal_key.as_ref();
         let unlocked = self.portfolio.unlock(&sources, key, &file).await;
@@ -84,6 +87,46 @@ impl Inputs {
         self.source = Some(Arc::new(sources));
         self.portfolio.meet_servers(&file).await?;
         Ok(self)
+    }
+
+    /// The places that secrets come from, for those who fetch them one by one.
+    pub(super) fn sources(&self) -> Sources {
+        Sources::new(self.config.places(), Environment::of_process(), &self.home)
+    }
+
+    /// One account with its secrets. The others' are not fetched.
+    ///
+    /// # Errors
+    /// `secret.…` for each that cannot be had, and `server.…` where its server does not
+    /// describe itself.
+    pub(super) async fn unlocked_one(&self, sources: &Sources, link: &Link) -> Result<Link> {
+        let mut alone = Portfolio {
+            links: vec![link.clone()],
+            properties: Properties::default(),
+            mapping: Mapping::default(),
+            guards: Guards::default(),
+        };
+        let key = self.config.seal_key.as_ref();
+        let unlocked = alone.unlock(sources, key, &self.file).await;
+        unlocked.map_err(Problem::input)?;
+        alone.meet_servers(&self.file).await?;
+        Ok(alone.links.remove(0))
+    }
+
+    /// What to write down of the secrets of these accounts, where their marks can be read
+    /// again later.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub(super) async fn secrets_seen(
+        &self,
+        host: &dyn Host,
+        links: &[Link],
+    ) -> Result<Vec<LedgerOp>> {
+        match self.config.seal_key {
+            Some(_) => seen(host.ledger().as_ref(), links, host.now()).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The connection of that name, or the only one; `command` begins the code of a mistake.
@@ -153,8 +196,9 @@ impl Inputs {
             .iter()
             .find_map(|link| link.seal.as_ref());
         host.alarmed(&self.alarm, seal.map(Seal::fingerprints));
-        let began = LedgerOp::Noted(self.began(host.now()));
-        host.note(vec![began]).await?;
+        let mut ops = vec![LedgerOp::Noted(self.began(host.now()))];
+        ops.extend(self.secrets_seen(&host, &self.portfolio.links).await?);
+        host.note(ops).await?;
         Ok(host)
     }
 

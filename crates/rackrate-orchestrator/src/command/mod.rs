@@ -72,7 +72,10 @@ pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -
             inputs.told(ended).await
         }
         Command::Creds(what) => {
-            let inputs = Inputs::begun(&cli.common, vendors).await?;
+            let inputs = match what.begins_without_secrets() {
+                true => Inputs::closed(&cli.common, vendors, Stage::Begun)?,
+                false => Inputs::begun(&cli.common, vendors).await?,
+            };
             let ended = creds::run(&cli.common, &inputs, what, page).await;
             inputs.told(ended).await
         }

@@ -123,6 +123,10 @@ pub struct ClientConfig {
     /// Who can change its secret, with a way to reach them. Default: nobody in particular.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The day on which its secret ends at the vendor. Default: not known; then nobody is
+    /// warned before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<jiff::civil::Date>,
     /// Where a person's browser comes back to after consenting, exactly as registered at the
     /// vendor. Default: each connection's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

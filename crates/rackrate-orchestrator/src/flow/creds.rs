@@ -1,9 +1,15 @@
 //! Credentials of accounts: connecting, renewing, ending, and what state they are in.
 
+pub mod check;
+pub mod forecast;
 pub mod install;
+pub mod keepalive;
 pub mod list;
 pub mod rekey;
+pub mod review;
 pub mod rotate;
+pub mod secret;
+pub mod standing;
 
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::finding::{Finding, Place};

@@ -26,6 +26,8 @@ pub struct ClientInfo {
     pub portal: Option<Url>,
     /// Who can change it.
     pub owner: Option<String>,
+    /// The day on which its secret ends at the vendor.
+    pub expires: Option<jiff::civil::Date>,
     /// Whether the vendor lets an old and a new secret live side by side.
     pub overlap: bool,
     /// Where its own secrets are, by name; its connections may have others beside them.
@@ -39,6 +41,7 @@ impl ClientInfo {
             issuer: config.issuer.clone(),
             portal: config.portal.clone(),
             owner: config.owner.clone(),
+            expires: config.expires,
             overlap: config.overlap,
             references: config.secrets.clone(),
         }

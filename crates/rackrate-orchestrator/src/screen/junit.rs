@@ -1,4 +1,5 @@
-//! `verify` as JUnit: a suite per connection, a case per property.
+//! JUnit for pipelines. `verify`: a suite per connection, a case per property. Others: cases
+//! that hold or not.
 
 use std::fmt::Write as _;
 
@@ -59,6 +60,45 @@ pub fn junit(verified: &Verified) -> String {
     let errors = verified.findings.len();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"rackrate verify\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">\n{cases}</testsuite>"
+    )
+}
+
+/// Something that holds or not.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What it is about.
+    pub class: String,
+    /// What should hold.
+    pub name: String,
+    /// Why it does not, where it does not.
+    pub failure: Option<String>,
+}
+
+/// A suite of such cases as XML.
+pub fn cases(suite: &str, all: &[Case]) -> String {
+    let mut text = String::new();
+    for Case {
+        class,
+        name,
+        failure,
+    } in all
+    {
+        let (class, name) = (escape(class), escape(name));
+        let end = failure.as_ref().map_or("/>".to_owned(), |why| {
+            let why = escape(why);
+            format!(">\n    <failure message=\"{why}\"/>\n  </testcase>")
+        });
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            text,
+            "  <testcase classname=\"{class}\" name=\"{name}\"{end}"
+        );
+    }
+    let failures = all.iter().filter(|case| case.failure.is_some()).count();
+    let tests = all.len();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n{text}</testsuite>",
+        escape(suite)
     )
 }
 

@@ -8,7 +8,7 @@ mod table;
 
 pub use bars::{Bars, stderr};
 pub use findings::tell;
-pub use junit::junit;
+pub use junit::{Case, cases, junit};
 pub use page::Page;
 pub use table::Table;
 

@@ -63,6 +63,9 @@ fn a_grant_stays_is_not_looked_at_and_not_ended() {
     assert_eq!(consent.issuer(), None);
     let days = Duration::from_secs(28 * 24 * 3600);
     assert_eq!(adapter.auth().keep_alive(), Some(days));
+    let rules = adapter.auth().lifetimes();
+    let shortest = Lifetime::shortest_unused(&rules);
+    assert_eq!(shortest, Some(Duration::from_secs(30 * 24 * 3600)));
     let manifest = adapter.manifest();
     assert_eq!(manifest.secrets, ["client_id", "client_secret"]);
     assert_eq!(manifest.scopes, ["read:hotel", "read:rate", "write:rate"]);

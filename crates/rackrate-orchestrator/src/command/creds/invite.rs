@@ -10,7 +10,7 @@ use super::super::inputs::{Inputs, selection};
 use crate::cli::{Common, Invite, Output};
 use crate::exit::Exit;
 use crate::flow::creds::install::invite::{Hotel, Sent, invite};
-use crate::flow::creds::list::{State, list};
+use crate::flow::creds::standing::{State, standings};
 use crate::portfolio::Link;
 use crate::problem::{Problem, Result};
 use crate::screen::{Page, Table};
@@ -70,12 +70,17 @@ async fn selected<'a>(inputs: &'a Inputs, flags: &Invite) -> Result<Vec<&'a Link
     }
     let ledger = SqliteLedger::open(&inputs.ledger_file())?;
     let kept = inputs.config.seal_key.is_some();
-    let states = list(&ledger, &inputs.portfolio.links, kept).await?;
+    let states = standings(&ledger, &inputs.portfolio, kept).await?;
     let waits = |link: &Link| {
         let state = states.iter().find(|one| one.connection == link.id);
         matches!(
             state.map(|one| &one.state),
-            Some(State::NotConnected | State::NeedsAuthorization { .. })
+            Some(
+                State::NotConnected
+                    | State::NeedsAuthorization { .. }
+                    | State::Disconnected { .. }
+                    | State::ApproverLeft { .. }
+            )
         )
     };
     let here = |link: &Link| {

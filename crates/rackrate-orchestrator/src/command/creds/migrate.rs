@@ -2,14 +2,14 @@
 //! for good.
 
 use rackrate_core::auth::Rotation;
-use rackrate_ledger::sqlite::SqliteLedger;
 
 use super::super::Done;
 use super::super::inputs::Inputs;
+use super::list::known;
 use super::{meant, mistake, wanted};
 use crate::cli::OneConnection;
 use crate::flow::creds::Wanted;
-use crate::flow::creds::list::{State, list};
+use crate::flow::creds::standing::State;
 use crate::portfolio::Link;
 use crate::problem::Result;
 use crate::screen::Page;
@@ -24,11 +24,11 @@ pub(super) async fn run(inputs: &Inputs, flags: &OneConnection, page: &mut Page)
             "Where its vendor gives keys for consents, its README says how to configure that.";
         return Err(mistake("creds.no_key", link, message).hint(hint).into());
     }
-    let ledger = SqliteLedger::open(&inputs.ledger_file())?;
-    let one = list(&ledger, std::slice::from_ref(link), true).await?;
-    drop(ledger);
-    if !matches!(one[0].state, State::ToMigrate) {
-        return Err(nothing(link, &one[0].state).into());
+    let all = known(inputs).await?;
+    let its = all.iter().find(|one| one.connection == link.id);
+    let state = its.map_or(&State::NotConnected, |one| &one.state);
+    if *state != State::ToMigrate {
+        return Err(nothing(link, state).into());
     }
     let done = "has a key now, and its refresh token is not used any more";
     wanted(inputs, link, Wanted::Migration, page, done).await

@@ -1,12 +1,16 @@
 //! `rackrate creds`.
 
 mod callback;
+mod check;
+mod forecast;
 mod installs;
 mod invite;
+mod keepalive;
 mod list;
 mod login;
 mod migrate;
 mod rekey;
+mod review;
 mod rotate;
 
 use rackrate_auth::source::SecretRef;
@@ -41,6 +45,10 @@ pub(super) async fn run(
         Creds::Rotate(flags) => rotate::run(common, inputs, flags, page).await,
         Creds::Migrate(flags) => migrate::run(inputs, flags, page).await,
         Creds::Logout(flags) => logout(inputs, flags, page).await,
+        Creds::Check(flags) => check::run(common, inputs, flags, page).await,
+        Creds::Forecast(flags) => forecast::run(common, inputs, flags, page).await,
+        Creds::Keepalive(flags) => keepalive::run(common, inputs, *flags, page).await,
+        Creds::Review(flags) => review::run(common, inputs, flags, page).await,
     }
 }
 

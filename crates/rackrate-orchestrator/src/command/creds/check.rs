@@ -1,0 +1,152 @@
+//! `rackrate creds check`.
+
+use rackrate_secrets::Sources;
+use serde_json::json;
+
+use super::super::Done;
+use super::super::inputs::Inputs;
+use super::{list, mistake};
+use crate::cli::{Check, Common, Output};
+use crate::exit::Exit;
+use crate::flow::creds::check::{Checked, Verdict, ask, judge};
+use crate::host::{Host, Live};
+use crate::portfolio::Link;
+use crate::problem::{Problem, Result};
+use crate::screen::{Case, Page, Table, cases};
+
+/// What stands in the columns of the table beside connection and result.
+const COLUMNS: [&str; 5] = ["token", "refresh", "scopes", "clock", "hotels"];
+
+pub(super) async fn run(
+    common: &Common,
+    inputs: &Inputs,
+    flags: &Check,
+    page: &mut Page,
+) -> Result<Done> {
+    let meant = meant(inputs, flags)?;
+    let mut host = inputs.live().await?;
+    let (sources, mut all) = (inputs.sources(), Vec::new());
+    for link in meant {
+        if host.interrupted.is_some() {
+            break;
+        }
+        all.push(one(inputs, &sources, &mut host, link).await?);
+    }
+    match common.output {
+        Output::Json => page.line(json!({ "checks": rows(&all) }).to_string()),
+        Output::Junit => page.line(cases("rackrate creds check", &junit(&all))),
+        Output::Table => print(&all, page),
+    }
+    let exits = all.iter().map(|checked| checked.exit);
+    let exit = exits.fold(host.interrupted.unwrap_or(Exit::Done), Exit::and);
+    Ok(Done {
+        exit,
+        findings: all.into_iter().flat_map(|one| one.findings).collect(),
+    })
+}
+
+fn meant<'a>(inputs: &'a Inputs, flags: &Check) -> Result<Vec<&'a Link>> {
+    match (flags.all, &flags.connections[..]) {
+        (true, _) => Ok(inputs.portfolio.links.iter().collect()),
+        (false, []) => Ok(vec![inputs.connection(None, "creds")?]),
+        (false, names) => {
+            let links = names
+                .iter()
+                .map(|name| inputs.connection(Some(name), "creds"));
+            links.collect()
+        }
+    }
+}
+
+/// Checks one. What is wrong with it stops no other; a ledger that fails stops all.
+async fn one(inputs: &Inputs, sources: &Sources, host: &mut Live, link: &Link) -> Result<Checked> {
+    let link = match inputs.unlocked_one(sources, link).await {
+        Ok(link) => link,
+        Err(problem) => return Ok(Checked::without(&link.id, problem)),
+    };
+    let seen = inputs
+        .secrets_seen(host, std::slice::from_ref(&link))
+        .await?;
+    if !seen.is_empty() {
+        host.note(seen).await?;
+    }
+    let seen = match ask(host, &link, inputs.policy()).await {
+        Ok(seen) => seen,
+        Err(problem) if problem.exit == Exit::BadInput => {
+            return Ok(Checked::without(&link.id, problem));
+        }
+        Err(problem) => return Err(problem),
+    };
+    let after = list::known(inputs).await?;
+    let after = after.iter().find(|one| one.connection == link.id);
+    let after = after.ok_or_else(|| Problem::from(mistake("creds.gone", &link, "it is gone")))?;
+    let checked = judge(&link, &seen, after, host.now());
+    if checked.exit == Exit::Done && host.interrupted.is_none() {
+        let good = rackrate_ledger::dates::checked(&link.id, host.now());
+        host.note(vec![good]).await?;
+    }
+    Ok(checked)
+}
+
+fn rows(all: &[Checked]) -> Vec<serde_json::Value> {
+    let row = |one: &Checked| {
+        json!({
+            "connection": one.connection,
+            "verdict": one.verdict(),
+            "checks": one.checks,
+            "findings": one.findings,
+        })
+    };
+    all.iter().map(row).collect()
+}
+
+/// A case per question that was answered.
+fn junit(all: &[Checked]) -> Vec<Case> {
+    let mut told = Vec::new();
+    for one in all {
+        let answered = one.checks.iter();
+        for check in answered.filter(|check| check.verdict != Verdict::Untold) {
+            let failed = check.verdict == Verdict::Failed;
+            told.push(Case {
+                class: one.connection.to_string(),
+                name: check.what.to_owned(),
+                failure: failed.then(|| check.answer.clone()),
+            });
+        }
+    }
+    told
+}
+
+fn print(all: &[Checked], page: &mut Page) {
+    let mut table = Table::new([
+        "connection",
+        "result",
+        "token until",
+        COLUMNS[1],
+        COLUMNS[2],
+        COLUMNS[3],
+        COLUMNS[4],
+    ]);
+    for one in all {
+        let answer = |what: &str| {
+            let check = one.checks.iter().find(|check| check.what == what);
+            check.map_or_else(|| "-".to_owned(), |check| check.answer.clone())
+        };
+        let [token, refresh, scopes, clock, hotels] = COLUMNS.map(answer);
+        let result = match one.verdict() {
+            Verdict::Good | Verdict::Untold => "good",
+            Verdict::Warning => "warning",
+            Verdict::Failed => "failed",
+        };
+        table.row([
+            one.connection.to_string(),
+            result.to_owned(),
+            token,
+            refresh,
+            scopes,
+            clock,
+            hotels,
+        ]);
+    }
+    page.line(table.to_string());
+}

@@ -1,0 +1,104 @@
+//! `rackrate creds keepalive`.
+
+use rackrate_core::finding::Finding;
+use rackrate_secrets::Sources;
+use serde_json::json;
+
+use super::super::Done;
+use super::super::inputs::Inputs;
+use super::list::{day, known};
+use crate::cli::{Common, Keepalive, Output};
+use crate::exit::Exit;
+use crate::flow::creds::keepalive::{is_due, touch};
+use crate::host::{Host, Live};
+use crate::portfolio::Link;
+use crate::problem::{Problem, Result};
+use crate::screen::{Page, Table};
+
+/// What became of one credential.
+struct Line<'a> {
+    link: &'a Link,
+    before: Option<String>,
+    word: &'static str,
+}
+
+pub(super) async fn run(
+    common: &Common,
+    inputs: &Inputs,
+    flags: Keepalive,
+    page: &mut Page,
+) -> Result<Done> {
+    let mut host = inputs.live().await?;
+    let (now, standings) = (host.now(), known(inputs).await?);
+    let sources = inputs.sources();
+    let (mut lines, mut exit, mut findings) = (Vec::new(), Exit::Done, Vec::new());
+    for (link, one) in inputs.portfolio.links.iter().zip(&standings) {
+        if host.interrupted.is_some() {
+            break;
+        }
+        let word = match flags.all || is_due(one, now) {
+            false => "young enough",
+            true => match call(inputs, &sources, &mut host, link).await? {
+                None => "called",
+                Some((why, found)) => {
+                    exit = exit.and(why);
+                    findings.extend(found);
+                    "failed"
+                }
+            },
+        };
+        let before = one.dates.used.map(day);
+        lines.push(Line { link, before, word });
+    }
+    match common.output {
+        Output::Json => page.line(json!({ "credentials": rows(&lines) }).to_string()),
+        Output::Table | Output::Junit => print(&lines, page),
+    }
+    let exit = host.interrupted.map_or(exit, |signal| signal.and(exit));
+    Ok(Done { exit, findings })
+}
+
+/// Uses one. What is wrong with it stops no other; a ledger that fails stops all.
+async fn call(
+    inputs: &Inputs,
+    sources: &Sources,
+    host: &mut Live,
+    link: &Link,
+) -> Result<Option<(Exit, Vec<Finding>)>> {
+    let unlocked = inputs.unlocked_one(sources, link).await;
+    let called = match &unlocked {
+        Ok(link) => touch(host, link, inputs.policy()).await,
+        Err(problem) => return Ok(Some(stood(problem))),
+    };
+    match called {
+        Ok(stood) => Ok(stood.map(|(exit, finding)| (exit, vec![finding]))),
+        Err(problem) if problem.exit == Exit::BadInput => Ok(Some(stood(&problem))),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Whatever its secret lacks, a person has to bring it.
+fn stood(problem: &Problem) -> (Exit, Vec<Finding>) {
+    let exit = match problem.exit {
+        Exit::BadInput => Exit::Person,
+        exit => exit,
+    };
+    (exit, problem.findings.clone())
+}
+
+fn rows(lines: &[Line<'_>]) -> Vec<serde_json::Value> {
+    let row = |line: &Line<'_>| {
+        let Line { link, before, word } = line;
+        json!({ "connection": link.id, "used_before": before, "result": word })
+    };
+    lines.iter().map(row).collect()
+}
+
+fn print(lines: &[Line<'_>], page: &mut Page) {
+    let mut table = Table::new(["connection", "last use before", "result"]);
+    for Line { link, before, word } in lines {
+        let before = before.clone().unwrap_or_else(|| "-".to_owned());
+        table.row([link.id.to_string(), before, (*word).to_owned()]);
+    }
+    page.line(table.to_string());
+}
