@@ -7,6 +7,7 @@ use rackrate_core::auth::Rotation;
 use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::Operation;
 use rackrate_core::ids::JobRef;
+use rackrate_core::lifetime::Lifetime;
 
 use super::*;
 use crate::support::{chunk, ok, row, shown};
