@@ -97,9 +97,14 @@ impl Inputs {
     /// One account with its secrets. The others' are not fetched.
     ///
     /// # Errors
-    /// `secret.…` for each that cannot be had, and `server.…` where its server does not
-    /// describe itself.
-    pub(super) async fn unlocked_one(&self, sources: &Sources, link: &Link) -> Result<Link> {
+    /// `secret.…` for each that cannot be had, `server.…` where its server does not describe
+    /// itself, and `creds.wrong_seal_key`.
+    pub(super) async fn unlocked_one(
+        &self,
+        host: &mut Live,
+        sources: &Sources,
+        link: &Link,
+    ) -> Result<Link> {
         let mut alone = Portfolio {
             links: vec![link.clone()],
             properties: Properties::default(),
@@ -110,7 +115,9 @@ impl Inputs {
         let unlocked = alone.unlock(sources, key, &self.file).await;
         unlocked.map_err(Problem::input)?;
         alone.meet_servers(&self.file).await?;
-        Ok(alone.links.remove(0))
+        let link = alone.links.remove(0);
+        fits(host, link.seal.as_ref().filter(|_| key.is_some())).await?;
+        Ok(link)
     }
 
     /// What to write down of the secrets of these accounts, where their marks can be read
@@ -177,9 +184,9 @@ impl Inputs {
     pub(super) async fn live(&self) -> Result<Live> {
         let mut host = self.live_with_any_key().await?;
         let seal = self.seal();
-        let lock = rekey::fit(host.ledger().as_ref(), seal.as_ref(), host.now()).await?;
-        if let Some(lock) = lock {
-            host.note(vec![lock]).await?;
+        // A key that nobody has fetched yet is looked at when an account is unlocked.
+        if seal.is_some() || self.config.seal_key.is_none() {
+            fits(&mut host, seal.as_ref()).await?;
         }
         Ok(host)
     }
@@ -290,6 +297,15 @@ impl Inputs {
             today.unwrap_or_else(|| crate::flow::assemble::utc_day(now))
         };
         Calendar::read(reader, &name, &self.portfolio.properties, &today).map_err(Problem::input)
+    }
+}
+
+/// Whether a key, or that there is none, fits the ledger; which knows its key from then on.
+async fn fits(host: &mut Live, seal: Option<&Seal>) -> Result<()> {
+    let lock = rekey::fit(host.ledger().as_ref(), seal, host.now()).await?;
+    match lock {
+        Some(lock) => host.note(vec![lock]).await,
+        None => Ok(()),
     }
 }
 

@@ -60,7 +60,7 @@ fn meant<'a>(inputs: &'a Inputs, flags: &Check) -> Result<Vec<&'a Link>> {
 
 /// Checks one. What is wrong with it stops no other; a ledger that fails stops all.
 async fn one(inputs: &Inputs, sources: &Sources, host: &mut Live, link: &Link) -> Result<Checked> {
-    let link = match inputs.unlocked_one(sources, link).await {
+    let link = match inputs.unlocked_one(host, sources, link).await {
         Ok(link) => link,
         Err(problem) => return Ok(Checked::without(&link.id, problem)),
     };

@@ -65,7 +65,7 @@ async fn call(
     host: &mut Live,
     link: &Link,
 ) -> Result<Option<(Exit, Vec<Finding>)>> {
-    let unlocked = inputs.unlocked_one(sources, link).await;
+    let unlocked = inputs.unlocked_one(host, sources, link).await;
     let called = match &unlocked {
         Ok(link) => touch(host, link, inputs.policy()).await,
         Err(problem) => return Ok(Some(stood(problem))),
