@@ -6,6 +6,7 @@ use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Request, Response};
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::secret::Secrets;
 
 use crate::errors;
@@ -39,6 +40,10 @@ impl Authenticate for WithStanding {
 
     fn keep_alive(&self) -> Option<Duration> {
         self.way.keep_alive()
+    }
+
+    fn lifetimes(&self) -> Vec<Lifetime> {
+        self.way.lifetimes()
     }
 
     fn consent(&self) -> Option<&dyn Consent> {

@@ -4,6 +4,7 @@
 
 use rackrate_core::address::{self, AddressError};
 use rackrate_core::ids::VendorId;
+use rackrate_core::scope;
 use serde::Deserialize;
 use url::Url;
 
@@ -81,8 +82,8 @@ pub enum ConfigError {
     /// Nothing would be granted.
     #[error("scopes is empty")]
     NoScopes,
-    /// A scope that asks for everything, or is no scope.
-    #[error("the scope {0:?} is refused: name the scopes, without wildcards")]
+    /// A scope that asks for more than rates, or is no scope.
+    #[error("the scope {0:?} is refused: name scopes of rates alone, without wildcards")]
     Scope(String),
     /// The vendor would be asked without a pause.
     #[error("poll_seconds must be above zero")]
@@ -123,7 +124,8 @@ fn is_enterprise(code: &str) -> bool {
 }
 
 fn is_scope(scope: &str) -> bool {
-    !scope.is_empty() && !scope.contains('*') && scope.bytes().all(|byte| byte.is_ascii_graphic())
+    let letters = scope.bytes().all(|byte| byte.is_ascii_graphic());
+    !scope.is_empty() && letters && scope::refused(scope).is_none()
 }
 
 fn default_scopes() -> Vec<String> {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rackrate_catalog::{Entry, vendor};
 use rackrate_core::finding::Finding;
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
 use rackrate_core::simulator::{Control, Timing};
+use rackrate_orchestrator::flow::creds::review::Quarter;
 use rackrate_runtime::driver::Clock;
 use tempfile::TempDir;
 
@@ -41,6 +43,13 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// The quarter that today is in, whose review credentials on record from today need.
+    pub fn quarter() -> Quarter {
+        let last = Quarter::last_ended(Clock::system().now().wall);
+        let longer_than_one = Duration::from_secs(100 * 86_400);
+        Quarter::last_ended(last.end().after(longer_than_one))
+    }
+
     /// Vendors by name, and hotels that all of them know.
     pub fn new(names: &[&str], hotels: Vec<Hotel>) -> Self {
         Self::with(names, hotels, &SECRETS, FAST)

@@ -80,13 +80,14 @@ fn trail_keeps_checkpoints_and_compares_with_them() {
 #[test]
 fn review_brings_the_sheet_while_it_is_due() {
     let stage = applied();
-    let quarter = &[("QUARTER", "2026Q1")];
+    let named = Stage::quarter().to_string();
+    let quarter = &[("QUARTER", named.as_str())];
     let due = with(&stage, "review.sh", quarter).with_code(5);
     assert!(due.stderr.contains("fill in reports/review.csv"), "{due:?}");
     let _ = with(&stage, "review.sh", quarter).with_code(5);
     let sheet = "reports/review.csv";
     stage.change(sheet, ",,\n", ",keep,Ana Reviewer\n");
-    let done = format!("creds review --quarter 2026Q1 --done {sheet}");
+    let done = format!("creds review --quarter {named} --done {sheet}");
     let _ = stage.run(&done).with_code(0);
     let _ = with(&stage, "review.sh", quarter).with_code(0);
 }

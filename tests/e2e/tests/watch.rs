@@ -5,8 +5,6 @@
 
 use rackrate_e2e::person::Login;
 use rackrate_e2e::{Ended, Hotel, Stage};
-use rackrate_orchestrator::flow::creds::review::Quarter;
-use rackrate_runtime::driver::Clock;
 use serde_json::Value;
 
 /// Two vendors: one with tokens for its client, one with a key.
@@ -223,19 +221,10 @@ fn a_clients_secret_that_ends_is_its_owners_matter() {
     assert!(told.stdout.contains("Distribution: a new one"), "{told:?}");
 }
 
-/// The quarter that today is in, whose review these credentials need.
-fn this_quarter() -> Quarter {
-    let last = Quarter::last_ended(Clock::system().now().wall);
-    Quarter::last_ended(
-        last.end()
-            .after(std::time::Duration::from_secs(100 * 86_400)),
-    )
-}
-
 #[test]
 fn a_review_is_written_filled_in_taken_in_and_checked() {
     let stage = stage();
-    let quarter = this_quarter();
+    let quarter = Stage::quarter();
     let run = |rest: &str| stage.run(&format!("creds review --quarter {quarter} {rest}"));
     let overdue = run("--check").with_code(5);
     assert!(overdue.stderr.contains("[review.overdue]"), "{overdue:?}");
@@ -267,7 +256,7 @@ fn a_review_is_written_filled_in_taken_in_and_checked() {
 #[test]
 fn a_sheet_of_credentials_that_have_changed_is_refused() {
     let stage = stage();
-    let quarter = this_quarter();
+    let quarter = Stage::quarter();
     let run = |rest: &str| stage.run(&format!("creds review --quarter {quarter} {rest}"));
     let _ = run("--out review.csv").with_code(0);
     stage.change("review.csv", ",,\n", ",keep,Ana\n");
