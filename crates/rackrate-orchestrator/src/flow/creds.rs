@@ -13,6 +13,7 @@ pub mod standing;
 
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::finding::{Finding, Place};
+use rackrate_core::secret::{Secret, Secrets};
 use rackrate_ledger::store::Recovered;
 use rackrate_runtime::desk::Code;
 use rackrate_runtime::engine::types::{ConnIx, Event, Policy, Report};
@@ -100,11 +101,35 @@ pub enum Way {
     Consent,
 }
 
-/// How it proves who we are.
+/// How an account proves who we are, told by what its adapter would do with any secrets:
+/// those of the account may not have been fetched.
 pub fn way(link: &Link) -> Way {
-    match link.adapter.auth().grant(&link.secrets, Ask::First) {
-        Ok(Grant::Static) | Err(_) => Way::Key,
-        Ok(Grant::Exchange(_)) => Way::Client,
-        Ok(Grant::Person) => Way::Consent,
+    let auth = link.adapter.auth();
+    if auth.consent().is_some() {
+        return Way::Consent;
+    }
+    let names = link.adapter.manifest().secrets.iter();
+    let any = names.map(|name| ((*name).to_owned(), Secret::new("any".to_owned())));
+    match auth.grant(&Secrets::new(any), Ask::First) {
+        Ok(Grant::Static) => Way::Key,
+        Ok(_) | Err(_) => Way::Client,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sample::Sample;
+
+    use super::*;
+
+    #[test]
+    fn an_account_proves_who_we_are_in_the_same_way_before_its_secrets_are_fetched() {
+        let mut portfolio = Sample::new(None).unwrap().portfolio().unwrap();
+        for link in &mut portfolio.links {
+            link.secrets = Secrets::new([]);
+        }
+        let links = portfolio.links.iter();
+        let told: Vec<_> = links.map(|link| (link.id.as_str(), way(link))).collect();
+        assert_eq!(told, [("cloudbeds", Way::Key), ("generic", Way::Client)]);
     }
 }

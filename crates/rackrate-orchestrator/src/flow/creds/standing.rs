@@ -15,14 +15,13 @@ use rackrate_core::clock::Wall;
 use rackrate_core::error::ErrorKind;
 use rackrate_core::ids::ConnectionId;
 use rackrate_core::lifetime::Lifetime;
-use rackrate_core::secret::{Secret, Secrets};
 use rackrate_ledger::dates::{self, Dates};
 use rackrate_ledger::op::{Drawer, GrantState, KeptGrant};
 use rackrate_ledger::store::{Ledger, Recovered};
 use rackrate_ledger::suspension::Suspension;
 use serde::Serialize;
 
-use super::Way;
+use super::{Way, way};
 use crate::portfolio::{Link, Portfolio};
 use crate::problem::Result;
 
@@ -143,7 +142,7 @@ fn standing(
     left: &Recovered,
     dates: &mut BTreeMap<ConnectionId, Dates>,
 ) -> Standing {
-    let (way, auth) = (way_of(link), link.adapter.auth());
+    let (way, auth) = (way(link), link.adapter.auth());
     let client = link.client.as_ref();
     let kept = left.grants.iter().find(|kept| kept.connection == link.id);
     let kept = kept.filter(|_| way == Way::Consent);
@@ -217,20 +216,6 @@ fn hotels(link: &Link, portfolio: &Portfolio) -> Vec<Hotel> {
             contact: property.contact.clone(),
         })
         .collect()
-}
-
-/// How an account proves who we are, told by what its adapter would do with any secrets.
-fn way_of(link: &Link) -> Way {
-    let auth = link.adapter.auth();
-    if auth.consent().is_some() {
-        return Way::Consent;
-    }
-    let names = link.adapter.manifest().secrets.iter();
-    let any = names.map(|name| ((*name).to_owned(), Secret::new("any".to_owned())));
-    match auth.grant(&Secrets::new(any), rackrate_core::auth::Ask::First) {
-        Ok(rackrate_core::auth::Grant::Static) => Way::Key,
-        Ok(_) | Err(_) => Way::Client,
-    }
 }
 
 impl Standing {
