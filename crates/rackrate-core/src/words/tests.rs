@@ -228,9 +228,10 @@ proptest! {
         prop_assert_eq!(clean_name(&name), name.clone());
     }
 
+    /// Words without vowels: one such as `id` or `room` would make the number an identifier.
     #[test]
     fn personal_data_is_found_among_other_words(
-        before in "([a-z]{1,8} ){0,6}", after in "( [a-z]{1,8}){0,6}",
+        before in "([b-df-hj-np-tv-z]{1,8} ){0,6}", after in "( [b-df-hj-np-tv-z]{1,8}){0,6}",
         person in 0_usize..4, wrap in 0_usize..4,
     ) {
         let data = ["maria@example.com", "+351912345678", "4111111111111111", "4111 1111 1111 1111"][person];
