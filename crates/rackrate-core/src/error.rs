@@ -287,6 +287,16 @@ pub fn by_status(status: StatusCode) -> (ErrorKind, Delivery) {
     }
 }
 
+/// The words of an error's first cause: it says what happened, the layers above only say where.
+/// They are as the cause has them, so whoever shows them beside a vendor's answer cleans them.
+pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,12 +6,12 @@
 //! Invariant: redirects are answers, nothing is repeated, and no answer is larger than
 //! [`LARGEST_ANSWER`].
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 use rackrate_core::address::is_own_machine;
+use rackrate_core::error::innermost;
 use url::{Host, Url};
 
 use crate::wiped::Wiped;
@@ -136,15 +136,6 @@ fn unconnected(cause: &str) -> SecretError {
         false => (ErrorKind::Unavailable, AGAIN),
     };
     SecretError::new(kind, format!("no connection: {cause}"), hint)
-}
-
-/// The first cause says what happened; the layers above only say where.
-fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 //!
 //! Invariant: redirects are answers, nothing is repeated here, and no answer's body is read.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use rackrate_auth::source::SecretRef;
 use rackrate_core::address::is_own_machine;
+use rackrate_core::error::innermost;
 use rackrate_core::secret::Secret;
 use url::Url;
 
@@ -96,15 +96,6 @@ fn told(error: reqwest::Error) -> SinkError {
     } else {
         SinkError::passing(format!("the connection broke: {cause}"))
     }
-}
-
-/// The first cause says what happened; the layers above only say where.
-fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

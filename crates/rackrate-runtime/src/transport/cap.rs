@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use rackrate_core::error::innermost;
 use rackrate_core::exchange::Response;
 use tower::Service;
 
-use super::fault::innermost;
 use super::{Bounds, Call, Fault};
 
 /// Takes calls, gives whole responses.

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rackrate_core::address::is_own_host;
+use rackrate_core::error::innermost;
 use tower::Service;
 use url::Host;
 
 use super::Bounds;
-use super::fault::{Fault, innermost};
+use super::fault::Fault;
 
 /// An idle connection is dropped well before servers usually do, because a write that
 /// meets a closing connection is a write that may have arrived.

@@ -2,10 +2,9 @@
 //!
 //! Invariant: only what certainly never left is [`Delivery::NotSent`].
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
-use rackrate_core::error::{Delivery, ErrorKind};
+use rackrate_core::error::{Delivery, ErrorKind, innermost};
 use tower::BoxError;
 use tower::timeout::error::Elapsed;
 
@@ -93,13 +92,4 @@ impl Fault {
             Err(error) => Self::Broken(innermost(error.as_ref())),
         }
     }
-}
-
-/// The first cause says what happened; the layers above only say where.
-pub(super) fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
