@@ -53,6 +53,18 @@ impl Hotel {
         }
     }
 
+    /// A crowd of hotels, told apart by their numbers.
+    pub fn many(count: usize, nights: u16) -> Vec<Self> {
+        let one = |number: usize| Self {
+            // They last as long as the test does.
+            code: format!("hotel-{number:04}").leak(),
+            name: format!("Hotel {number}").leak(),
+            vendor_id: format!("70{number:04}").leak(),
+            ..Self::lisbon(nights)
+        };
+        (1..=count).map(one).collect()
+    }
+
     /// The vendor's identifiers of a room type; `base` tells hotels apart.
     pub fn ids(&self, entry: &Entry, room: usize) -> Ids {
         let base = self.code.len() * 100 + room;

@@ -13,6 +13,7 @@
 )]
 
 pub mod commands;
+pub mod gate;
 pub mod guest;
 pub mod hotels;
 pub mod http;

@@ -142,23 +142,3 @@ fn a_property_that_disconnects_ends_the_consent_at_once() {
         assert_eq!(record(&stage).calls, calls, "nothing is asked any more");
     }
 }
-
-/// What another program does by a lease with a time is here a lock of the operating system: it
-/// has no time, so it cannot run out while its holder waits for a slow answer, and it ends with
-/// the process. Whoever waited reads the ledger anew and uses what the holder left there.
-#[test]
-fn of_processes_that_meet_one_dead_token_one_asks_for_the_next() {
-    let stage = connected("write");
-    stage.vendors.control("generic", &Control::RevokeTokens);
-    let before = record(&stage);
-    let start = |_| stage.program().start("discover generic");
-    let programs: Vec<_> = (0..4).map(start).collect();
-    for program in programs {
-        let ended = Ended::of(program.wait_with_output().expect("it was started"));
-        let _ = ended.with_code(0);
-    }
-    let after = record(&stage);
-    assert_eq!(after.rotations, before.rotations + 1);
-    assert_eq!(after.token_requests, before.token_requests + 1);
-    assert_eq!((after.reuses, after.tokens_at_once), (0, 1));
-}
