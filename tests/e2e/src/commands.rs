@@ -144,12 +144,6 @@ impl Line {
         self.how == How::Apart
     }
 
-    /// Whether it goes on asking an authorization server that does not answer, for longer than a
-    /// test may take.
-    pub fn insists(&self) -> bool {
-        matches!(self.command, "creds refresh" | "creds logout")
-    }
-
     /// Whether it sends prices, so that the ledger is fullest after it.
     pub fn writes(&self) -> bool {
         self.command == "apply"

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use clap::{Command, CommandFactory};
-use rackrate_e2e::commands::{self, LINES, Line, VENDORS};
+use rackrate_e2e::commands::{self, LINES, VENDORS};
 use rackrate_e2e::guest::{TEXTS, guest};
 use rackrate_e2e::outputs::Outputs;
 use rackrate_e2e::{Program, Stage};
@@ -61,11 +61,6 @@ impl Trouble {
         })
     }
 
-    /// Whether that line has nothing to do with it, or would not come to its end in time.
-    fn skips(self, line: &Line) -> bool {
-        line.is_apart() || (self.fate().is_some() && line.insists())
-    }
-
     fn make(self, stage: &Stage) {
         stage.change(
             "rackrate.toml",
@@ -112,7 +107,7 @@ fn run_all(stage: &Stage, program: &Program, loud: &str, trouble: Option<Trouble
     let mut outputs = Outputs::default();
     let somebody = trouble.is_none_or(|trouble| trouble.fate().is_none());
     for line in LINES {
-        if trouble.is_some_and(|trouble| trouble.skips(line)) {
+        if trouble.is_some() && line.is_apart() {
             continue;
         }
         let code = line.run(stage, program, loud, somebody, &mut outputs);
