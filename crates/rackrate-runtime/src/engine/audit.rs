@@ -11,8 +11,9 @@ use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::audit::{Note, Uses};
 use rackrate_ledger::op::{LedgerOp, RunId};
 
+use super::Engine;
+use super::flight::Kind;
 use super::types::{Failure, GrantIx, LaneIx, Verb};
-use super::{Engine, Kind};
 
 impl Engine {
     /// Counts an attempt that is let go.

@@ -12,8 +12,9 @@ use rackrate_core::error::ErrorKind;
 use rackrate_ledger::op::{Drawer, Filed, LedgerOp};
 use rackrate_ledger::suspension::Suspension;
 
+use super::Engine;
+use super::flight::{Flight, Kind};
 use super::types::{ClientIx, ClientSpec, Failure, GrantIx, Report, SendId};
-use super::{Engine, Flight, Kind};
 
 /// How a client stands with its vendor, as far as we know.
 #[derive(Debug)]

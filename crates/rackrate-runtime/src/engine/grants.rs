@@ -10,16 +10,13 @@ use rackrate_core::exchange::Operation;
 
 use rackrate_ledger::op::{LedgerOp, SealedToken};
 
-use super::lane::{Ask, Phase};
+use super::Engine;
+use super::flight::{Flight, Kind};
 use super::limiter::{Class, Use};
 use super::types::{Answer, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
-use super::{Engine, Flight, Kind};
 
 /// A token the host holds: its name, how long it lives, and when it was asked for.
 pub(super) type NewToken = (Ticket, Option<Duration>, (Mono, Wall));
-
-/// The words that begin the failure of a lane which is held for another connection's.
-pub const ELSEWHERE: &str = "another connection of this property cannot be written";
 
 impl Engine {
     /// The credential to leave with now. Without one, a token request is on its way, or the
@@ -330,81 +327,8 @@ impl Engine {
         helps
     }
 
-    /// A dead grant stops its lanes, and by default every lane of their properties, so that
-    /// a hotel does not show new prices in one place and old ones in another.
-    pub(super) fn grant_died(&mut self, grant: GrantIx, failure: &Failure) {
-        self.note_died(grant, failure);
-        if self.wanted[grant.0] {
-            self.no_token(grant, failure);
-        }
-        let lanes = (0..self.lanes.len()).map(LaneIx);
-        let (on_it, others): (Vec<_>, Vec<_>) =
-            lanes.partition(|lane| self.grant_of(*lane) == grant);
-        for lane in &on_it {
-            self.fail_reads(*lane, failure);
-            self.hold(*lane, failure);
-        }
-        for lane in others {
-            let property = &self.lanes[lane.0].spec.key.property;
-            let shared = on_it
-                .iter()
-                .any(|dead| self.lanes[dead.0].spec.key.property == *property);
-            if shared {
-                self.hold(lane, &beside(failure));
-            }
-        }
-        for connection in 0..self.setup.connections.len() {
-            if self.setup.connections[connection].grant == grant {
-                self.fail_discovery(connection, failure);
-            }
-        }
-    }
-
-    /// Nothing new of a lane leaves in this run.
-    pub(super) fn hold(&mut self, lane: LaneIx, failure: &Failure) {
-        if self.lanes[lane.0].held.is_none() {
-            self.lanes[lane.0].held = Some(failure.clone());
-            self.note_held(lane, failure);
-            self.report(Report::Held(lane, failure.clone()));
-        }
-    }
-
-    /// A lane cannot be written, so the property is written nowhere.
-    pub(super) fn hold_property(&mut self, lane: LaneIx, failure: &Failure) {
-        self.hold(lane, failure);
-        let property = self.lanes[lane.0].spec.key.property.clone();
-        for other in (0..self.lanes.len())
-            .map(LaneIx)
-            .filter(|other| *other != lane)
-        {
-            if self.lanes[other.0].spec.key.property == property {
-                self.hold(other, &beside(failure));
-            }
-        }
-    }
-
-    /// Nothing new of the lane leaves. What may have arrived still has to be settled, and
-    /// that is tried like any other exchange that fails: with pauses.
-    pub(super) fn hold_at(&mut self, lane: LaneIx, at: usize, failure: &Failure, now: Now) {
-        self.hold(lane, failure);
-        let one = &mut self.lanes[lane.0].active[at];
-        match one.maybe || one.ask != Ask::Push {
-            true => self.again(lane, at, failure, now),
-            false => one.phase = Phase::Due(now.mono),
-        }
-    }
-
     pub(super) fn grant_dead(&self, lane: LaneIx) -> bool {
         self.grants[self.grant_of(lane).0].is_dead()
-    }
-}
-
-/// What a lane is told whose property has another one that cannot be written.
-fn beside(failure: &Failure) -> Failure {
-    let text = format!("{ELSEWHERE}: {}", failure.text);
-    Failure {
-        text,
-        ..failure.clone()
     }
 }
 

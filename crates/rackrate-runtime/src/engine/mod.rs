@@ -14,6 +14,7 @@ mod clients;
 mod conclude;
 mod consent;
 mod dates;
+mod flight;
 mod grants;
 mod holds;
 mod lane;
@@ -38,16 +39,17 @@ use rackrate_core::exchange::Operation;
 use rackrate_core::ids::ConnectionId;
 use rackrate_core::limit::Feedback;
 use rackrate_core::seed::Seed;
-use rackrate_ledger::op::{LedgerOp, Reservation, RunId, Usage};
+use rackrate_ledger::op::{LedgerOp, RunId, Usage};
 
 use self::consent::Consented;
-pub use self::grants::ELSEWHERE;
+use self::flight::{Flight, Kind};
+pub use self::holds::ELSEWHERE;
 use self::lane::Lane;
-use self::limiter::{Class, Limiter, Refused, Use};
+use self::limiter::Limiter;
 pub use self::recover::Recovered;
 use self::types::{
     Answer, BatchId, ConnIx, ConnectionSpec, Effect, Event, Failure, GrantIx, LaneIx, Now, Report,
-    SendId, Setup, Verb,
+    SendId, Setup,
 };
 
 /// Tries that bound one exchange.
@@ -118,32 +120,6 @@ struct Out {
     wake: Option<Mono>,
     jitter: u64,
     now: Wall,
-}
-
-/// An attempt under way.
-#[derive(Clone, Debug)]
-struct Flight {
-    send: SendId,
-    kind: Kind,
-    operation: Operation,
-    uses: Vec<Use>,
-    class: Class,
-    ticket: Option<Ticket>,
-    left: (Mono, Wall),
-    horizon: Duration,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Token(GrantIx),
-    Redeem(GrantIx),
-    Introspect(GrantIx),
-    /// The same question, because a person asked.
-    Whether(GrantIx),
-    Revoke(GrantIx),
-    Chunk(LaneIx, u64),
-    Read(LaneIx),
-    Discover(ConnIx),
 }
 
 impl Engine {
@@ -286,113 +262,6 @@ impl Engine {
         }
     }
 
-    /// What the end of an attempt means for allowances.
-    fn settle_permit(&mut self, flight: &Flight, answer: &Answer, feedback: &Feedback, now: Now) {
-        let Flight { uses, class, .. } = flight;
-        match answer {
-            Answer::Failed(failure) if !failure.answered => match failure.delivery {
-                rackrate_core::error::Delivery::NotSent => self.limiter.cancelled(uses, *class),
-                _ => self.limiter.lost(
-                    uses,
-                    *class,
-                    flight.left.0.after(flight.horizon).max(now.mono),
-                ),
-            },
-            _ => self.limiter.answered(uses, *class, now.mono),
-        }
-        let asked = match answer {
-            Answer::Failed(failure) => failure.retry_after,
-            _ => None,
-        };
-        if let Some(wait) = feedback.wait.max(asked) {
-            self.limiter.block(uses, now.mono, wait, LONGEST_WAIT);
-        }
-    }
-
-    /// Sends now, if credential and allowances permit; otherwise wakes when they may.
-    fn try_send(&mut self, ready: Ready<'_>, now: Now) -> Option<SendId> {
-        if !self.may_leave(ready.grant) {
-            return None;
-        }
-        let ticket = self.credential(ready.grant, now)?;
-        self.permit(ready.uses, ready.class, now).then(|| {
-            let uses = ready.uses.to_vec();
-            self.launch(
-                ready.kind,
-                ready.verb,
-                uses,
-                ready.class,
-                Some(ticket),
-                ready.horizon,
-                now,
-            )
-        })
-    }
-
-    fn permit(&mut self, uses: &[Use], class: Class, now: Now) -> bool {
-        match self.limiter.acquire(uses, class, now.mono) {
-            Ok(()) => true,
-            Err(Refused::Until(at)) => {
-                self.wake(at);
-                false
-            }
-            Err(Refused::UntilAnswer) => false,
-            Err(Refused::Unreserved(quota)) => {
-                self.reserve(quota, now);
-                false
-            }
-        }
-    }
-
-    /// Sets a part of a long allowance aside; its commit lets those go on who wait for it.
-    fn reserve(&mut self, quota: usize, now: Now) {
-        let batch = self.batch();
-        let Some(part) = self.limiter.reserve(quota) else {
-            return;
-        };
-        let op = LedgerOp::Reserved(Reservation {
-            quota: part.quota.to_owned(),
-            count: part.count,
-            window: u64::try_from(part.window.as_millis()).unwrap_or(u64::MAX),
-            at: now.wall,
-        });
-        self.reserving.push((batch, quota));
-        self.op(op);
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the one place that makes a flight of its parts"
-    )]
-    fn launch(
-        &mut self,
-        kind: Kind,
-        verb: Verb,
-        uses: Vec<Use>,
-        class: Class,
-        ticket: Option<Ticket>,
-        horizon: Duration,
-        now: Now,
-    ) -> SendId {
-        self.count_use(kind, &verb);
-        let send = SendId(self.next_send);
-        self.next_send += 1;
-        let flight = Flight {
-            send,
-            kind,
-            operation: verb.operation(),
-            uses,
-            class,
-            ticket,
-            left: (now.mono, now.wall),
-            horizon,
-        };
-        self.flights.insert(send, flight);
-        self.client_asked(kind, send);
-        self.out.sends.push(Effect::Send { send, verb, ticket });
-        send
-    }
-
     /// A batch the ledger has not yet: the one that this call will commit.
     fn batch(&self) -> BatchId {
         BatchId(self.next_batch)
@@ -431,31 +300,8 @@ impl Engine {
         self.connection(lane).grant
     }
 
-    /// The grant that an attempt is made with, or for.
-    fn grant_of_kind(&self, kind: Kind) -> GrantIx {
-        match kind {
-            Kind::Chunk(lane, _) | Kind::Read(lane) => self.grant_of(lane),
-            Kind::Discover(connection) => self.setup.connections[connection.0].grant,
-            Kind::Token(grant)
-            | Kind::Redeem(grant)
-            | Kind::Introspect(grant)
-            | Kind::Whether(grant)
-            | Kind::Revoke(grant) => grant,
-        }
-    }
-
     /// Nothing new leaves any more.
     fn closing(&self, now: Now) -> bool {
         self.stopping || now.mono >= self.began.after(self.setup.policy.deadline)
     }
-}
-
-/// A request that could leave.
-struct Ready<'a> {
-    kind: Kind,
-    verb: Verb,
-    uses: &'a [Use],
-    class: Class,
-    grant: GrantIx,
-    horizon: Duration,
 }

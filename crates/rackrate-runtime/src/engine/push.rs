@@ -9,11 +9,12 @@ use rackrate_core::idempotency::Guarantee;
 use rackrate_core::key::Key;
 use rackrate_ledger::op::{ChunkId, ChunkRecord, ChunkState, Ending, LedgerOp, Outcome, RunRecord};
 
+use super::Engine;
+use super::flight::{Kind, Ready};
 use super::lane::{Active, Ask, Phase, Wish};
 use super::limiter::{Class, Use};
 use super::types::{BatchId, LaneIx, Now, Report, Verb};
 use super::verify::each_price;
-use super::{Engine, Kind, Ready};
 
 impl Engine {
     /// Replaces what has not left of a lane by newer wishes.

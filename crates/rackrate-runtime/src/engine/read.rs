@@ -5,12 +5,13 @@ use rackrate_core::exchange::Operation;
 use rackrate_core::night::Night;
 use rackrate_ledger::op::LedgerOp;
 
+use super::flight::{Flight, Kind, Ready};
 use super::grants::not_understood;
 use super::lane::ReadTask;
 use super::limiter::Class;
 use super::settle::passing;
 use super::types::{Answer, CarryId, ConnIx, Failure, LaneIx, Now, Report, Verb};
-use super::{Engine, Flight, Kind, Ready, TRIES};
+use super::{Engine, LONGEST_WAIT, TRIES};
 
 /// Listing what there is at a connection.
 #[derive(Debug)]
@@ -167,14 +168,9 @@ impl Engine {
             } else {
                 self.backoff(task.tries)
             };
-            task.at = now.mono.after(
-                pause.max(
-                    failure
-                        .retry_after
-                        .unwrap_or_default()
-                        .min(super::LONGEST_WAIT),
-                ),
-            );
+            task.at = now
+                .mono
+                .after(pause.max(failure.retry_after.unwrap_or_default().min(LONGEST_WAIT)));
             task.carry = None;
             task.left = None;
             return self.lanes[lane.0].reads.push_front(task);
@@ -305,12 +301,9 @@ impl Engine {
         if !may || task.tries >= TRIES {
             return self.report(Report::DiscoverFailed(connection, failure.clone()));
         }
-        let pause = self.backoff(task.tries).max(
-            failure
-                .retry_after
-                .unwrap_or_default()
-                .min(super::LONGEST_WAIT),
-        );
+        let pause = self
+            .backoff(task.tries)
+            .max(failure.retry_after.unwrap_or_default().min(LONGEST_WAIT));
         task.at = now.mono.after(pause);
         task.carry = None;
         self.discoveries[connection.0] = Some(task);

@@ -16,12 +16,13 @@ use rackrate_core::jobs::JobState;
 use rackrate_core::series::{Seen, Series};
 use rackrate_ledger::op::{Ending, LedgerOp, Origin, SeenSegment};
 
+use super::flight::Flight;
 use super::grants::not_understood;
 use super::lane::{Active, Ask, Phase};
 use super::push::outcomes;
 use super::types::{Answer, Failure, LaneIx, Now, Report};
 use super::verify::{Piece, words};
-use super::{Engine, Flight, LONGEST_WAIT, TRIES};
+use super::{Engine, LONGEST_WAIT, TRIES};
 
 /// The longest rest of a lane behind its breaker.
 const LONGEST_REST: Duration = Duration::from_secs(60);
