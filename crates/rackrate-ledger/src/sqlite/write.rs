@@ -4,11 +4,11 @@
 //!
 //! Invariant: `chunk.finished` says after every batch what `merge::finished` says.
 
+mod office;
+
 use std::collections::BTreeSet;
 
 use rackrate_core::chunk::Target;
-use rackrate_core::clock::Wall;
-use rackrate_core::ids::ConnectionId;
 use rackrate_core::key::Key;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
@@ -19,8 +19,8 @@ use crate::codec;
 use crate::error::LedgerError;
 use crate::merge;
 use crate::op::{
-    ChunkId, ChunkRecord, ChunkState, DesiredSeries, Filed, KeptGrant, LaneKey, LedgerOp, Outcome,
-    Resealed, Reservation, RunId, RunRecord, SealedToken, SeenSegment, Usage,
+    ChunkId, ChunkRecord, ChunkState, DesiredSeries, LaneKey, LedgerOp, Outcome, RunId, RunRecord,
+    SeenSegment,
 };
 use crate::store::Result;
 use crate::transition::{self, Book, Stage};
@@ -90,13 +90,13 @@ impl Book for Shelf<'_> {
 /// Writes one judged operation; answers with the row of the request it touched.
 fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
     match op {
-        LedgerOp::Opened { at, .. } => open(db, *at)?,
-        LedgerOp::Closed { at, usage, .. } => close(db, *at, usage)?,
-        LedgerOp::Reserved(part) => reserve(db, part)?,
-        LedgerOp::Token(token) => keep(db, token)?,
-        LedgerOp::Grant(grant) => consent(db, grant)?,
-        LedgerOp::Resealed(sealed) => reseal(db, sealed)?,
-        LedgerOp::Forgotten { connection, .. } => forget(db, connection)?,
+        LedgerOp::Opened { at, .. } => office::open(db, *at)?,
+        LedgerOp::Closed { at, usage, .. } => office::close(db, *at, usage)?,
+        LedgerOp::Reserved(part) => office::reserve(db, part)?,
+        LedgerOp::Token(token) => office::keep(db, token)?,
+        LedgerOp::Grant(grant) => office::consent(db, grant)?,
+        LedgerOp::Resealed(sealed) => office::reseal(db, sealed)?,
+        LedgerOp::Forgotten { connection, .. } => office::forget(db, connection)?,
         LedgerOp::RunStarted(run) => start(db, run)?,
         LedgerOp::RunEnded { run, at } => {
             let id = signed("run", run.0)?;
@@ -106,7 +106,7 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
         LedgerOp::Outcome(outcome) => return end(db, outcome).map(Some),
         LedgerOp::Seen(segment) => see(db, segment)?,
         LedgerOp::Desired(wish) => desire(db, wish)?,
-        LedgerOp::Filed(record) => file(db, record)?,
+        LedgerOp::Filed(record) => office::file(db, record)?,
         LedgerOp::Noted(note) => audit::note(db, note)?,
         LedgerOp::Departing { chunk, .. }
         | LedgerOp::Queued { chunk, .. }
@@ -121,94 +121,6 @@ fn write(db: &Connection, op: &LedgerOp) -> Result<Option<i64>> {
 pub(super) fn run_sql(db: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<()> {
     db.prepare_cached(sql)?.execute(params)?;
     Ok(())
-}
-
-fn open(db: &Connection, at: Wall) -> Result<()> {
-    let sql = "UPDATE process SET clean = 0, opened = ?1";
-    run_sql(db, sql, &[&at.0])
-}
-
-fn close(db: &Connection, at: Wall, usage: &[Usage]) -> Result<()> {
-    let sql = "UPDATE process SET clean = 1, closed = ?1, usage = ?2";
-    run_sql(db, sql, &[&at.0, &json("usage", &usage)?])?;
-    run_sql(db, "DELETE FROM reserved", &[])
-}
-
-fn reserve(db: &Connection, part: &Reservation) -> Result<()> {
-    let sql = "INSERT INTO reserved (quota, count, window, at) VALUES (?1, ?2, ?3, ?4)";
-    let window = signed("window", part.window)?;
-    run_sql(db, sql, &[&part.quota, &part.count, &window, &part.at.0])
-}
-
-fn keep(db: &Connection, token: &SealedToken) -> Result<()> {
-    let sql = "INSERT OR REPLACE INTO token (connection, sealed, asked, lifetime)
-        VALUES (?1, ?2, ?3, ?4)";
-    let life = token.lifetime.map(|life| signed("lifetime", life));
-    let (connection, life) = (token.connection.as_str(), life.transpose()?);
-    run_sql(
-        db,
-        sql,
-        &[&connection, &token.sealed, &token.asked.0, &life],
-    )
-}
-
-fn reseal(db: &Connection, sealed: &Resealed) -> Result<()> {
-    let connection = sealed.connection.as_str();
-    if let Some(token) = &sealed.token {
-        let sql = "UPDATE token SET sealed = ?2 WHERE connection = ?1";
-        run_sql(db, sql, &[&connection, token])?;
-    }
-    if let Some(consent) = &sealed.consent {
-        let sql = "UPDATE grant_kept SET sealed = ?2 WHERE connection = ?1";
-        run_sql(db, sql, &[&connection, consent])?;
-    }
-    Ok(())
-}
-
-fn consent(db: &Connection, grant: &KeptGrant) -> Result<()> {
-    let sql = "INSERT OR REPLACE INTO grant_kept
-        (connection, sealed, consented, generation, since, scope, state)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let (connection, state) = (grant.connection.as_str(), json("state", &grant.state)?);
-    let generation = signed("generation", grant.generation)?;
-    let times = (grant.consented.0, grant.since.0);
-    run_sql(
-        db,
-        sql,
-        &[
-            &connection,
-            &grant.sealed,
-            &times.0,
-            &generation,
-            &times.1,
-            &grant.scope,
-            &state,
-        ],
-    )
-}
-
-fn forget(db: &Connection, connection: &ConnectionId) -> Result<()> {
-    for sql in [
-        "DELETE FROM token WHERE connection = ?1",
-        "DELETE FROM grant_kept WHERE connection = ?1",
-    ] {
-        run_sql(db, sql, &[&connection.as_str()])?;
-    }
-    Ok(())
-}
-
-fn file(db: &Connection, record: &Filed) -> Result<()> {
-    let drawer = word("drawer", &record.drawer)?;
-    match &record.body {
-        Some(body) => {
-            let sql = "INSERT OR REPLACE INTO filed (drawer, name, body) VALUES (?1, ?2, ?3)";
-            run_sql(db, sql, &[&drawer, &record.name, body])
-        }
-        None => {
-            let sql = "DELETE FROM filed WHERE drawer = ?1 AND name = ?2";
-            run_sql(db, sql, &[&drawer, &record.name])
-        }
-    }
 }
 
 fn start(db: &Connection, run: &RunRecord) -> Result<()> {
