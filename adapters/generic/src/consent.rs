@@ -59,7 +59,7 @@ pub struct ConsentConfig {
 
 impl ConsentConfig {
     /// The rules by which the server ends grants.
-    pub(crate) fn lifetimes(&self) -> Vec<Lifetime> {
+    fn lifetimes(&self) -> Vec<Lifetime> {
         let days = |days: NonZeroU16| Duration::from_secs(u64::from(days.get()) * 24 * 3600);
         let rule = |ends, setting| Lifetime {
             ends,
@@ -122,7 +122,7 @@ impl ConsentConfig {
                 true => Rotation::Rotates { grace },
                 false => Rotation::Stays,
             },
-            keep_alive: None,
+            lifetimes: self.lifetimes(),
         }
     }
 }

@@ -16,7 +16,6 @@ mod discover;
 mod errors;
 mod idempotency;
 mod jobs;
-mod lasting;
 mod limits;
 mod push;
 mod read;

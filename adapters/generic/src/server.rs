@@ -10,7 +10,6 @@ use url::Url;
 
 use crate::config::Config;
 use crate::consent::ConsentConfig;
-use crate::lasting::Lasting;
 
 /// What the adapter has to know of a server.
 #[derive(Clone, Debug)]
@@ -83,10 +82,7 @@ impl Server {
     /// The way to tokens.
     pub(crate) fn auth(&self, vendor: &Vendor, config: &Config) -> Box<dyn Authenticate> {
         match &config.consent {
-            Some(consent) => {
-                let flow = consent.flow(vendor, config, self);
-                Box::new(Lasting::new(flow, consent.lifetimes()))
-            }
+            Some(consent) => Box::new(consent.flow(vendor, config, self)),
             None => Box::new(
                 ClientCredentials::new(vendor, &config.base_url, &self.token.path)
                     .with_token_base(&self.token.base)
