@@ -115,7 +115,7 @@ impl ConsentConfig {
             token: server.token.clone(),
             introspect: server.introspect.clone(),
             revoke: server.revoke.clone(),
-            client_auth: config.client_auth(&server.audience),
+            client_auth: config.client_auth(server),
             scopes: config.scopes.clone(),
             pkce: true,
             rotation: match self.rotates {
