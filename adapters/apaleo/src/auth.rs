@@ -3,16 +3,15 @@
 //! A client's scopes are ticked when it is made, so none are asked for; asking for one it
 //! lacks would be refused (apaleo.dev/guides/oauth-connection/simple-client).
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::byte_serialize;
 use http::header::AUTHORIZATION;
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::oauth;
 use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::{Secret, Secrets};
@@ -106,7 +105,11 @@ impl Authenticate for ClientCredentials {
         oauth::put_bearer(&self.vendor, &self.base, token, request)
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

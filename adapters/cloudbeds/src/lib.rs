@@ -56,8 +56,6 @@ pub const VENDOR: &str = "cloudbeds";
 
 /// Where a property's or a partner's key goes.
 const KEY: HeaderName = HeaderName::from_static("x-api-key");
-/// A key or grant dies after 30 days without use; this leaves two days to spare.
-const KEEP_ALIVE: Duration = Duration::from_secs(28 * 24 * 3600);
 /// When a key dies.
 const KEY_LIFE: Lifetime = Lifetime::unused(
     UNUSED,
@@ -111,10 +109,7 @@ impl Cloudbeds {
 
 fn auth(api: &Api, config: &Config) -> Box<dyn Authenticate> {
     match config.auth {
-        Auth::ApiKey => {
-            let key = ApiKey::new(&api.vendor, KEY).with_keep_alive(KEEP_ALIVE);
-            Box::new(key.with_lifetime(KEY_LIFE))
-        }
+        Auth::ApiKey => Box::new(ApiKey::new(&api.vendor, KEY).with_lifetime(KEY_LIFE)),
         Auth::Oauth | Auth::KeyByConsent => Box::new(Consented::new(api.clone(), config)),
     }
 }

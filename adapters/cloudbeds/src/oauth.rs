@@ -6,8 +6,6 @@
 //! Invariant: only words that speak of this very grant end it; what is not understood leaves
 //! it as good as before.
 
-use std::time::Duration;
-
 use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Invitation, Rotation, Token};
 use rackrate_core::code_flow::{ClientAuth, CodeFlow, Endpoint};
 use rackrate_core::error::{Delivery, ErrorKind, Result};
@@ -17,9 +15,9 @@ use rackrate_core::oauth::parse_token;
 use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
 
+use crate::GRANT_LIFE;
 use crate::answer::Api;
 use crate::config::{self, Auth, Config};
-use crate::{GRANT_LIFE, KEEP_ALIVE};
 
 /// What a code is exchanged for a key with.
 const KEY_FOR_CODE: &str = "urn:ietf:params:oauth:grant-type:api-key";
@@ -53,7 +51,7 @@ impl Consented {
                 true => Rotation::Lasting,
                 false => Rotation::Stays,
             },
-            keep_alive: Some(KEEP_ALIVE),
+            lifetimes: vec![GRANT_LIFE],
         };
         Self {
             api,
@@ -131,12 +129,8 @@ impl Authenticate for Consented {
         self.flow.apply(secrets, token, request)
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
-        self.flow.keep_alive()
-    }
-
-    fn lifetimes(&self) -> Vec<Lifetime> {
-        vec![GRANT_LIFE]
+    fn lifetimes(&self) -> &[Lifetime] {
+        self.flow.lifetimes()
     }
 
     fn consent(&self) -> Option<&dyn Consent> {

@@ -5,6 +5,7 @@ use rackrate_core::client_auth::{ClientAuth, KeyJwt};
 use serde::Deserialize;
 
 use crate::config::{Config, ConfigError};
+use crate::server::Server;
 
 /// A way of proving it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -22,9 +23,9 @@ pub enum ClientWay {
 }
 
 impl Config {
-    /// The way that the settings ask for; `server` is who a signed statement is for, unless
-    /// they say.
-    pub(crate) fn client_auth(&self, server: &str) -> ClientAuth {
+    /// The way that the settings ask for; a signed statement is for the server, unless they say
+    /// for whom.
+    pub(crate) fn client_auth(&self, server: &Server) -> ClientAuth {
         match self.client_auth {
             ClientWay::Basic => ClientAuth::Basic,
             ClientWay::Post => ClientAuth::Post,
@@ -32,9 +33,10 @@ impl Config {
             ClientWay::PrivateKeyJwt => ClientAuth::PrivateKeyJwt(KeyJwt {
                 audience: match &self.client_audience {
                     Some(audience) => audience.clone(),
-                    None => server.to_owned(),
+                    None => server.audience.clone(),
                 },
                 key_id: self.client_key_id.clone(),
+                algorithms: server.signing.clone(),
             }),
         }
     }
@@ -58,6 +60,8 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use rackrate_core::metadata::Issuer;
+
     use super::*;
 
     fn config(settings: &str) -> Config {
@@ -65,7 +69,8 @@ mod tests {
     }
 
     fn way(settings: &str) -> ClientAuth {
-        config(settings).client_auth("https://id.test")
+        let issuer = Issuer::new("https://id.test").unwrap();
+        config(settings).client_auth(&Server::unknown(&issuer))
     }
 
     #[test]
@@ -74,6 +79,7 @@ mod tests {
             ClientAuth::PrivateKeyJwt(KeyJwt {
                 audience: audience.to_owned(),
                 key_id: key_id.map(String::from),
+                algorithms: None,
             })
         };
         let signed = "client_auth = 'private_key_jwt'\n";

@@ -59,7 +59,7 @@ pub struct ConsentConfig {
 
 impl ConsentConfig {
     /// The rules by which the server ends grants.
-    pub(crate) fn lifetimes(&self) -> Vec<Lifetime> {
+    fn lifetimes(&self) -> Vec<Lifetime> {
         let days = |days: NonZeroU16| Duration::from_secs(u64::from(days.get()) * 24 * 3600);
         let rule = |ends, setting| Lifetime {
             ends,
@@ -115,14 +115,14 @@ impl ConsentConfig {
             token: server.token.clone(),
             introspect: server.introspect.clone(),
             revoke: server.revoke.clone(),
-            client_auth: config.client_auth(&server.audience),
+            client_auth: config.client_auth(server),
             scopes: config.scopes.clone(),
             pkce: true,
             rotation: match self.rotates {
                 true => Rotation::Rotates { grace },
                 false => Rotation::Stays,
             },
-            keep_alive: None,
+            lifetimes: self.lifetimes(),
         }
     }
 }

@@ -16,7 +16,6 @@ mod discover;
 mod errors;
 mod idempotency;
 mod jobs;
-mod lasting;
 mod limits;
 mod push;
 mod read;
@@ -128,7 +127,7 @@ impl Generic {
             ),
             idempotency: Keys::new(&vendor),
             jobs: JobEndpoint::new(&vendor, &config.base_url),
-            manifest: manifest(vendor, bases, config),
+            manifest: manifest(vendor, bases, config, server),
             scopes: config::needs(),
             config: config.clone(),
             awaiting,
@@ -136,7 +135,7 @@ impl Generic {
     }
 }
 
-fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
+fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config, server: &Server) -> Manifest {
     Manifest {
         vendor,
         title: "pms-v2 (generic)",
@@ -144,7 +143,7 @@ fn manifest(vendor: Vendor, bases: Vec<url::Url>, config: &Config) -> Manifest {
         trace_header: None,
         settle: Duration::from_millis(config.settle_ms),
         flight_horizon: Duration::from_millis(config.flight_horizon_ms),
-        secrets: config.client_auth("").secrets(),
+        secrets: config.client_auth(server).secrets(),
         client: Some("client_id".to_owned()),
         scopes: config.scopes.clone(),
         adults: None,

@@ -10,13 +10,14 @@ use url::Url;
 
 use crate::config::Config;
 use crate::consent::ConsentConfig;
-use crate::lasting::Lasting;
 
 /// What the adapter has to know of a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     /// Whom a client's signed statement is for.
     pub(crate) audience: String,
+    /// By what clients may sign, where it says so.
+    pub(crate) signing: Option<Vec<String>>,
     /// Who it says it is in its answers, where it says so.
     pub(crate) answers_as: Option<String>,
     pub(crate) authorize: Url,
@@ -30,6 +31,7 @@ impl Server {
     pub(crate) fn unknown(issuer: &Issuer) -> Self {
         Self {
             audience: issuer.as_str().to_owned(),
+            signing: None,
             answers_as: None,
             authorize: issuer.url().clone(),
             token: Endpoint::of(issuer.url()),
@@ -54,6 +56,7 @@ impl Server {
         let told = consent.issuer.clone();
         Self {
             audience: told.clone().unwrap_or_else(|| token.url().to_string()),
+            signing: None,
             answers_as: told,
             authorize: endpoint("/oauth/authorize", &consent.authorize_url).url(),
             introspect: (consent.introspects)
@@ -69,7 +72,12 @@ impl Server {
     /// [`Unfit`] where it cannot do what the settings want.
     pub(crate) fn of_metadata(config: &Config, told: &Metadata) -> Result<Self, Unfit> {
         let mut server = Self::unknown(&told.issuer);
-        told.takes(&config.client_auth(&server.audience))?;
+        told.takes(&config.client_auth(&server))?;
+        told.gives_for(match &config.consent {
+            Some(_) => &["authorization_code", "refresh_token"],
+            None => &["client_credentials"],
+        })?;
+        server.signing = told.signing().map(<[String]>::to_vec);
         server.answers_as = told.names_itself.then(|| server.audience.clone());
         server.token = told.token.clone();
         if let Some(consent) = &config.consent {
@@ -83,14 +91,11 @@ impl Server {
     /// The way to tokens.
     pub(crate) fn auth(&self, vendor: &Vendor, config: &Config) -> Box<dyn Authenticate> {
         match &config.consent {
-            Some(consent) => {
-                let flow = consent.flow(vendor, config, self);
-                Box::new(Lasting::new(flow, consent.lifetimes()))
-            }
+            Some(consent) => Box::new(consent.flow(vendor, config, self)),
             None => Box::new(
                 ClientCredentials::new(vendor, &config.base_url, &self.token.path)
                     .with_token_base(&self.token.base)
-                    .with_client_auth(config.client_auth(&self.audience))
+                    .with_client_auth(config.client_auth(self))
                     .with_scope(config.scopes.join(" ")),
             ),
         }
@@ -104,5 +109,58 @@ impl Server {
             .chain(others)
             .map(|endpoint| &endpoint.base)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rackrate_core::client_auth::ClientAuth;
+
+    use super::*;
+
+    const ISSUER: &str = "https://id.test";
+
+    fn met(settings: &str, grants: &[&str]) -> Result<ClientAuth, Unfit> {
+        let settings = format!("base_url = 'https://pms.test'\n{settings}");
+        let config: Config = toml::from_str(&settings).unwrap();
+        let told = serde_json::json!({
+            "issuer": ISSUER,
+            "authorization_endpoint": "https://id.test/authorize",
+            "token_endpoint": "https://id.test/token",
+            "grant_types_supported": grants,
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ["EdDSA"],
+            "code_challenge_methods_supported": ["S256"],
+        });
+        let issuer = Issuer::new(ISSUER).unwrap();
+        let told = Metadata::read(&issuer, told.to_string().as_bytes())?;
+        let server = Server::of_metadata(&config, &told)?;
+        Ok(config.client_auth(&server))
+    }
+
+    #[test]
+    fn a_server_has_to_give_tokens_for_what_the_settings_want() {
+        let (alone, by_person) = ("", "consent = {}");
+        let codes = ["authorization_code", "refresh_token"];
+        let clients = ["client_credentials"];
+        assert!(met(alone, &clients).is_ok());
+        assert!(met(by_person, &codes).is_ok());
+        let refused = |settings, grants: &[&str]| match met(settings, grants) {
+            Err(Unfit::NoGrantType { wanted, .. }) => wanted,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(alone, &codes), "client_credentials");
+        assert_eq!(refused(by_person, &clients), "authorization_code");
+        assert_eq!(refused(by_person, &codes[..1]), "refresh_token");
+    }
+
+    #[test]
+    fn whoever_signs_hears_what_the_server_reads() {
+        let way = met("client_auth = 'private_key_jwt'", &["client_credentials"]);
+        let Ok(ClientAuth::PrivateKeyJwt(says)) = way else {
+            panic!("{way:?}");
+        };
+        assert_eq!(says.audience, ISSUER);
+        assert_eq!(says.algorithms.as_deref(), Some(&["EdDSA".to_owned()][..]));
     }
 }

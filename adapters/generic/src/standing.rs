@@ -1,7 +1,5 @@
 //! The token endpoint's words on the grant and the client, beside those of the standard.
 
-use std::time::Duration;
-
 use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Request, Response};
@@ -38,15 +36,31 @@ impl Authenticate for WithStanding {
         self.way.apply(secrets, token, request)
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
-        self.way.keep_alive()
-    }
-
-    fn lifetimes(&self) -> Vec<Lifetime> {
+    fn lifetimes(&self) -> &[Lifetime] {
         self.way.lifetimes()
     }
 
     fn consent(&self) -> Option<&dyn Consent> {
         self.way.consent()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rackrate_core::adapter::Adapter;
+
+    use super::*;
+    use crate::Generic;
+
+    #[test]
+    fn a_consent_with_rules_of_its_end_is_still_one_behind_the_words_of_the_server() {
+        let settings = "base_url = 'https://pms.test'\nconsent = { unused_days = 60 }";
+        let adapter = Generic::new(toml::from_str(settings).unwrap()).unwrap();
+        let auth = adapter.auth();
+        assert!(auth.consent().is_some());
+        let rest = Lifetime::shortest_unused(auth.lifetimes());
+        assert_eq!(rest, Some(Duration::from_secs(60 * 24 * 3600)));
     }
 }

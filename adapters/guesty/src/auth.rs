@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use http::header::ACCEPT;
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::{Error, ErrorKind, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::oauth;
 use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::Secrets;
@@ -55,8 +56,12 @@ impl Authenticate for ClientCredentials {
         self.0.apply(secrets, token, request)
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
-        self.0.keep_alive()
+    fn lifetimes(&self) -> &[Lifetime] {
+        self.0.lifetimes()
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        self.0.consent()
     }
 }
 

@@ -5,12 +5,11 @@
 //!
 //! Invariant: the secrets are sealed into bodies for the API's address and no other.
 
-use std::time::Duration;
-
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::{Delivery, Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::oauth::required;
 use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::Secrets;
@@ -71,7 +70,11 @@ impl Authenticate for BodyTokens {
         Ok(())
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

@@ -5,16 +5,15 @@
 //!
 //! Invariant: no credential leaves for another address than the gateway.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Body, Operation, Request, Response, Value};
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::oauth::{self, required};
 use rackrate_core::scope::{Given, Scopes};
 use rackrate_core::secret::{Secret, Secrets};
@@ -117,7 +116,11 @@ impl Authenticate for Identity {
         Ok(())
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

@@ -31,7 +31,8 @@ const LIFE: i64 = 60;
 /// Signs what a request leaves to be signed; `now` is when it leaves.
 ///
 /// # Errors
-/// `Misconfigured` for a secret that is no private key, or that cannot sign.
+/// `Misconfigured` for a secret that is no private key, that cannot sign, or whose signature
+/// the server would not read.
 pub fn sign(request: &mut Request, vendor: &Vendor, now: Wall) -> Result<()> {
     request.sign(|assertion| {
         jwt(assertion, now).map_err(|why| {
@@ -42,12 +43,14 @@ pub fn sign(request: &mut Request, vendor: &Vendor, now: Wall) -> Result<()> {
 }
 
 /// Why nothing was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Unsigned {
     #[error("it is no private key in PEM, between BEGIN PRIVATE KEY and END PRIVATE KEY (PKCS#8)")]
     Pem,
     #[error("it is a private key, but none of P-256, Ed25519 or RSA with 2048 to 8192 bits")]
     Kind,
+    #[error("it is a key that signs by {by}, and the server reads {read} only")]
+    Algorithm { by: &'static str, read: String },
     #[error("it does not sign")]
     Signature,
 }
@@ -74,7 +77,7 @@ struct Claims<'a> {
 fn jwt(assertion: &Assertion, now: Wall) -> std::result::Result<Secret, Unsigned> {
     let key = Key::of(&assertion.key)?;
     let header = Header {
-        alg: key.algorithm(),
+        alg: readable(key.algorithm(), assertion)?,
         typ: "JWT",
         kid: assertion.says.key_id.as_deref(),
     };
@@ -90,6 +93,20 @@ fn jwt(assertion: &Assertion, now: Wall) -> std::result::Result<Secret, Unsigned
     let signed = format!("{}.{}", part(&header)?, part(&claims)?);
     let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes())?);
     Ok(Secret::new(format!("{signed}.{signature}")))
+}
+
+/// The algorithm, unless the server says that it reads others only.
+fn readable(
+    by: &'static str,
+    assertion: &Assertion,
+) -> std::result::Result<&'static str, Unsigned> {
+    match &assertion.says.algorithms {
+        Some(read) if !read.iter().any(|one| one == by) => Err(Unsigned::Algorithm {
+            by,
+            read: read.join(", "),
+        }),
+        _ => Ok(by),
+    }
 }
 
 fn part(json: &impl Serialize) -> std::result::Result<String, Unsigned> {

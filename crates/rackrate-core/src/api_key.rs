@@ -3,11 +3,9 @@
 //! There is no token to fetch and nothing to refresh. A refused key is a dead grant: a
 //! person makes a new one.
 
-use std::time::Duration;
-
 use http::HeaderName;
 
-use crate::auth::{Ask, Authenticate, Grant, Token};
+use crate::auth::{Ask, Authenticate, Consent, Grant, Token};
 use crate::error::{Delivery, Error, Result};
 use crate::exchange::{Operation, Request, Response};
 use crate::ids::Vendor;
@@ -23,26 +21,17 @@ pub const API_KEY: &str = "api_key";
 pub struct ApiKey {
     vendor: Vendor,
     header: HeaderName,
-    keep_alive: Option<Duration>,
     lifetimes: Vec<Lifetime>,
 }
 
 impl ApiKey {
-    /// A key that goes into that header and does not die unused.
+    /// A key that goes into that header and does not end by itself.
     pub fn new(vendor: &Vendor, header: HeaderName) -> Self {
         Self {
             vendor: vendor.clone(),
             header,
-            keep_alive: None,
             lifetimes: Vec::new(),
         }
-    }
-
-    /// How long the key may stay unused before the vendor withdraws it. Default: for ever.
-    #[must_use]
-    pub fn with_keep_alive(mut self, time: Duration) -> Self {
-        self.keep_alive = Some(time);
-        self
     }
 
     /// A rule by which the vendor ends the key. Default: none.
@@ -74,12 +63,12 @@ impl Authenticate for ApiKey {
         Ok(())
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
-        self.keep_alive
+    fn lifetimes(&self) -> &[Lifetime] {
+        &self.lifetimes
     }
 
-    fn lifetimes(&self) -> Vec<Lifetime> {
-        self.lifetimes.clone()
+    fn consent(&self) -> Option<&dyn Consent> {
+        None
     }
 }
 

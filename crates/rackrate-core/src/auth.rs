@@ -12,7 +12,8 @@ use crate::exchange::{Request, Response};
 use crate::lifetime::Lifetime;
 use crate::secret::{Secret, Secrets};
 
-/// One vendor's way of authentication.
+/// One vendor's way of authentication. No method has a body of its own, because what wraps a
+/// way could forget to pass it on.
 pub trait Authenticate: Send + Sync + fmt::Debug {
     /// What to do to get a credential.
     ///
@@ -33,19 +34,12 @@ pub trait Authenticate: Send + Sync + fmt::Debug {
     /// [`crate::error::ErrorKind::Misconfigured`] when a secret or the token is missing.
     fn apply(&self, secrets: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()>;
 
-    /// How long a credential may stay unused before the vendor withdraws it.
-    fn keep_alive(&self) -> Option<Duration>;
-
-    /// The rules by which the vendor ends a key or a consent, each with its source. Default:
+    /// The rules by which the vendor ends a key or a consent, each with its source; none where
     /// none is known.
-    fn lifetimes(&self) -> Vec<Lifetime> {
-        Vec::new()
-    }
+    fn lifetimes(&self) -> &[Lifetime];
 
     /// The ways of grants that a person gives; `None` where nobody has to be asked.
-    fn consent(&self) -> Option<&dyn Consent> {
-        None
-    }
+    fn consent(&self) -> Option<&dyn Consent>;
 }
 
 /// What a vendor does with grants that a person gives: the authorization code of RFC 6749,

@@ -19,6 +19,10 @@ use crate::secret::{Secret, Secrets};
 /// The secret's name: a private key in PEM (PKCS#8).
 pub const CLIENT_KEY: &str = "client_key";
 
+/// By what private keys sign here (RFC 7518, section 3.1; RFC 8037, section 3.1): by the one
+/// that is the key's own.
+pub const ALGORITHMS: [&str; 3] = ["ES256", "EdDSA", "RS256"];
+
 /// What the form says of an assertion (RFC 7523, section 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -36,13 +40,15 @@ pub enum ClientAuth {
     None,
 }
 
-/// What a signed statement says beside who the client is.
+/// What a signed statement says beside who the client is, and by what it may be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyJwt {
     /// Whom it is for: the server's issuer, or where that is not known its token endpoint.
     pub audience: String,
     /// The name under which the server has the public key, where it has several.
     pub key_id: Option<String>,
+    /// The algorithms that the server reads, where it says them.
+    pub algorithms: Option<Vec<String>>,
 }
 
 /// A statement that a client is who it says, not signed yet.
@@ -182,6 +188,7 @@ mod tests {
         ClientAuth::PrivateKeyJwt(KeyJwt {
             audience: "https://login.acme.test".to_owned(),
             key_id: None,
+            algorithms: None,
         })
     }
 

@@ -7,8 +7,6 @@
 //! Invariant: code, verifier, tokens and the client's secret travel in the form or in the
 //! `Authorization` header, never in an address.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use url::Url;
 
@@ -18,6 +16,7 @@ use crate::client_auth::token_request;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::exchange::{Operation, Request, Response, Value};
 use crate::ids::Vendor;
+use crate::lifetime::Lifetime;
 use crate::oauth::{parse_token, put_bearer, required};
 use crate::secret::{Secret, Secrets};
 
@@ -55,8 +54,8 @@ pub struct CodeFlow {
     pub pkce: bool,
     /// What becomes of a refresh token when it is used.
     pub rotation: Rotation,
-    /// How long a grant may stay unused before the vendor withdraws it.
-    pub keep_alive: Option<Duration>,
+    /// The rules by which the vendor ends a grant.
+    pub lifetimes: Vec<Lifetime>,
 }
 
 impl Endpoint {
@@ -115,8 +114,8 @@ impl Authenticate for CodeFlow {
         put_bearer(&self.vendor, &self.api, token, request)
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
-        self.keep_alive
+    fn lifetimes(&self) -> &[Lifetime] {
+        &self.lifetimes
     }
 
     fn consent(&self) -> Option<&dyn Consent> {
@@ -263,7 +262,7 @@ mod tests {
             scopes: vec!["rates:read".to_owned(), "rates:write".to_owned()],
             pkce: true,
             rotation: Rotation::Rotates { grace: None },
-            keep_alive: None,
+            lifetimes: Vec::new(),
         }
     }
 

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::adapter::Adapter;
 use crate::address::{self, AddressError};
-use crate::client_auth::ClientAuth;
+use crate::client_auth::{ALGORITHMS, ClientAuth};
 use crate::code_flow::Endpoint;
 
 /// An adapter that cannot be used before its authorization server has described itself.
@@ -108,6 +108,22 @@ pub enum Unfit {
     /// A code could be used by whoever sees it.
     #[error("it offers PKCE with {0}, and S256 is needed")]
     NoPkce(String),
+    /// Tokens are not given for what the settings want to show.
+    #[error("it gives no tokens for {wanted}, but for {offered}")]
+    NoGrantType {
+        /// What the settings want.
+        wanted: &'static str,
+        /// What the server gives tokens for.
+        offered: String,
+    },
+    /// What the client would sign is not read.
+    #[error("it reads what clients sign by {offered}, and client_key can sign by {able} only")]
+    NoSigning {
+        /// What keys can sign by here.
+        able: String,
+        /// What the server reads.
+        offered: String,
+    },
     /// The client cannot prove who it is in the way that was chosen.
     #[error("it does not let clients prove who they are by {wanted}, but by {offered}")]
     NoClientAuth {
@@ -132,7 +148,12 @@ impl Unfit {
             Self::NoPkce(_) => {
                 "Whoever runs the server has to allow S256; without it a code could be stolen."
             }
-            Self::NoClientAuth { .. } => "Set client_auth to a way that the server has.",
+            Self::NoGrantType { .. } => {
+                "With consent in the settings a person grants, without it the client alone; set what the server has, or ask whoever runs it to allow the other."
+            }
+            Self::NoSigning { .. } | Self::NoClientAuth { .. } => {
+                "Set client_auth to a way that the server has."
+            }
         }
     }
 }
@@ -153,10 +174,15 @@ pub struct Metadata {
     /// Whether it says who it is in its answers (RFC 9207).
     pub names_itself: bool,
     client_auth: Vec<String>,
+    /// The algorithms by which clients may sign, where it says them. The standard has no default.
+    signing: Option<Vec<String>>,
+    /// What it gives tokens for, where it says it. The standard's default, codes and implicit
+    /// grants, is not taken at its word: servers that have client credentials leave it out, too.
+    grants: Option<Vec<String>>,
     pkce: Vec<String>,
 }
 
-/// RFC 8414, section 2. What is missing means what it says there.
+/// RFC 8414, section 2. What is missing means what it says there, but for the grant types.
 #[derive(Deserialize)]
 struct Told {
     issuer: String,
@@ -165,6 +191,8 @@ struct Told {
     introspection_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    token_endpoint_auth_signing_alg_values_supported: Option<Vec<String>>,
+    grant_types_supported: Option<Vec<String>>,
     code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
@@ -203,21 +231,54 @@ impl Metadata {
             client_auth: told
                 .token_endpoint_auth_methods_supported
                 .unwrap_or_else(basic),
+            signing: told.token_endpoint_auth_signing_alg_values_supported,
+            grants: told.grant_types_supported,
             pkce: told.code_challenge_methods_supported.unwrap_or_default(),
         })
     }
 
-    /// Whether a client can prove who it is there in that way.
+    /// Whether a client can prove who it is there in that way. A key's own algorithm is
+    /// compared when it signs ([`KeyJwt::algorithms`]): no secret is at hand here.
     ///
     /// # Errors
-    /// [`Unfit::NoClientAuth`].
+    /// [`Unfit::NoClientAuth`], and [`Unfit::NoSigning`] where no key of ours could sign.
     pub fn takes(&self, client_auth: &ClientAuth) -> Result<(), Unfit> {
         let wanted = client_auth.registered_name();
-        match self.client_auth.iter().any(|way| way == wanted) {
-            true => Ok(()),
-            false => Err(Unfit::NoClientAuth {
+        if !self.client_auth.iter().any(|way| way == wanted) {
+            let offered = listed(&self.client_auth);
+            return Err(Unfit::NoClientAuth { wanted, offered });
+        }
+        match (client_auth, &self.signing) {
+            (ClientAuth::PrivateKeyJwt(_), Some(read)) if !read.iter().any(|one| is_ours(one)) => {
+                Err(Unfit::NoSigning {
+                    able: ALGORITHMS.join(", "),
+                    offered: listed(read),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The algorithms by which clients may sign, where it says them.
+    pub fn signing(&self) -> Option<&[String]> {
+        self.signing.as_deref()
+    }
+
+    /// Whether it gives tokens for all of these, by their names in the registry of OAuth
+    /// (RFC 7591, section 2). Only a server that lists what it has can lack one.
+    ///
+    /// # Errors
+    /// [`Unfit::NoGrantType`].
+    pub fn gives_for(&self, wanted: &[&'static str]) -> Result<(), Unfit> {
+        let Some(offered) = &self.grants else {
+            return Ok(());
+        };
+        let lacks = |name: &&&'static str| !offered.iter().any(|one| one == **name);
+        match wanted.iter().find(lacks) {
+            None => Ok(()),
+            Some(wanted) => Err(Unfit::NoGrantType {
                 wanted,
-                offered: listed(&self.client_auth),
+                offered: listed(offered),
             }),
         }
     }
@@ -248,6 +309,11 @@ fn checked(issuer: &Issuer, name: &'static str, text: &str) -> Result<Url, Unfit
         return Err(AddressError::Plain(name).into());
     }
     Ok(url)
+}
+
+/// Whether a key of ours can sign by that algorithm.
+fn is_ours(algorithm: &str) -> bool {
+    ALGORITHMS.contains(&algorithm)
 }
 
 /// What a server offers, for people.

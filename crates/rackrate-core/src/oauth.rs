@@ -11,11 +11,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 
-use crate::auth::{Ask, Authenticate, Grant, Token};
+use crate::auth::{Ask, Authenticate, Consent, Grant, Token};
 use crate::client_auth::{ClientAuth, token_request};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::exchange::{Body, Operation, Request, Response, Value};
 use crate::ids::Vendor;
+use crate::lifetime::Lifetime;
 use crate::secret::{Secret, Secrets};
 
 /// The longest lifetime believed, a year; a larger number is read as this.
@@ -90,7 +91,11 @@ impl Authenticate for ClientCredentials {
         put_bearer(&self.vendor, &self.base, token, request)
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

@@ -91,7 +91,7 @@ fn client_credentials_are_exchanged_where_the_server_says() {
 
 #[test]
 fn a_server_that_is_not_what_was_asked_for_is_turned_away() {
-    let good = r#"{"issuer":"{me}","authorization_endpoint":"{me}/a","token_endpoint":"{me}/t","token_endpoint_auth_methods_supported":["client_secret_post"],"code_challenge_methods_supported":["S256"]}"#;
+    let good = r#"{"issuer":"{me}","authorization_endpoint":"{me}/a","token_endpoint":"{me}/t","token_endpoint_auth_methods_supported":["client_secret_post"],"code_challenge_methods_supported":["S256"],"grant_types_supported":["authorization_code","refresh_token"]}"#;
     let huge = " ".repeat(1_000_000);
     for (status, body, code, words) in [
         (
@@ -117,6 +117,12 @@ fn a_server_that_is_not_what_was_asked_for_is_turned_away() {
             good.replace("client_secret_post", "client_secret_basic"),
             "server.refused",
             "Set client_auth",
+        ),
+        (
+            "200 OK",
+            good.replace("authorization_code", "client_credentials"),
+            "server.refused",
+            "no tokens for authorization_code, but for client_credentials",
         ),
         (
             "200 OK",

@@ -15,12 +15,13 @@ use http::Method;
 use http::header::AUTHORIZATION;
 use jiff::civil::DateTime;
 use rackrate_core::adapter::{Adapter, Carry, Manifest, ReadAsk, Sink, Step, Submission};
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Row};
 use rackrate_core::error::{Delivery, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::{IdError, Ids, Vendor, VendorId};
 use rackrate_core::jobs::Jobs;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::{Scope, Window};
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
@@ -128,7 +129,11 @@ impl Authenticate for SimpleClient {
         }
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

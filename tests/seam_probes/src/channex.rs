@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use http::HeaderName;
 use rackrate_core::adapter::{Adapter, Manifest, Submission};
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Refusal, Row};
 use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{IdError, Vendor};
 use rackrate_core::jobs::Jobs;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::{Scope, Window};
 use rackrate_core::money::Currency;
 use rackrate_core::night::Night;
@@ -118,7 +119,11 @@ impl Authenticate for UserKey {
         Ok(())
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use rackrate_core::adapter::{Adapter, Manifest, Submission};
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Row};
 use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::{IdError, Vendor};
 use rackrate_core::jobs::Jobs;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::{Scope, Window};
 use rackrate_core::night::Night;
 use rackrate_core::oauth;
@@ -121,7 +122,11 @@ impl Authenticate for BodyTokens {
         Ok(())
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

@@ -13,12 +13,13 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, LOCATION};
 use http::{HeaderName, Method};
 use rackrate_core::adapter::{Adapter, Carry, Manifest, Step, Submission};
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::chunk::{Chunk, Receipt, Refusal, Row};
 use rackrate_core::error::{Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::{IdError, JobRef, Vendor};
 use rackrate_core::jobs::{JobState, Jobs, Pace};
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::{Scope, Window};
 use rackrate_core::oauth;
 use rackrate_core::secret::Secrets;
@@ -150,7 +151,11 @@ impl Authenticate for CloudIdentity {
         Ok(())
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

@@ -3,13 +3,12 @@
 //! Invariant: credentials go to the API's base only; the token request carries no more
 //! than its own.
 
-use std::time::Duration;
-
 use http::header::AUTHORIZATION;
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::{Error, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response};
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::oauth;
 use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
@@ -85,7 +84,11 @@ impl Authenticate for DescribedAuth {
         }
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

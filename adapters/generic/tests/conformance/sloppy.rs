@@ -1,7 +1,5 @@
 //! An adapter with one fault, so that the clause against it can be seen to work.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::HeaderName;
 use rackrate_core::adapter::{
@@ -15,6 +13,7 @@ use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::jobs::{JobState, Jobs, Pace};
 use rackrate_core::key::Key;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit, Scope};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
@@ -337,8 +336,8 @@ impl Authenticate for Sloppy {
         Ok(())
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
-        None
+    fn lifetimes(&self) -> &[Lifetime] {
+        self.inner.auth().lifetimes()
     }
 }
 

@@ -28,15 +28,21 @@ fn p256() -> (Vec<u8>, Secret) {
     (public, pem(pair.to_pkcs8v1().unwrap().as_ref()))
 }
 
-fn said(key: &Secret, key_id: Option<&str>) -> String {
-    let assertion = Assertion {
+fn assertion(key: &Secret) -> Assertion {
+    Assertion {
         key: key.clone(),
         client: Secret::new("app 1".to_owned()),
         says: KeyJwt {
             audience: "https://id.test".to_owned(),
-            key_id: key_id.map(String::from),
+            key_id: None,
+            algorithms: None,
         },
-    };
+    }
+}
+
+fn said(key: &Secret, key_id: Option<&str>) -> String {
+    let mut assertion = assertion(key);
+    assertion.says.key_id = key_id.map(String::from);
     jwt(&assertion, NOW).unwrap().expose().to_owned()
 }
 
@@ -94,6 +100,22 @@ fn each_kind_of_key_signs_with_its_own_algorithm() {
     let jwt = said(&pem(&der), None);
     assert!(verified(&jwt, &ED25519, pair.public_key().as_ref()));
     assert_eq!(read(jwt.split('.').next().unwrap())["alg"], "EdDSA");
+}
+
+#[test]
+fn what_the_server_would_not_read_is_not_signed() {
+    let mut assertion = assertion(&p256().1);
+    let mut signed = |read: &[&str]| {
+        assertion.says.algorithms = Some(read.iter().map(ToString::to_string).collect());
+        jwt(&assertion, NOW)
+            .map(drop)
+            .map_err(|why| why.to_string())
+    };
+    assert_eq!(signed(&["RS256", "ES256"]), Ok(()));
+    insta::assert_snapshot!(
+        signed(&["RS256", "PS256"]).unwrap_err(),
+        @"it is a key that signs by ES256, and the server reads RS256, PS256 only"
+    );
 }
 
 #[test]

@@ -26,6 +26,14 @@ fn read(change: impl FnOnce(&mut Value)) -> Result<Metadata, Unfit> {
     Metadata::read(&issuer("https://id.test"), told.to_string().as_bytes())
 }
 
+fn signed() -> ClientAuth {
+    ClientAuth::PrivateKeyJwt(KeyJwt {
+        audience: String::new(),
+        key_id: None,
+        algorithms: None,
+    })
+}
+
 #[test]
 fn a_server_is_looked_for_where_the_standards_have_it() {
     let places = |text| issuer(text).places().map(|url| url.to_string());
@@ -118,12 +126,8 @@ fn a_weaker_pkce_or_none_is_a_way_to_steal_codes() {
 
 #[test]
 fn a_way_of_proof_that_is_not_offered_is_not_tried() {
-    let key = ClientAuth::PrivateKeyJwt(KeyJwt {
-        audience: String::new(),
-        key_id: None,
-    });
     let server = read(|_| ()).unwrap();
-    assert_eq!(server.takes(&key), Ok(()));
+    assert_eq!(server.takes(&signed()), Ok(()));
     assert_eq!(server.takes(&ClientAuth::Post), Ok(()));
     assert_eq!(
         server.takes(&ClientAuth::Basic).unwrap_err().to_string(),
@@ -133,6 +137,51 @@ fn a_way_of_proof_that_is_not_offered_is_not_tried() {
     let silent = read(|told| told["token_endpoint_auth_methods_supported"] = Value::Null).unwrap();
     assert_eq!(silent.takes(&ClientAuth::Basic), Ok(()));
     assert!(silent.takes(&ClientAuth::Post).is_err());
+}
+
+#[test]
+fn a_server_that_reads_nothing_that_we_could_sign_is_not_used() {
+    let takes = |algorithms: Value, way: &ClientAuth| {
+        let name = "token_endpoint_auth_signing_alg_values_supported";
+        let server = read(|told| told[name] = algorithms).unwrap();
+        server.takes(way).map_err(|why| why.to_string())
+    };
+    assert_eq!(
+        takes(json!(["PS256", "HS256"]), &signed()).unwrap_err(),
+        "it reads what clients sign by PS256, HS256, and client_key can sign by ES256, EdDSA, RS256 only"
+    );
+    assert!(
+        takes(json!([]), &signed())
+            .unwrap_err()
+            .contains("by nothing")
+    );
+    assert_eq!(takes(json!(["PS256", "EdDSA"]), &signed()), Ok(()));
+    assert_eq!(takes(Value::Null, &signed()), Ok(()));
+    assert_eq!(takes(json!(["PS256"]), &ClientAuth::Post), Ok(()));
+}
+
+#[test]
+fn only_a_server_that_lists_its_grant_types_can_lack_one() {
+    let gives = |listed: Value, wanted: &[&'static str]| {
+        let server = read(|told| told["grant_types_supported"] = listed).unwrap();
+        server.gives_for(wanted).map_err(|why| why.to_string())
+    };
+    let code = ["authorization_code", "refresh_token"];
+    let client = ["client_credentials"];
+    assert_eq!(
+        gives(json!(["authorization_code", "implicit"]), &code).unwrap_err(),
+        "it gives no tokens for refresh_token, but for authorization_code, implicit"
+    );
+    assert_eq!(
+        gives(json!([]), &client).unwrap_err(),
+        "it gives no tokens for client_credentials, but for nothing"
+    );
+    assert_eq!(
+        gives(json!(["refresh_token", "authorization_code"]), &code),
+        Ok(())
+    );
+    // Many servers with client credentials say nothing, though that means codes by the standard.
+    assert_eq!(gives(Value::Null, &client), Ok(()));
 }
 
 #[test]

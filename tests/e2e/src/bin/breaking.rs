@@ -10,18 +10,18 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
 
 use rackrate_catalog::{Entry, showcase};
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::chunk::Chunk;
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Idempotency;
 use rackrate_core::jobs::Jobs;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::RateLimit;
 use rackrate_core::secret::Secrets;
 use rackrate_core::shape::Shape;
@@ -100,8 +100,12 @@ impl Authenticate for Breaking {
         self.adapter.auth().apply(secrets, token, request)
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
-        self.adapter.auth().keep_alive()
+    fn lifetimes(&self) -> &[Lifetime] {
+        self.adapter.auth().lifetimes()
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        self.adapter.auth().consent()
     }
 }
 

@@ -1,11 +1,11 @@
 //! How we prove who we are: what to ask for, and where the credential goes.
 
-use std::time::Duration;
 
-use rackrate_core::auth::{Ask, Authenticate, Grant, Token};
+use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Vendor;
+use rackrate_core::lifetime::Lifetime;
 use rackrate_core::secret::Secrets;
 use url::Url;
 
@@ -43,7 +43,11 @@ impl Authenticate for Credentials {
         Err(unwritten(&self.vendor, request.operation, place))
     }
 
-    fn keep_alive(&self) -> Option<Duration> {
+    fn lifetimes(&self) -> &[Lifetime] {
+        &[]
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
         None
     }
 }

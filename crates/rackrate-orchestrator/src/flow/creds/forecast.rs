@@ -16,9 +16,6 @@ use super::Way;
 use super::keepalive::rests;
 use super::standing::{Hotel, Standing, State};
 
-/// The source of a rule that only the adapter states.
-const ADAPTER: &str = "the vendor's adapter; its README";
-
 /// Something that ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
@@ -90,7 +87,7 @@ fn endings(one: &Standing, now: Wall) -> Vec<Ending> {
         | State::Suspended { why } => return over(one.ended.or(Some(now)), why),
         State::Configured | State::Connected | State::ToMigrate | State::Open => {}
     }
-    let ruled = rules(one).into_iter().map(|rule| by_rule(one, &rule, now));
+    let ruled = one.lifetimes.iter().map(|rule| by_rule(one, rule, now));
     ruled.chain(secret(one)).collect()
 }
 
@@ -109,15 +106,6 @@ fn owner(one: &Standing) -> Act {
     Act::Owner {
         name: one.owner.clone(),
     }
-}
-
-/// The vendor's rules, or at least what the adapter says of keeping alive.
-fn rules(one: &Standing) -> Vec<Lifetime> {
-    let mut rules = one.lifetimes.clone();
-    if Lifetime::shortest_unused(&rules).is_none() {
-        rules.extend(one.keep_alive.map(|time| Lifetime::unused(time, ADAPTER)));
-    }
-    rules
 }
 
 fn by_rule(one: &Standing, rule: &Lifetime, now: Wall) -> Ending {
@@ -310,12 +298,8 @@ mod tests {
     }
 
     #[test]
-    fn what_an_adapter_wants_kept_alive_is_a_rule_where_no_other_is() {
-        let mut consent = connected();
-        (consent.keep_alive, consent.consented) = (Some(28 * DAY), ago(1));
-        assert!(lines(&consent)[0].contains("unused for 28 days"));
-        consent.keep_alive = None;
-        assert_eq!(lines(&consent), [""; 0]);
+    fn a_vendor_without_rules_ends_nothing() {
+        assert_eq!(lines(&connected()), [""; 0]);
     }
 
     #[test]

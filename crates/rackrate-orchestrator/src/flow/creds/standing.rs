@@ -97,9 +97,6 @@ pub struct Standing {
     pub dates: Dates,
     /// The vendor's rules by which it ends.
     pub lifetimes: Vec<Lifetime>,
-    /// How long it may stay unused, as the adapter has it; with a margin where the vendor
-    /// asks for one.
-    pub keep_alive: Option<Duration>,
     /// The hotels it is used for.
     pub hotels: Vec<Hotel>,
     /// Who can change its client's secret, where the configuration says.
@@ -174,8 +171,7 @@ fn standing(
         asked: link.adapter.manifest().scopes.clone(),
         granted,
         dates,
-        lifetimes: auth.lifetimes(),
-        keep_alive: auth.keep_alive(),
+        lifetimes: auth.lifetimes().to_vec(),
         hotels: hotels(link, portfolio),
         owner: client.and_then(|client| client.owner.clone()),
         secret_ends: client.and_then(|client| start_of(client.expires?)),
@@ -251,10 +247,9 @@ impl Standing {
             .min()
     }
 
-    /// The shortest time without use that its vendor's rules or its adapter allow.
+    /// The shortest time without use that its vendor's rules allow.
     pub fn may_rest(&self) -> Option<Duration> {
-        let ruled = Lifetime::shortest_unused(&self.lifetimes);
-        [ruled, self.keep_alive].into_iter().flatten().min()
+        Lifetime::shortest_unused(&self.lifetimes)
     }
 }
 
@@ -283,7 +278,6 @@ pub(super) mod tests {
             granted: None,
             dates: Dates::default(),
             lifetimes: vec![Lifetime::unused(30 * DAY, "its page")],
-            keep_alive: None,
             hotels: vec![Hotel {
                 name: "Lisbon City Hotel".to_owned(),
                 contact: "front desk".to_owned(),
