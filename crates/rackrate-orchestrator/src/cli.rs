@@ -11,8 +11,8 @@ use crate::config::Span;
 mod creds;
 
 pub use creds::{
-    Callback, Check, Confirm, Creds, Days, Forecast, Invite, Keepalive, Login, OneConnection,
-    OneInstall, Rekey, Review, Rotate,
+    Callback, Check, Confirm, Creds, Days, Forecast, Invite, Keepalive, Login, Needs,
+    OneConnection, OneInstall, Rekey, Review, Rotate,
 };
 
 /// Keeps hotel room rates in parity across property management systems and channels.

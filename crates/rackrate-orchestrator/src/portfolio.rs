@@ -1,6 +1,6 @@
 //! The hotels, accounts and names a command works on, checked against each other.
 //!
-//! Opening them reads files and fetches no secret; [`Portfolio::unlock`] does that, for those
+//! Opening them reads files and fetches no secret; [`seal`] and [`unlock`] do that, for those
 //! who go on to use the accounts.
 
 mod client;
@@ -32,6 +32,8 @@ use url::Url;
 
 pub use self::client::ClientInfo;
 pub use self::places::{SecretPlaces, Source};
+pub use self::servers::meet_servers;
+pub use self::unlock::{Lack, Locked, seal, service, unlock};
 use crate::config::{Config, without_values};
 use crate::files;
 

@@ -66,7 +66,12 @@ fn a_consent_outlives_the_key_that_sealed_it() {
 fn a_key_that_did_not_seal_the_ledger_loses_nothing() {
     let stage = connected();
     switch(&stage, "seal", "next");
-    for command in ["creds refresh generic", "plan rates.csv"] {
+    for command in [
+        "creds refresh generic",
+        "plan rates.csv",
+        "creds check --all",
+        "creds keepalive --all",
+    ] {
         said(&run(&stage, command, 2), "creds.wrong_seal_key");
     }
     stage.write(

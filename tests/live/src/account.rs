@@ -17,7 +17,7 @@ use rackrate_ledger::lease::Lease;
 use rackrate_ledger::sqlite::SqliteLedger;
 use rackrate_ledger::store::Ledger;
 use rackrate_orchestrator::config::{Config, load};
-use rackrate_orchestrator::portfolio::{Portfolio, Stage};
+use rackrate_orchestrator::portfolio::{Portfolio, Stage, meet_servers, seal, unlock};
 use rackrate_orchestrator::problem::{Problem, Result};
 use rackrate_plan::planner::{self, Role};
 use rackrate_secrets::Sources;
@@ -84,9 +84,10 @@ impl Account {
             .links
             .retain(|link| link.id == connection || Some(&link.id) == pending.as_ref());
         let sources = Sources::new(config.places(), Environment::of_process(), &home);
-        let unlocked = portfolio.unlock(&sources, config.seal_key.as_ref(), &file);
-        unlocked.await.map_err(Problem::input)?;
-        portfolio.meet_servers(&file).await?;
+        let links = &mut portfolio.links;
+        let seal = seal(links, &sources, config.seal_key.as_ref(), &file).await?;
+        unlock(links, &sources, &seal, &file).await?;
+        meet_servers(links, &file).await?;
         Ok(Self {
             config,
             portfolio,

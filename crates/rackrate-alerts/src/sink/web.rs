@@ -1,15 +1,15 @@
 //! One POST to where a message goes.
 //!
-//! Invariant: redirects are answers, nothing is repeated here, and no answer's body is read.
+//! Invariant: an address that is a secret is in no error, and no answer's body is read.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use rackrate_auth::source::SecretRef;
 use rackrate_core::address::is_own_machine;
-use rackrate_core::error::innermost;
 use rackrate_core::secret::Secret;
+use rackrate_web::{Clients, Fault};
 use url::Url;
 
 use super::{SinkError, Sources, secret};
@@ -20,31 +20,16 @@ const ATTEMPT: Duration = Duration::from_secs(4);
 /// A client for one address.
 #[derive(Clone)]
 pub(super) struct Web {
-    client: reqwest::Client,
+    clients: Clients,
     url: Url,
 }
 
 impl Web {
     /// For an address that is no secret.
     pub(super) fn plain(url: Url) -> Result<Self, SinkError> {
-        // An error only says that another client has installed it already.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let builder = reqwest::Client::builder()
-            .user_agent(concat!("rackrate/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .gzip(false)
-            .timeout(ATTEMPT);
-        let builder = match is_own_machine(&url) {
-            true => builder.no_proxy(),
-            false => builder,
-        };
-        let client = builder.build().map_err(|error| {
-            let cause = innermost(&error);
-            SinkError::lasting(format!("this machine cannot make TLS connections: {cause}"))
-        })?;
-        Ok(Self { client, url })
+        let clients = Clients::new(|builder| builder.timeout(ATTEMPT));
+        let clients = clients.map_err(|error| SinkError::lasting(error.to_string()))?;
+        Ok(Self { clients, url })
     }
 
     /// For an address that is a secret.
@@ -55,13 +40,12 @@ impl Web {
 
     /// Posts JSON with these headers.
     pub(super) async fn post(&self, body: String, headers: HeaderMap) -> Result<(), SinkError> {
-        let request = self
-            .client
-            .post(self.url.clone())
-            .headers(headers)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Bytes::from(body));
-        let answer = request.send().await.map_err(told)?;
+        let request = Request::post(self.url.as_str()).body(Bytes::from(body));
+        let mut request = request.map_err(|_| SinkError::lasting("its address cannot be sent"))?;
+        *request.headers_mut() = headers;
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+        let answer = self.clients.send(request).await.map_err(told)?;
         judged(answer.status())
     }
 }
@@ -86,15 +70,11 @@ fn judged(status: StatusCode) -> Result<(), SinkError> {
     }
 }
 
-fn told(error: reqwest::Error) -> SinkError {
-    let error = error.without_url();
-    let cause = innermost(&error);
-    if error.is_timeout() {
-        SinkError::passing("it did not answer in time")
-    } else if error.is_connect() {
-        SinkError::passing(format!("no connection: {cause}"))
-    } else {
-        SinkError::passing(format!("the connection broke: {cause}"))
+fn told(fault: Fault) -> SinkError {
+    let lasts = fault.is_untrusted() || matches!(fault, Fault::Unsendable(_));
+    match lasts {
+        true => SinkError::lasting(fault.to_string()),
+        false => SinkError::passing(fault.to_string()),
     }
 }
 
@@ -120,5 +100,12 @@ mod tests {
         for lasting in [301, 302, 400, 401, 404, 410] {
             assert!(!of(lasting).unwrap_err().again, "{lasting}");
         }
+    }
+
+    #[test]
+    fn a_certificate_that_nobody_vouches_for_is_not_tried_again() {
+        let of = |cause: &str| told(Fault::NoConnection(cause.to_owned())).again;
+        assert!(of("Connection refused") && told(Fault::TimedOut).again);
+        assert!(!of("invalid peer certificate: UnknownIssuer"));
     }
 }

@@ -50,14 +50,26 @@ pub enum Creds {
     Review(Review),
 }
 
+/// What a command of `creds` fetches before it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// No secret at all.
+    Nothing,
+    /// The key that seals tokens; accounts are unlocked one by one, so that what one lacks
+    /// stops no other.
+    Seal,
+    /// The secrets of all accounts.
+    Secrets,
+}
+
 impl Creds {
-    /// Whether it begins without secrets: it needs none, or fetches them one by one, so that
-    /// one which cannot be had stops no other.
-    pub fn begins_without_secrets(&self) -> bool {
-        matches!(
-            self,
-            Self::List | Self::Check(_) | Self::Forecast(_) | Self::Keepalive(_) | Self::Review(_)
-        )
+    /// What it fetches before it begins.
+    pub fn needs(&self) -> Needs {
+        match self {
+            Self::List | Self::Forecast(_) | Self::Review(_) => Needs::Nothing,
+            Self::Check(_) | Self::Keepalive(_) => Needs::Seal,
+            _ => Needs::Secrets,
+        }
     }
 }
 

@@ -26,7 +26,7 @@ const MOST: usize = 15;
 
 pub(super) async fn run(
     common: &Common,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     flags: &Apply,
     page: &mut Page,
 ) -> Result<Done> {
@@ -35,6 +35,7 @@ pub(super) async fn run(
     let plan = plan
         .map(|(bytes, name)| Plan::parse(&bytes, &name))
         .transpose()?;
+    inputs.unlock().await?;
     let mut host = inputs.live().await?;
     host.shows_progress = common.output == Output::Table && std::io::stderr().is_terminal();
     let wait = flags.wait.map_or(inputs.policy().wait, |wait| wait.0);

@@ -12,9 +12,6 @@ use rackrate_core::key::Key;
 use rackrate_ledger::audit::Note;
 use rackrate_ledger::op::LedgerOp;
 use rackrate_plan::calendar::Calendar;
-use rackrate_plan::guards::Guards;
-use rackrate_plan::mapping::Mapping;
-use rackrate_plan::properties::Properties;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Policy;
 use rackrate_runtime::places::Places;
@@ -30,7 +27,7 @@ use crate::files;
 use crate::flow::creds::rekey;
 use crate::flow::creds::secret::seen;
 use crate::host::{Host, Live};
-use crate::portfolio::{Link, Portfolio, SecretPlaces, Source, Stage};
+use crate::portfolio::{Link, Portfolio, SecretPlaces, Source, Stage, meet_servers, seal, unlock};
 use crate::problem::{Problem, Result};
 use crate::signing;
 
@@ -42,82 +39,76 @@ pub(super) struct Inputs {
     home: PathBuf,
     file: String,
     command: String,
-    source: Option<Source>,
+    source: Source,
+    /// What seals tokens; none before it was fetched.
+    seal: Option<Seal>,
     /// What the command finds out about credentials.
     pub(super) alarm: Alarm,
 }
 
 impl Inputs {
-    /// Opens the configuration and everything it names, and fetches its secrets.
-    pub(super) async fn open(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
-        let inputs = Self::closed(common, vendors, Stage::Ready)?;
-        inputs.unlocked(common).await
-    }
-
-    /// The same where hotels and mapping may still be missing.
-    pub(super) async fn begun(common: &Common, vendors: &'static [Entry]) -> Result<Self> {
-        let inputs = Self::closed(common, vendors, Stage::Begun)?;
-        inputs.unlocked(common).await
-    }
-
-    /// Everything but the secrets: no place is asked for any.
-    pub(super) fn closed(common: &Common, vendors: &'static [Entry], stage: Stage) -> Result<Self> {
+    /// Opens the configuration and everything it names. No place is asked for a secret.
+    pub(super) fn open(common: &Common, vendors: &'static [Entry], stage: Stage) -> Result<Self> {
         let config = load(&common.config)?;
         let home = common.config.parent().unwrap_or(Path::new("")).to_owned();
         let file = common.config.display().to_string();
         let portfolio =
             Portfolio::open(&config, vendors, &file, &home, stage).map_err(Problem::input)?;
+        let sources = Sources::new(config.places(), Environment::of_process(), &home);
         Ok(Self {
             config,
             portfolio,
             home,
             file,
             command: common.command.clone(),
-            source: None,
+            source: Arc::new(sources),
+            seal: None,
             alarm: Alarm::default(),
         })
     }
 
-    async fn unlocked(mut self, common: &Common) -> Result<Self> {
-        let sources = self.sources();
-        let file = common.config.display().to_string();
-        let key = self.config.seal_key.as_ref();
-        let unlocked = self.portfolio.unlock(&sources, key, &file).await;
-        unlocked.map_err(Problem::input)?;
-        self.source = Some(Arc::new(sources));
-        self.portfolio.meet_servers(&file).await?;
-        Ok(self)
-    }
-
-    /// The places that secrets come from, for those who fetch them one by one.
-    pub(super) fn sources(&self) -> Sources {
-        Sources::new(self.config.places(), Environment::of_process(), &self.home)
-    }
-
-    /// One account with its secrets. The others' are not fetched.
+    /// Fetches the secrets of all accounts.
     ///
     /// # Errors
-    /// `secret.…` for each that cannot be had, `server.…` where its server does not describe
-    /// itself, and `creds.wrong_seal_key`.
-    pub(super) async fn unlocked_one(
-        &self,
-        host: &mut Live,
-        sources: &Sources,
-        link: &Link,
-    ) -> Result<Link> {
-        let mut alone = Portfolio {
-            links: vec![link.clone()],
-            properties: Properties::default(),
-            mapping: Mapping::default(),
-            guards: Guards::default(),
-        };
+    /// `secret.…` for those that cannot be had and `server.…`
+    /// where a server does not describe itself.
+    pub(super) async fn unlock(&mut self) -> Result<()> {
+        self.fetch_seal().await?;
+        let mut links = std::mem::take(&mut self.portfolio.links);
+        let unlocked = self.opened(&mut links).await;
+        self.portfolio.links = links;
+        unlocked
+    }
+
+    /// Fetches only what seals tokens, for those who go on with [`Inputs::unlocked`].
+    ///
+    /// # Errors
+    /// `secret.…` and `config.seal_key`.
+    pub(super) async fn fetch_seal(&mut self) -> Result<()> {
         let key = self.config.seal_key.as_ref();
-        let unlocked = alone.unlock(sources, key, &self.file).await;
-        unlocked.map_err(Problem::input)?;
-        alone.meet_servers(&self.file).await?;
-        let link = alone.links.remove(0);
-        fits(host, link.seal.as_ref().filter(|_| key.is_some())).await?;
+        let made = seal(&self.portfolio.links, self.source.as_ref(), key, &self.file).await;
+        self.seal = Some(made?);
+        Ok(())
+    }
+
+    /// One account with its secrets, so that what another lacks stops it not.
+    ///
+    /// # Errors
+    /// As of [`Inputs::unlock`], about that account.
+    pub(super) async fn unlocked(&self, link: &Link) -> Result<Link> {
+        let mut link = link.clone();
+        self.opened(std::slice::from_mut(&mut link)).await?;
         Ok(link)
+    }
+
+    async fn opened(&self, links: &mut [Link]) -> Result<()> {
+        let Some(seal) = &self.seal else {
+            let message = "accounts are unlocked before there is what seals their tokens";
+            let finding = Finding::error("program.fault", Place::default(), message);
+            return Err(Problem::failed(finding));
+        };
+        unlock(links, self.source.as_ref(), seal, &self.file).await?;
+        meet_servers(links, &self.file).await
     }
 
     /// What to write down of the secrets of these accounts, where their marks can be read
@@ -184,7 +175,7 @@ impl Inputs {
     pub(super) async fn live(&self) -> Result<Live> {
         let mut host = self.live_with_any_key().await?;
         let seal = self.seal();
-        // A key that nobody has fetched yet is looked at when an account is unlocked.
+        // Who fetched no key opens nothing that is sealed.
         if seal.is_some() || self.config.seal_key.is_none() {
             fits(&mut host, seal.as_ref()).await?;
         }
@@ -196,41 +187,29 @@ impl Inputs {
         let signer = signing::signer(&self.config, &self.file, &self.home).await?;
         let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
         host.sign_with(signer);
-        host.ask_again(self.places());
-        let seal = self
-            .portfolio
-            .links
-            .iter()
-            .find_map(|link| link.seal.as_ref());
-        host.alarmed(&self.alarm, seal.map(Seal::fingerprints));
+        host.ask_again(Some(self.places()));
+        host.alarmed(&self.alarm, self.seal.as_ref().map(Seal::fingerprints));
         let mut ops = vec![LedgerOp::Noted(self.began(host.now()))];
         ops.extend(self.secrets_seen(&host, &self.portfolio.links).await?);
         host.note(ops).await?;
         Ok(host)
     }
 
-    /// Where secrets are fetched, once they were.
-    ///
-    /// # Errors
-    /// `program.fault` for inputs that were never unlocked.
-    pub(super) fn source(&self) -> Result<Source> {
-        let source = self.source.as_ref().map(Arc::clone);
-        source.ok_or_else(|| {
-            let message = "no secrets were fetched";
-            Problem::failed(Finding::error("program.fault", Place::default(), message))
-        })
+    /// Where secrets are fetched.
+    pub(super) fn source(&self) -> Source {
+        Arc::clone(&self.source)
     }
 
-    /// The key of the configuration that seals what is kept, where it names one.
+    /// The key of the configuration that seals what is kept, where it names one and that was
+    /// fetched.
     pub(super) fn seal(&self) -> Option<Seal> {
         self.config.seal_key.as_ref()?;
-        self.portfolio.links.first()?.seal.clone()
+        self.seal.clone()
     }
 
     /// Where refused secrets are asked for again.
-    fn places(&self) -> Option<Arc<dyn Places>> {
-        let source = Arc::clone(self.source.as_ref()?);
-        Some(Arc::new(SecretPlaces::new(source, &self.portfolio.links)))
+    fn places(&self) -> Arc<dyn Places> {
+        Arc::new(SecretPlaces::new(self.source(), &self.portfolio.links))
     }
 
     /// Tells who has to know what a command found out about credentials, once that has given

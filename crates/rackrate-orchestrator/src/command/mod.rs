@@ -47,46 +47,43 @@ impl Done {
 /// # Errors
 /// Findings that stop it, with the exit code they lead to.
 pub(crate) async fn run(cli: &Cli, vendors: &'static [Entry], page: &mut Page) -> Result<Done> {
-    let inputs = || Inputs::open(&cli.common, vendors);
+    let opened = |stage| Inputs::open(&cli.common, vendors, stage);
     match &cli.command {
         Command::Demo(flags) => demo::run(flags, page).await,
         Command::Discover(flags) => {
-            let inputs = Inputs::begun(&cli.common, vendors).await?;
-            let ended = discover::run(&cli.common, &inputs, flags, page).await;
+            let mut inputs = opened(Stage::Begun)?;
+            let ended = discover::run(&cli.common, &mut inputs, flags, page).await;
             inputs.told(ended).await
         }
         Command::Plan(flags) => {
-            let inputs = inputs().await?;
-            let ended = plan::run(&cli.common, &inputs, flags, page).await;
+            let mut inputs = opened(Stage::Ready)?;
+            let ended = plan::run(&cli.common, &mut inputs, flags, page).await;
             inputs.told(ended).await
         }
         Command::Show(flags) => show::run(&cli.common, flags, page),
         Command::Apply(flags) => {
-            let inputs = inputs().await?;
-            let ended = apply::run(&cli.common, &inputs, flags, page).await;
+            let mut inputs = opened(Stage::Ready)?;
+            let ended = apply::run(&cli.common, &mut inputs, flags, page).await;
             inputs.told(ended).await
         }
         Command::Verify(flags) => {
-            let inputs = inputs().await?;
-            let ended = verify::run(&cli.common, &inputs, flags, page).await;
+            let mut inputs = opened(Stage::Ready)?;
+            let ended = verify::run(&cli.common, &mut inputs, flags, page).await;
             inputs.told(ended).await
         }
         Command::Creds(what) => {
-            let inputs = match what.begins_without_secrets() {
-                true => Inputs::closed(&cli.common, vendors, Stage::Begun)?,
-                false => Inputs::begun(&cli.common, vendors).await?,
-            };
-            let ended = creds::run(&cli.common, &inputs, what, page).await;
+            let mut inputs = opened(Stage::Begun)?;
+            let ended = creds::run(&cli.common, &mut inputs, what, page).await;
             inputs.told(ended).await
         }
         Command::Alerts(what) => {
-            let inputs = Inputs::closed(&cli.common, vendors, Stage::Begun)?;
+            let inputs = opened(Stage::Begun)?;
             alerts::run(&cli.common, &inputs, what, page).await
         }
         Command::Audit(what) => audit::run(&cli.common, what, page).await,
         Command::Sim(flags) => sim::run(flags, page).await,
         Command::Config(what) => {
-            let inputs = Inputs::closed(&cli.common, vendors, Stage::Ready)?;
+            let inputs = opened(Stage::Ready)?;
             config::run(&cli.common, &inputs, *what, page)
         }
     }

@@ -16,10 +16,11 @@ use crate::screen::{Page, Table, count};
 
 pub(super) async fn run(
     common: &Common,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     flags: &Plan,
     page: &mut Page,
 ) -> Result<Done> {
+    inputs.unlock().await?;
     let mut host = inputs.live().await?;
     let calendar = inputs.calendar(&flags.calendar, host.now())?;
     if calendar.cells == 0 && calendar.past > 0 {

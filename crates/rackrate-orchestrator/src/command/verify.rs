@@ -16,10 +16,11 @@ const MOST: usize = 50;
 
 pub(super) async fn run(
     common: &Common,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     flags: &Verify,
     page: &mut Page,
 ) -> Result<Done> {
+    inputs.unlock().await?;
     let mut host = inputs.live().await?;
     let verified = verify(
         &mut host,

@@ -9,39 +9,37 @@ use rackrate_core::finding::{Finding, Place};
 use rackrate_core::metadata::{Issuer, Metadata};
 use rackrate_runtime::metadata::{NotKnown, Servers};
 
-use super::{Link, Portfolio};
+use super::Link;
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
 
-impl Portfolio {
-    /// Asks the servers that describe themselves, where accounts wait for it; `file` is the
-    /// configuration's name in messages.
-    ///
-    /// # Errors
-    /// `server.unavailable` (failed) for one that gives no answer, `server.refused` (bad
-    /// input) for one that is not what the settings say; `tls.unusable`.
-    pub async fn meet_servers(&mut self, file: &str) -> Result<()> {
-        let mut known = BTreeMap::new();
-        for link in &mut self.links {
-            let Some(issuer) = link.adapter.awaits().map(|awaits| awaits.issuer().clone()) else {
-                continue;
-            };
-            if !known.contains_key(&issuer) {
-                let told = told(&issuer, link, file).await?;
-                known.insert(issuer.clone(), told);
-            }
-            let (Some(told), Some(awaits)) = (known.get(&issuer), link.adapter.awaits()) else {
-                continue;
-            };
-            let place = || Place::file(file).on(&link.id);
-            link.adapter = awaits.knowing(told).map_err(|unfit| {
-                let message = format!("the server {issuer} cannot be used: {unfit}");
-                let finding = Finding::error("server.refused", place(), message);
-                Problem::input([finding.hint(unfit.hint())])
-            })?;
+/// Asks the servers that describe themselves, where accounts wait for it; `file` is the
+/// configuration's name in messages.
+///
+/// # Errors
+/// `server.unavailable` (failed) for one that gives no answer, `server.refused` (bad input) for
+/// one that is not what the settings say; `tls.unusable`.
+pub async fn meet_servers(links: &mut [Link], file: &str) -> Result<()> {
+    let mut known = BTreeMap::new();
+    for link in links {
+        let Some(issuer) = link.adapter.awaits().map(|awaits| awaits.issuer().clone()) else {
+            continue;
+        };
+        if !known.contains_key(&issuer) {
+            let told = told(&issuer, link, file).await?;
+            known.insert(issuer.clone(), told);
         }
-        Ok(())
+        let (Some(told), Some(awaits)) = (known.get(&issuer), link.adapter.awaits()) else {
+            continue;
+        };
+        let place = || Place::file(file).on(&link.id);
+        link.adapter = awaits.knowing(told).map_err(|unfit| {
+            let message = format!("the server {issuer} cannot be used: {unfit}");
+            let finding = Finding::error("server.refused", place(), message);
+            Problem::input([finding.hint(unfit.hint())])
+        })?;
     }
+    Ok(())
 }
 
 async fn told(issuer: &Issuer, link: &Link, file: &str) -> Result<Metadata> {

@@ -73,23 +73,24 @@ impl Fault {
         }
     }
 
-    pub(super) fn of_client(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let text = innermost(&error);
-        if error.is_connect() {
-            Self::NoConnection(text)
-        } else if error.is_builder() {
-            Self::Unsendable(text)
-        } else {
-            Self::Broken(text)
-        }
-    }
-
     pub(super) fn of_deadline(error: BoxError, deadline: Duration) -> Self {
         match error.downcast::<Self>() {
             Ok(fault) => *fault,
             Err(error) if error.is::<Elapsed>() => Self::TimedOut(deadline),
             Err(error) => Self::Broken(innermost(error.as_ref())),
+        }
+    }
+}
+
+impl From<rackrate_web::Fault> for Fault {
+    fn from(fault: rackrate_web::Fault) -> Self {
+        use rackrate_web::Fault as Of;
+        match fault {
+            Of::NoConnection(cause) => Self::NoConnection(cause),
+            Of::Unsendable(cause) => Self::Unsendable(cause),
+            Of::Broken(cause) => Self::Broken(cause),
+            // The deadline of an attempt is another layer's; this is the system's patience.
+            Of::TimedOut => Self::Broken(fault.to_string()),
         }
     }
 }

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
+use rackrate_web::is_near;
 use reqsign_core::{Context, Env, Error, FileRead, HttpSend};
 
 use crate::env::Environment;
 use crate::file::Files;
-use crate::web::{Web, is_near};
+use crate::web::Web;
 
 /// The machine's metadata answers at once where there is any; elsewhere nobody does.
 const METADATA: Duration = Duration::from_secs(2);

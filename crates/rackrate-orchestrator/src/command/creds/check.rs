@@ -1,6 +1,5 @@
 //! `rackrate creds check`.
 
-use rackrate_secrets::Sources;
 use serde_json::json;
 
 use super::super::Done;
@@ -25,12 +24,12 @@ pub(super) async fn run(
 ) -> Result<Done> {
     let meant = meant(inputs, flags)?;
     let mut host = inputs.live().await?;
-    let (sources, mut all) = (inputs.sources(), Vec::new());
+    let mut all = Vec::new();
     for link in meant {
         if host.interrupted.is_some() {
             break;
         }
-        all.push(one(inputs, &sources, &mut host, link).await?);
+        all.push(one(inputs, &mut host, link).await?);
     }
     match common.output {
         Output::Json => page.line(json!({ "checks": rows(&all) }).to_string()),
@@ -59,8 +58,8 @@ fn meant<'a>(inputs: &'a Inputs, flags: &Check) -> Result<Vec<&'a Link>> {
 }
 
 /// Checks one. What is wrong with it stops no other; a ledger that fails stops all.
-async fn one(inputs: &Inputs, sources: &Sources, host: &mut Live, link: &Link) -> Result<Checked> {
-    let link = match inputs.unlocked_one(host, sources, link).await {
+async fn one(inputs: &Inputs, host: &mut Live, link: &Link) -> Result<Checked> {
+    let link = match inputs.unlocked(link).await {
         Ok(link) => link,
         Err(problem) => return Ok(Checked::without(&link.id, problem)),
     };

@@ -1,7 +1,6 @@
 //! `rackrate creds keepalive`.
 
 use rackrate_core::finding::Finding;
-use rackrate_secrets::Sources;
 use serde_json::json;
 
 use super::super::Done;
@@ -30,7 +29,6 @@ pub(super) async fn run(
 ) -> Result<Done> {
     let mut host = inputs.live().await?;
     let (now, standings) = (host.now(), known(inputs).await?);
-    let sources = inputs.sources();
     let (mut lines, mut exit, mut findings) = (Vec::new(), Exit::Done, Vec::new());
     for (link, one) in inputs.portfolio.links.iter().zip(&standings) {
         if host.interrupted.is_some() {
@@ -38,7 +36,7 @@ pub(super) async fn run(
         }
         let word = match flags.all || is_due(one, now) {
             false => "young enough",
-            true => match call(inputs, &sources, &mut host, link).await? {
+            true => match call(inputs, &mut host, link).await? {
                 None => "called",
                 Some((why, found)) => {
                     exit = exit.and(why);
@@ -61,11 +59,10 @@ pub(super) async fn run(
 /// Uses one. What is wrong with it stops no other; a ledger that fails stops all.
 async fn call(
     inputs: &Inputs,
-    sources: &Sources,
     host: &mut Live,
     link: &Link,
 ) -> Result<Option<(Exit, Vec<Finding>)>> {
-    let unlocked = inputs.unlocked_one(host, sources, link).await;
+    let unlocked = inputs.unlocked(link).await;
     let called = match &unlocked {
         Ok(link) => touch(host, link, inputs.policy()).await,
         Err(problem) => return Ok(Some(stood(problem))),

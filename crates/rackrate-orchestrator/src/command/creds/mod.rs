@@ -19,7 +19,7 @@ use rackrate_core::secret::Secret;
 
 use super::Done;
 use super::inputs::Inputs;
-use crate::cli::{Common, Creds, OneConnection};
+use crate::cli::{Common, Creds, Needs, OneConnection};
 use crate::exit::Exit;
 use crate::flow::creds::{Wanted, Way, settle, way};
 use crate::portfolio::Link;
@@ -28,10 +28,15 @@ use crate::screen::Page;
 
 pub(super) async fn run(
     common: &Common,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     what: &Creds,
     page: &mut Page,
 ) -> Result<Done> {
+    match what.needs() {
+        Needs::Nothing => {}
+        Needs::Seal => inputs.fetch_seal().await?,
+        Needs::Secrets => inputs.unlock().await?,
+    }
     match what {
         Creds::List => list::run(common, inputs, page).await,
         Creds::Login(flags) => login::run(inputs, flags, page).await,

@@ -64,8 +64,7 @@ async fn sealed(inputs: &Inputs, keys: &Keys) -> Result<Rekeyed> {
 
 /// The key that a reference leads to.
 async fn key(inputs: &Inputs, place: &SecretRef) -> Result<Seal> {
-    let source = inputs.source()?;
-    let secret = source.fetch(place).await.map_err(|error| {
+    let secret = inputs.source().fetch(place).await.map_err(|error| {
         let message = format!("--new, {place}: {error}");
         let finding = Finding::error(error.code(), Place::default(), message);
         Problem::from(finding.hint(error.hint()))

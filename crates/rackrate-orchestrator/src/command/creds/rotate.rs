@@ -183,7 +183,7 @@ fn change<'a>(inputs: &Inputs, flags: &Rotate, links: Vec<&'a Link>) -> Result<C
             .transpose()?,
         before,
         seal: inputs.seal(),
-        source: inputs.source()?,
+        source: inputs.source(),
         by: signing::user(),
         links,
     })

@@ -19,10 +19,11 @@ use crate::screen::Page;
 
 pub(super) async fn run(
     common: &Common,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     flags: &Discover,
     page: &mut Page,
 ) -> Result<Done> {
+    inputs.unlock().await?;
     let link = inputs.connection(flags.connection.as_deref(), "discover")?;
     let target = target(inputs, flags)?;
     let mut host = inputs.live().await?;
