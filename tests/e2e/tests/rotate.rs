@@ -186,6 +186,40 @@ fn programs_read_the_same_as_json() {
     );
 }
 
+#[test]
+fn a_secret_that_may_do_more_than_was_asked_for_is_good_and_told() {
+    let stage = stage(false);
+    rotate(&stage, "", 5);
+    portal(&stage, "client_secret");
+    stage.write("secrets/client_secret", NEW);
+    let more = Control::Switch {
+        name: "scopes".to_owned(),
+        value: "guests:read rates:write rates:read".to_owned(),
+    };
+    stage.vendors.control("generic", &more);
+    let done = rotate(&stage, "--continue", 0);
+    assert!(done.stderr.contains("[credential.scope_extra]"), "{done:?}");
+    assert_eq!(steps(&stage), ["begun", "proved", "released"]);
+}
+
+#[test]
+fn a_vendor_that_cannot_be_reached_is_not_told_as_one_that_refuses() {
+    let stage = stage(false);
+    rotate(&stage, "", 5);
+    stage.write("secrets/client_secret", NEW);
+    let down = Rule {
+        path: Some("/oauth/token".to_owned()),
+        per_mille: Some(1_000),
+        ..Rule::next(Fate::ErrorBefore)
+    };
+    stage.vendors.fault("generic", &down);
+    let apply = "[apply]\ndeadline = \"3s\"\n\n[guards]";
+    stage.change("rackrate.toml", "[guards]", apply);
+    let told = rotate(&stage, "--continue", 1).stdout;
+    assert!(told.contains("could not be asked"), "{told}");
+    assert_eq!(steps(&stage), ["begun"]);
+}
+
 /// Kills of the real binary while it proves: the repeat comes to the same end.
 #[test]
 fn a_change_that_is_killed_while_it_proves_goes_on_where_it_was() {
