@@ -109,6 +109,24 @@ fn a_hotel_that_follows_its_link_is_connected_and_can_be_pushed_to() {
 }
 
 #[test]
+fn a_grant_of_more_than_was_asked_for_connects_and_is_told() {
+    let stage = generic();
+    let more = Control::Switch {
+        name: "scopes".to_owned(),
+        value: "guests:read rates:write rates:read".to_owned(),
+    };
+    stage.vendors.control("generic", &more);
+    let link = link(&stage, "generic");
+    let reception = Reception::start(&stage, "");
+    assert_eq!(reception.consent(&link).status, 200);
+    let ended = reception.stop().with_code(0);
+    said(&ended, "credential.scope_extra");
+    assert!(ended.stdout.contains("generic is connected"), "{ended:?}");
+    assert_eq!(installs(&stage, 0)[0]["connection"], "generic");
+    assert!(installs(&stage, 0)[0]["standing"]["connected"].is_object());
+}
+
+#[test]
 fn a_link_works_once_even_after_a_restart() {
     let stage = generic();
     let link = link(&stage, "generic");

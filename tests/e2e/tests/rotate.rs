@@ -1,7 +1,13 @@
 //! The change of a client's secret with the real program: what is held meanwhile, what is
 //! proved, and what a kill leaves. Judged by the vendor's record.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be started ends the test")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
 use rackrate_core::simulator::Control;
+use rackrate_e2e::program::binary;
 use rackrate_e2e::{Ended, Hotel, Stage};
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
@@ -184,6 +190,82 @@ fn programs_read_the_same_as_json() {
         told["next"],
         "rackrate creds rotate --client rates-app --continue"
     );
+}
+
+#[test]
+fn a_secret_that_may_do_more_than_was_asked_for_is_good_and_told() {
+    let stage = stage(false);
+    rotate(&stage, "", 5);
+    portal(&stage, "client_secret");
+    stage.write("secrets/client_secret", NEW);
+    let more = Control::Switch {
+        name: "scopes".to_owned(),
+        value: "guests:read rates:write rates:read".to_owned(),
+    };
+    stage.vendors.control("generic", &more);
+    let done = rotate(&stage, "--continue", 0);
+    assert!(done.stderr.contains("[credential.scope_extra]"), "{done:?}");
+    assert_eq!(steps(&stage), ["begun", "proved", "released"]);
+}
+
+#[test]
+fn a_vendor_that_cannot_be_reached_is_not_told_as_one_that_refuses() {
+    let stage = stage(false);
+    rotate(&stage, "", 5);
+    stage.write("secrets/client_secret", NEW);
+    let down = Rule {
+        path: Some("/oauth/token".to_owned()),
+        per_mille: Some(1_000),
+        ..Rule::next(Fate::ErrorBefore)
+    };
+    stage.vendors.fault("generic", &down);
+    let apply = "[apply]\ndeadline = \"3s\"\n\n[guards]";
+    stage.change("rackrate.toml", "[guards]", apply);
+    let told = rotate(&stage, "--continue", 1).stdout;
+    assert!(told.contains("could not be asked"), "{told}");
+    assert_eq!(steps(&stage), ["begun"]);
+}
+
+/// A terminal at which a change is begun, up to its question; then these keys are pressed.
+fn at_the_question(stage: &Stage, keys: &[u8]) -> Ended {
+    let program = binary().display();
+    let line = format!("exec {program} creds rotate --client rates-app");
+    let mut command = Command::new("script");
+    let mut terminal = command
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .current_dir(stage.folder())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut screen = BufReader::new(terminal.stdout.take().unwrap());
+    let mut seen = String::new();
+    while !seen.contains("Done?") {
+        assert!(screen.read_line(&mut seen).unwrap() > 0, "{seen}");
+    }
+    terminal.stdin.take().unwrap().write_all(keys).unwrap();
+    screen.read_to_string(&mut seen).unwrap();
+    let code = terminal.wait().unwrap().code();
+    Ended {
+        code,
+        stdout: seen,
+        stderr: String::new(),
+    }
+}
+
+#[test]
+fn a_person_who_is_asked_may_say_yes_stop_or_leave() {
+    let stage = stage(false);
+    let stopped = at_the_question(&stage, b"\x03").with_code(130);
+    assert!(stopped.stdout.contains("[creds.stopped]"), "{stopped:?}");
+    let left = at_the_question(&stage, b"\x04").with_code(5);
+    assert!(left.stdout.contains("--continue"), "{left:?}");
+    assert_eq!(steps(&stage), ["begun"]);
+    portal(&stage, "client_secret");
+    stage.write("secrets/client_secret", NEW);
+    let done = at_the_question(&stage, b"\n").with_code(0);
+    assert!(done.stdout.contains("is good and in use"), "{done:?}");
+    assert_eq!(steps(&stage), ["begun", "proved", "released"]);
 }
 
 /// Kills of the real binary while it proves: the repeat comes to the same end.

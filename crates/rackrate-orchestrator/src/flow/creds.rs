@@ -13,10 +13,12 @@ pub mod standing;
 
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::ConnectionId;
 use rackrate_core::secret::{Secret, Secrets};
-use rackrate_ledger::store::Recovered;
-use rackrate_runtime::desk::Code;
-use rackrate_runtime::engine::types::{ConnIx, Event, Policy, Report};
+use rackrate_ledger::op::SealedToken;
+use rackrate_ledger::store::Ledger;
+use rackrate_runtime::desk::{Code, Desk};
+use rackrate_runtime::engine::types::{ConnIx, Event, GrantIx, Policy, Report};
 use serde::Serialize;
 
 use super::assemble::Bench;
@@ -39,8 +41,31 @@ pub enum Wanted {
     End,
 }
 
-/// Does it. What stood in the way, if anything did; with [`Exit::Done`] what is to be told of
-/// what was done.
+/// What became of what was wanted.
+#[derive(Debug)]
+pub enum Settled {
+    /// It is done; beside it this is to be told.
+    Done(Option<Finding>),
+    /// It is not done, because this stood in the way.
+    Stopped(Exit, Finding),
+}
+
+impl Wanted {
+    /// The event that brings it about; a code waits at the desk.
+    fn asked(self, grant: GrantIx, desk: &mut Desk) -> Event {
+        match self {
+            Self::Grant(code) => {
+                desk.take_code(grant, code);
+                Event::Consented(grant)
+            }
+            Self::Renewal => Event::RenewalWanted(grant),
+            Self::Migration => Event::MigrationWanted(grant),
+            Self::End => Event::Withdrawn(grant),
+        }
+    }
+}
+
+/// Does what is wanted.
 ///
 /// # Errors
 /// When the ledger fails, or the account cannot be used.
@@ -49,44 +74,43 @@ pub async fn settle(
     link: &Link,
     wanted: Wanted,
     policy: Policy,
-) -> Result<Option<(Exit, Finding)>> {
+) -> Result<Settled> {
     let ledger = host.ledger();
     let links = std::slice::from_ref(link);
     let bench = Bench::new(links, ledger.as_ref(), policy, host.now()).await?;
     let mut job = bench.job(ledger.as_ref(), false, Vec::new()).await?;
     let grant = job.desk.connection(ConnIx(0)).grant;
     let renews = matches!(wanted, Wanted::Renewal);
-    job.events.push(match wanted {
-        Wanted::Grant(code) => {
-            job.desk.take_code(grant, code);
-            Event::Consented(grant)
-        }
-        Wanted::Renewal => Event::RenewalWanted(grant),
-        Wanted::Migration => Event::MigrationWanted(grant),
-        Wanted::End => Event::Withdrawn(grant),
-    });
-    let token = |left: Recovered| {
-        let mut tokens = left.tokens.into_iter();
-        tokens.find(|token| token.connection == link.id)
-    };
-    let before = token(ledger.recover().await?);
+    job.events.push(wanted.asked(grant, &mut job.desk));
+    let before = kept_token(ledger.as_ref(), &link.id).await?;
     let holders = Holders::of(&job.setup);
-    let mut warning = None;
-    for report in host.work(job).await? {
-        warning = warning.or(holders.told(&report));
-        match report {
-            Report::NoToken(_, failure) => {
-                return Ok(Some(of_failure(&failure, Place::default(), &link.id)));
-            }
-            Report::Connected(_) | Report::Disconnected(_) => return Ok(warning),
-            _ => {}
-        }
+    let reports = host.work(job).await?;
+    let told = reports.iter().find_map(|report| holders.told(report));
+    let end = match reports.iter().find_map(|report| ended(report, link)) {
+        Some(end) => end,
+        // A renewal is told by what it left; whatever else left no word came to no end.
+        None if renews && kept_token(ledger.as_ref(), &link.id).await? != before => Ok(()),
+        None => Err(of_silence(Place::default(), &link.id)),
+    };
+    Ok(match (end, told) {
+        (Err((exit, finding)), _) => Settled::Stopped(exit, finding),
+        (Ok(()), Some((exit, finding))) if exit != Exit::Done => Settled::Stopped(exit, finding),
+        (Ok(()), told) => Settled::Done(told.map(|(_, finding)| finding)),
+    })
+}
+
+/// Whether a report is about the end of what was wanted, and which.
+fn ended(report: &Report, link: &Link) -> Option<Result<(), (Exit, Finding)>> {
+    match report {
+        Report::NoToken(_, failure) => Some(Err(of_failure(failure, Place::default(), &link.id))),
+        Report::Connected(_) | Report::Disconnected(_) => Some(Ok(())),
+        _ => None,
     }
-    // A renewal is told by what it left; whatever else left no word came to no end.
-    match renews && token(ledger.recover().await?) != before {
-        true => Ok(warning),
-        false => Ok(Some(of_silence(Place::default(), &link.id))),
-    }
+}
+
+async fn kept_token(ledger: &dyn Ledger, id: &ConnectionId) -> Result<Option<SealedToken>> {
+    let mut tokens = ledger.recover().await?.tokens.into_iter();
+    Ok(tokens.find(|token| token.connection == *id))
 }
 
 /// How an account proves who we are.

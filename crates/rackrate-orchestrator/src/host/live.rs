@@ -56,9 +56,13 @@ impl Live {
     ///
     /// # Errors
     /// When the ledger cannot be opened, or this machine has no usable TLS configuration.
+    /// Without findings when a signal ends the waiting.
     pub async fn open(ledger: &Path, grace: Duration) -> Result<Self> {
-        let signals = Signals::listen();
-        let lease = lease(ledger).await?;
+        let mut signals = Signals::listen();
+        let lease = tokio::select! {
+            lease = lease(ledger) => lease?,
+            exit = signals.next() => return Err(Problem { exit, findings: Vec::new() }),
+        };
         let transport = Transport::new(Bounds::default()).map_err(|error| {
             let finding = Finding::error("tls.unusable", Place::default(), error.to_string());
             Problem::failed(finding.hint("Install the system's certificate authorities."))

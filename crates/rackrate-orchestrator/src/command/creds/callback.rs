@@ -16,7 +16,8 @@ use super::super::inputs::Inputs;
 use crate::cli::{Callback, Common, Output};
 use crate::door::{Door, Page as Shown, Visit, WAITING, acceptor};
 use crate::exit::Exit;
-use crate::flow::creds::install::answer::{Came, Guest, Reception, take};
+use crate::flow::creds::install::answer::{Brings, Came, Reception};
+use crate::flow::creds::install::exchange::take;
 use crate::flow::creds::install::pace::Pace;
 use crate::flow::creds::install::place::resume;
 use crate::flow::creds::install::routes::Routes;
@@ -136,16 +137,17 @@ impl<'a> Office<'a> {
                 return Ok(came);
             }
         };
-        if matches!(guest, Guest::Uninvited { .. }) && !self.pace.allows(now) {
+        if matches!(guest.brings, Brings::Beginning(_)) && !self.pace.allows(now) {
             self.turned(&Came::Crowded);
             return Ok(Came::Crowded);
         }
-        let name = guest.name().to_owned();
+        let name = guest.name.clone();
         let mut host = self.inputs.live().await?;
         let policy = self.inputs.policy();
-        let came = take(&mut host, &self.inputs.portfolio, guest, policy).await?;
-        self.tell(&name, &came);
-        Ok(came)
+        let taken = take(&mut host, &self.inputs.portfolio, guest, policy).await?;
+        screen::tell(Vec::from_iter(taken.told).as_slice(), None);
+        self.tell(&name, &taken.came);
+        Ok(taken.came)
     }
 
     fn now(&self) -> Wall {

@@ -21,7 +21,7 @@ use super::Done;
 use super::inputs::Inputs;
 use crate::cli::{Common, Creds, Needs, OneConnection};
 use crate::exit::Exit;
-use crate::flow::creds::{Wanted, Way, settle, way};
+use crate::flow::creds::{Settled, Wanted, Way, settle, way};
 use crate::portfolio::Link;
 use crate::problem::Result;
 use crate::screen::Page;
@@ -99,24 +99,27 @@ async fn wanted(
 ) -> Result<Done> {
     let mut host = inputs.live().await?;
     let ends = matches!(wanted, Wanted::End);
-    let stood = settle(&mut host, link, wanted, inputs.policy()).await?;
-    let (exit, findings) = match (stood, host.interrupted) {
-        (_, Some(signal)) => (signal, Vec::new()),
-        (Some((exit, finding)), None) => {
-            if exit == Exit::Done {
-                page.line(format!("{} {done}.", link.id));
-            }
-            (exit, vec![finding])
-        }
-        (None, None) => {
-            if !ends {
-                inputs.alarm.works(&link.id);
-            }
-            page.line(format!("{} {done}.", link.id));
-            (Exit::Done, Vec::new())
+    let told = match settle(&mut host, link, wanted, inputs.policy()).await? {
+        Settled::Done(told) => told,
+        Settled::Stopped(exit, finding) => {
+            // Whoever stopped it knows why it came to no end.
+            return Ok(match host.interrupted {
+                Some(signal) => Done::with(signal),
+                None => Done {
+                    exit,
+                    findings: vec![finding],
+                },
+            });
         }
     };
-    Ok(Done { exit, findings })
+    if !ends {
+        inputs.alarm.works(&link.id);
+    }
+    page.line(format!("{} {done}.", link.id));
+    Ok(Done {
+        exit: host.interrupted.unwrap_or(Exit::Done),
+        findings: Vec::from_iter(told),
+    })
 }
 
 /// A reference that was given on the command line. What is none may be the secret itself, so

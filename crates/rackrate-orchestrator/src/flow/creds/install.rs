@@ -9,6 +9,7 @@
 //! no connection's, until it is given to one; so nothing is pushed with it before.
 
 pub mod answer;
+pub mod exchange;
 pub mod invite;
 pub mod life;
 pub mod pace;

@@ -7,7 +7,7 @@
 mod proof;
 mod record;
 
-use rackrate_auth::changeover::{Changeover, Known, Move, Stage, Way, Wish};
+use rackrate_auth::changeover::{Changeover, Known, Move, Stage, Way, Which, Wish};
 use rackrate_auth::seal::Seal;
 use rackrate_auth::source::SecretRef;
 use rackrate_core::finding::{Finding, Place};
@@ -19,6 +19,7 @@ use rackrate_secrets::SecretError;
 
 pub use self::record::{Record, all, of_client};
 pub(in crate::flow::creds) use self::record::{bound_to, name};
+use super::Settled;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::{ClientInfo, Link, Source};
@@ -61,49 +62,119 @@ pub enum Came {
     Nothing,
 }
 
+/// How far a command came, and what its proof is to tell beside.
+#[derive(Debug)]
+pub struct Went {
+    /// How far.
+    pub came: Came,
+    /// What the vendor said of the account that proved the secret, where that is more than a
+    /// yes.
+    pub told: Option<Finding>,
+}
+
+/// What one command knows on its way.
+struct Sight {
+    wish: Wish,
+    policy: Policy,
+    kept: Option<Record>,
+    known: Known,
+    stood: Option<(Exit, Finding)>,
+    told: Option<Finding>,
+}
+
 impl Change<'_> {
     /// Goes on as far as nobody is needed.
     ///
     /// # Errors
     /// When the ledger fails, a secret cannot be fetched, or no account can prove one.
-    pub async fn go_on(&self, host: &mut dyn Host, wish: Wish, policy: Policy) -> Result<Came> {
-        let mut kept = of_client(host.ledger().as_ref(), &self.client.name).await?;
+    pub async fn go_on(&self, host: &mut dyn Host, wish: Wish, policy: Policy) -> Result<Went> {
+        let mut sight = Sight {
+            wish,
+            policy,
+            kept: of_client(host.ledger().as_ref(), &self.client.name).await?,
+            known: Known::default(),
+            stood: None,
+            told: None,
+        };
         let way = match self.client.overlap {
             true => Way::Overlap,
             false => Way::Hold,
         };
-        let (mut known, mut stood) = (Known::default(), None);
         loop {
-            let at = kept.as_ref().map(|record| record.at);
-            match (Changeover::next(at, way, wish, known), kept.clone()) {
-                (Move::Write(at), record) => {
-                    kept = Some(self.write(host, record, at).await?);
-                    known = Known::default();
-                }
-                (Move::Look, Some(record)) => known.switched = Some(self.switched(&record).await?),
-                (Move::Prove(which), Some(record)) => {
-                    stood = self.prove(host, &record, which, policy).await?;
-                    known.proof = Some(stood.is_none());
-                }
-                (Move::End { done }, Some(record)) => {
-                    self.end(host, done).await?;
-                    return Ok(match done {
-                        true => Came::Done(record),
-                        false => Came::Aborted(record),
-                    });
-                }
-                (Move::Refused, Some(record)) => {
-                    let (exit, finding) = stood.unwrap_or_else(|| self.unproved());
-                    return Ok(Came::Refused(record, exit, Box::new(finding)));
-                }
-                (Move::Person, Some(record)) => {
-                    let same = wish == Wish::Continue && known.switched == Some(false);
-                    let why = same.then(|| self.unchanged(&record)).transpose()?;
-                    return Ok(Came::Waits(record, why.map(Box::new)));
-                }
-                (_, _) => return Ok(Came::Nothing),
+            let at = sight.kept.as_ref().map(|record| record.at);
+            let next = Changeover::next(at, way, wish, sight.known);
+            if let Some(came) = self.take(host, next, &mut sight).await? {
+                let told = sight.told;
+                return Ok(Went { came, told });
             }
         }
+    }
+
+    /// Takes a step; `None` where another one follows.
+    async fn take(
+        &self,
+        host: &mut dyn Host,
+        step: Move,
+        sight: &mut Sight,
+    ) -> Result<Option<Came>> {
+        let record = match (step, sight.kept.clone()) {
+            (Move::Write(at), record) => {
+                sight.kept = Some(self.write(host, record, at).await?);
+                sight.known = Known::default();
+                return Ok(None);
+            }
+            (_, Some(record)) => record,
+            (_, None) => return Ok(Some(Came::Nothing)),
+        };
+        Ok(match step {
+            Move::Look => {
+                sight.known.switched = Some(self.switched(&record).await?);
+                None
+            }
+            Move::Prove(which) => {
+                self.try_out(host, &record, which, sight).await?;
+                None
+            }
+            Move::End { done } => {
+                self.end(host, done).await?;
+                Some(match done {
+                    true => Came::Done(record),
+                    false => Came::Aborted(record),
+                })
+            }
+            Move::Refused => {
+                let (exit, finding) = sight.stood.take().unwrap_or_else(|| self.unproved());
+                Some(Came::Refused(record, exit, Box::new(finding)))
+            }
+            Move::Person => Some(self.waits(record, sight)?),
+            Move::Write(_) | Move::Nothing => Some(Came::Nothing),
+        })
+    }
+
+    async fn try_out(
+        &self,
+        host: &mut dyn Host,
+        record: &Record,
+        which: Which,
+        sight: &mut Sight,
+    ) -> Result<()> {
+        match self.prove(host, record, which, sight.policy).await? {
+            Settled::Done(told) => {
+                sight.known.proof = Some(true);
+                sight.told = sight.told.take().or(told);
+            }
+            Settled::Stopped(exit, finding) => {
+                sight.known.proof = Some(false);
+                sight.stood = Some((exit, finding));
+            }
+        }
+        Ok(())
+    }
+
+    fn waits(&self, record: Record, sight: &Sight) -> Result<Came> {
+        let same = sight.wish == Wish::Continue && sight.known.switched == Some(false);
+        let why = same.then(|| self.unchanged(&record)).transpose()?;
+        Ok(Came::Waits(record, why.map(Box::new)))
     }
 
     /// Writes down that it is so from now on.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::super::super::inputs::Inputs;
 use crate::cli::{Common, Output};
+use crate::exit::Exit;
 use crate::flow::creds::rotate::{Came, Change, Record};
 use crate::screen::{Page, count, wrapped};
 
@@ -36,7 +37,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    fn command(&self, rest: &str) -> String {
+    pub(super) fn command(&self, rest: &str) -> String {
         format!(
             "rackrate creds rotate --client {}{rest}",
             self.change.client.name
@@ -61,7 +62,7 @@ pub(super) fn print(screen: &Screen<'_>, came: &Came, page: &mut Page) {
     let name = &screen.change.client.name;
     match came {
         Came::Waits(record, _) => waits(screen, record, page),
-        Came::Refused(record, ..) => refused(screen, record, page),
+        Came::Refused(record, exit, _) => refused(screen, record, *exit, page),
         Came::Done(record) => done(screen, record, page),
         Came::Aborted(record) => {
             let released = match record.at.way {
@@ -131,37 +132,46 @@ fn list(names: &[String]) -> String {
 
 fn waits(screen: &Screen<'_>, record: &Record, page: &mut Page) {
     head(screen, record, page);
-    let (place, portal) = (screen.place(record), screen.portal());
-    let steps = match record.at.way {
-        Way::Hold => {
-            let held = "Held until this ends: nothing is pushed to these connections, nor to their hotels elsewhere. `apply` plans such prices and tells them as held.";
-            say(page, held);
-            page.line("");
-            [
-                format!("Reset the secret: {portal}"),
-                format!("Store the new one where {place} leads."),
-                format!("Say so: {}", screen.command(" --continue")),
-            ]
-        }
-        Way::Overlap => {
-            let good = "The new secret is good. The old one is still in use, and nothing is held.";
-            say(page, good);
-            page.line("");
-            let new = record.new.as_ref().map(ToString::to_string);
-            let new = new.unwrap_or_default();
-            [
-                format!(
-                    "Let {} of [clients.{}] be \"{new}\", or store the new secret where {place} leads.",
-                    record.secret, screen.change.client.name
-                ),
-                format!("Have it proved: {}", screen.command(" --continue")),
-                "Keep the old one at the vendor until that has said so.".to_owned(),
-            ]
-        }
+    let (now, steps) = match record.at.way {
+        Way::Hold => (
+            "Held until this ends: nothing is pushed to these connections, nor to their hotels elsewhere. `apply` plans such prices and tells them as held.",
+            to_reset(screen, record),
+        ),
+        Way::Overlap => (
+            "The new secret is good. The old one is still in use, and nothing is held.",
+            to_switch(screen, record),
+        ),
     };
+    say(page, now);
+    page.line("");
     numbered(&steps, page);
     unseen(screen, record, page);
     say(page, &format!("To give up: {}", screen.command(" --abort")));
+}
+
+/// What a person does where the new secret takes the old one's place.
+fn to_reset(screen: &Screen<'_>, record: &Record) -> [String; 3] {
+    [
+        format!("Reset the secret: {}", screen.portal()),
+        format!("Store the new one where {} leads.", screen.place(record)),
+        format!("Say so: {}", screen.command(" --continue")),
+    ]
+}
+
+/// What a person does where the new secret lives beside the old one.
+fn to_switch(screen: &Screen<'_>, record: &Record) -> [String; 3] {
+    let new = record.new.as_ref().map(ToString::to_string);
+    let new = new.unwrap_or_default();
+    let place = screen.place(record);
+    let client = &screen.change.client.name;
+    [
+        format!(
+            "Let {} of [clients.{client}] be \"{new}\", or store the new secret where {place} leads.",
+            record.secret
+        ),
+        format!("Have it proved: {}", screen.command(" --continue")),
+        "Keep the old one at the vendor until that has said so.".to_owned(),
+    ]
 }
 
 fn numbered(steps: &[String], page: &mut Page) {
@@ -181,13 +191,17 @@ fn unseen(screen: &Screen<'_>, record: &Record, page: &mut Page) {
     }
 }
 
-fn refused(screen: &Screen<'_>, record: &Record, page: &mut Page) {
+fn refused(screen: &Screen<'_>, record: &Record, exit: Exit, page: &mut Page) {
     head(screen, record, page);
+    let what = match exit {
+        Exit::Person => "The vendor refuses the secret.",
+        _ => "The vendor could not be asked about the secret.",
+    };
     let held = match record.at.way {
         Way::Hold => "Its pushes stay held.",
         Way::Overlap => "The old one stays in use.",
     };
-    say(page, &format!("The vendor refuses the secret. {held}"));
+    say(page, &format!("{what} {held}"));
     page.line("");
     let place = match (&record.new, record.at.stage) {
         (Some(new), Stage::Begun) => new.to_string(),

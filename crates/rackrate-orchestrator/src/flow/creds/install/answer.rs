@@ -1,10 +1,9 @@
-//! What comes to the address of a redirect: whose it is, and what becomes of it.
+//! What comes to the address of a redirect, and whose it is.
 //!
-//! [`Reception::look`] decides without writing, so that nobody who is no guest of ours makes
-//! another process wait. [`take`] does the rest, with the ledger's lock.
+//! [`super::exchange`] does what a guest came for.
 //!
-//! Invariant: what a code is for is written down before the code leaves, and looked at again
-//! under the lock, so that no code leaves twice.
+//! Invariant: nothing is written here, so that nobody who is no guest of ours makes another
+//! process wait.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,19 +13,13 @@ use rackrate_core::clock::Wall;
 use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::store::Ledger;
 use rackrate_runtime::desk::Code;
-use rackrate_runtime::engine::types::Policy;
 use serde::Serialize;
 use url::Url;
 
 use super::invite::remembered;
-use super::life::{Refused, Standing, Step};
-use super::place::further;
+use super::life::{Refused, Step};
 use super::routes::Routes;
-use super::{
-    Install, Origin, account, filed, installs, name_of_code, name_of_state, stepped, tidied,
-};
-use crate::flow::creds::{Wanted, settle};
-use crate::host::Host;
+use super::{Install, Origin, installs, name_of_code, name_of_state};
 use crate::portfolio::{Link, Portfolio};
 use crate::problem::Result;
 
@@ -54,27 +47,25 @@ pub enum Came {
 
 /// A visit that something becomes of.
 #[derive(Debug)]
-pub enum Guest<'a> {
-    /// Somebody answers a link.
-    Invited {
-        /// The record's name.
-        name: String,
-        /// Whose link it is.
-        link: &'a Link,
-        /// What came; `None` for a no.
-        code: Option<Code>,
-        /// The words of a no.
-        words: String,
-    },
-    /// Somebody began at the vendor.
-    Uninvited {
-        /// The record's name.
-        name: String,
-        /// A connection of the client that the code is for.
-        template: &'a Link,
-        /// What came.
-        code: Code,
-    },
+pub struct Guest<'a> {
+    /// The record's name.
+    pub name: String,
+    /// The connection that a link is for; where nobody was invited, one of the client that the
+    /// code is for.
+    pub link: &'a Link,
+    /// What came.
+    pub brings: Brings,
+}
+
+/// What a guest brings.
+#[derive(Debug)]
+pub enum Brings {
+    /// The code of a link.
+    Answer(Code),
+    /// A no to a link, in words.
+    No(String),
+    /// The code of a hotel that began at the vendor.
+    Beginning(Code),
 }
 
 impl fmt::Display for Came {
@@ -88,15 +79,6 @@ impl fmt::Display for Came {
             Self::Expired => f.write_str("its link is too old"),
             Self::Crowded => f.write_str("too many came whom nobody invited"),
             Self::Stranger(why) => f.write_str(why),
-        }
-    }
-}
-
-impl Guest<'_> {
-    /// The name of its record.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Invited { name, .. } | Self::Uninvited { name, .. } => name,
         }
     }
 }
@@ -144,10 +126,32 @@ impl<'a> Reception<'a> {
         answer: &Url,
         now: Wall,
     ) -> Result<Guest<'a>, Came> {
-        install
-            .standing
-            .after(Step::Answered, now)
-            .map_err(turned)?;
+        let next = install.standing.after(Step::Answered, now);
+        next.map_err(Came::from)?;
+        let (link, invited) = self.awaited(&name, install, state)?;
+        let code = match invited.code(&at(answer, &invited)) {
+            Ok(code) => code,
+            Err(Denial::Denied(words)) => {
+                let brings = Brings::No(words);
+                return Ok(Guest { name, link, brings });
+            }
+            Err(_) => return Err(Came::Stranger("it is no answer to its link")),
+        };
+        let brings = Brings::Answer(Code {
+            code,
+            redirect: invited.redirect,
+            verifier: invited.verifier,
+        });
+        Ok(Guest { name, link, brings })
+    }
+
+    /// Whose link it is, and what it was made of.
+    fn awaited(
+        &self,
+        name: &str,
+        install: &Install,
+        state: &str,
+    ) -> Result<(&'a Link, Invited), Came> {
         let Origin::Invitation {
             connection,
             verifier,
@@ -158,28 +162,10 @@ impl<'a> Reception<'a> {
         };
         let link = self.portfolio.link(connection);
         let link = link.ok_or(Came::Stranger("its connection is not configured any more"))?;
-        let invited = remembered(link, &name, state, verifier.as_ref());
+        let invited = remembered(link, name, state, verifier.as_ref());
         let invited =
             invited.ok_or(Came::Stranger("what its link was made of cannot be opened"))?;
-        let (code, words) = match invited.code(&at(answer, &invited)) {
-            Ok(code) => (Some(code), String::new()),
-            Err(Denial::Denied(words)) => (None, words),
-            Err(_) => return Err(Came::Stranger("it is no answer to its link")),
-        };
-        let Invited {
-            redirect, verifier, ..
-        } = invited;
-        let code = code.map(|code| Code {
-            code,
-            redirect,
-            verifier,
-        });
-        Ok(Guest::Invited {
-            name,
-            link,
-            code,
-            words,
-        })
+        Ok((link, invited))
     }
 }
 
@@ -209,113 +195,20 @@ fn from_vendor<'a>(
     }
     let redirect = template.redirect.clone();
     let redirect = redirect.ok_or(Came::Stranger("nobody is sent back there"))?;
-    let verifier = None;
-    Ok(Guest::Uninvited {
-        name,
-        template,
-        code: Code {
-            code,
-            redirect,
-            verifier,
-        },
-    })
+    let brings = Brings::Beginning(Code {
+        code,
+        redirect,
+        verifier: None,
+    });
+    let link = template;
+    Ok(Guest { name, link, brings })
 }
 
-fn turned(why: Refused) -> Came {
-    match why {
-        Refused::Used => Came::Used,
-        Refused::Expired => Came::Expired,
-    }
-}
-
-/// Does what a guest came for.
-///
-/// # Errors
-/// When the ledger fails; then the code has not left, or what became of it is not known.
-pub async fn take(
-    host: &mut dyn Host,
-    portfolio: &Portfolio,
-    guest: Guest<'_>,
-    policy: Policy,
-) -> Result<Came> {
-    match guest {
-        Guest::Invited {
-            name,
-            link,
-            code,
-            words,
-        } => invited(host, &name, link, code.ok_or(words), policy).await,
-        Guest::Uninvited {
-            name,
-            template,
-            code,
-        } => {
-            let Some(install) = begun(host, &name, template).await? else {
-                return Ok(Came::Used);
-            };
-            let own = account(template, &name)?;
-            let step = match settle(host, &own, Wanted::Grant(code), policy).await? {
-                None => Step::Granted,
-                Some((_, finding)) => Step::Failed(finding.message),
-            };
-            let install = stepped(host, &name, install, step).await?;
-            match &install.standing {
-                Standing::Closed { why, .. } => Ok(Came::Failed(why.to_string())),
-                _ => further(host, portfolio, &name, install, policy).await,
-            }
+impl From<Refused> for Came {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::Used => Self::Used,
+            Refused::Expired => Self::Expired,
         }
     }
-}
-
-/// Writes down that a code is about to leave; `None` where one of that name has.
-async fn begun(host: &mut dyn Host, name: &str, template: &Link) -> Result<Option<Install>> {
-    let all = installs(host.ledger().as_ref()).await?;
-    if all.contains_key(name) {
-        return Ok(None);
-    }
-    let at = host.now();
-    let install = Install::at(template, Origin::Vendor, Standing::Answered { at });
-    let mut ops: Vec<_> = tidied(&all, at).collect();
-    ops.push(filed(name, &install)?);
-    host.note(ops).await?;
-    Ok(Some(install))
-}
-
-async fn invited(
-    host: &mut dyn Host,
-    name: &str,
-    link: &Link,
-    code: Result<Code, String>,
-    policy: Policy,
-) -> Result<Came> {
-    let all = installs(host.ledger().as_ref()).await?;
-    let Some(install) = all.get(name) else {
-        return Ok(Came::Used);
-    };
-    let step = match &code {
-        Ok(_) => Step::Answered,
-        Err(_) => Step::Declined,
-    };
-    // Another process may have answered meanwhile.
-    if let Err(why) = install.standing.after(step.clone(), host.now()) {
-        return Ok(turned(why));
-    }
-    let install = stepped(host, name, install.clone(), step).await?;
-    let code = match code {
-        Ok(code) => code,
-        Err(words) => return Ok(Came::Declined(words)),
-    };
-    let stood = settle(host, link, Wanted::Grant(code), policy).await?;
-    let (step, came) = match stood {
-        None => {
-            let id = link.id.clone();
-            (Step::Connected(id.clone()), Came::Connected(id))
-        }
-        Some((_, finding)) => {
-            let why = finding.message;
-            (Step::Failed(why.clone()), Came::Failed(why))
-        }
-    };
-    stepped(host, name, install, step).await?;
-    Ok(came)
 }

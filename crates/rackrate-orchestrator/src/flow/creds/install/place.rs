@@ -17,7 +17,7 @@ use super::answer::Came;
 use super::life::{Reached, Standing, Step};
 use super::{Install, Origin, account, filed, installs, stepped};
 use crate::flow::assemble::Bench;
-use crate::flow::creds::{Wanted, settle};
+use crate::flow::creds::{Settled, Wanted, settle};
 use crate::host::Host;
 use crate::portfolio::{Link, Portfolio};
 use crate::problem::{Problem, Result};
@@ -316,7 +316,7 @@ pub async fn dismiss(
     let template = portfolio.links.iter().find(|link| install.is_of(link));
     let template = template.ok_or_else(|| closed(name))?;
     let own = account(template, name)?;
-    if let Some((_, finding)) = settle(host, &own, Wanted::End, policy).await? {
+    if let Settled::Stopped(_, finding) = settle(host, &own, Wanted::End, policy).await? {
         return Ok(Some(finding));
     }
     stepped(host, name, install, Step::Dismissed).await?;

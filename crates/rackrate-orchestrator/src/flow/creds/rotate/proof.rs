@@ -11,20 +11,20 @@ use rackrate_runtime::engine::types::{ConnIx, Event, Policy, Report};
 use super::{Change, Record};
 use crate::exit::Exit;
 use crate::flow::assemble::Bench;
-use crate::flow::creds::{Wanted, Way, settle, way};
+use crate::flow::creds::{Settled, Wanted, Way, settle, way};
 use crate::host::Host;
 use crate::portfolio::Link;
 use crate::problem::{Problem, Result, of_failure, of_silence};
 
 impl Change<'_> {
-    /// Tries a secret; what stood in the way, if anything did.
+    /// Tries a secret.
     pub(super) async fn prove(
         &self,
         host: &mut dyn Host,
         record: &Record,
         which: Which,
         policy: Policy,
-    ) -> Result<Option<(Exit, Finding)>> {
+    ) -> Result<Settled> {
         let place = match (which, &record.new) {
             (Which::New, Some(new)) => new,
             (Which::New, None) | (Which::Configured, _) => self.configured(record)?,
@@ -74,20 +74,22 @@ impl Change<'_> {
 }
 
 /// Tries a key that is sent as it is: lists what the account sells.
-async fn asks(host: &mut dyn Host, link: &Link, policy: Policy) -> Result<Option<(Exit, Finding)>> {
+async fn asks(host: &mut dyn Host, link: &Link, policy: Policy) -> Result<Settled> {
     let ledger = host.ledger();
     let links = std::slice::from_ref(link);
     let bench = Bench::new(links, ledger.as_ref(), policy, host.now()).await?;
     let events = vec![Event::Discover(ConnIx(0))];
     let job = bench.job(ledger.as_ref(), false, events).await?;
+    let stopped = |(exit, finding)| Settled::Stopped(exit, finding);
     for report in host.work(job).await? {
         match report {
-            Report::Discovered(..) => return Ok(None),
+            Report::Discovered(..) => return Ok(Settled::Done(None)),
             Report::DiscoverFailed(_, failure) => {
-                return Ok(Some(of_failure(&failure, Place::default(), &link.id)));
+                let place = Place::default();
+                return Ok(stopped(of_failure(&failure, place, &link.id)));
             }
             _ => {}
         }
     }
-    Ok(Some(of_silence(Place::default(), &link.id)))
+    Ok(stopped(of_silence(Place::default(), &link.id)))
 }
