@@ -27,9 +27,10 @@ pub(crate) enum Command {
 /// Run every check there is, and count.
 ///
 /// Steps: format, clippy, tests, doctests, docs, conformance (once the tree has its suite),
-/// tidy, codegen, interop. A failing step does not stop the next one. The end is a table of steps and a line `N passed, N failed, N
-/// skipped`: a step that runs tests counts by its tests, any other step as one, and
-/// conformance as one, because its tests already count among the tests.
+/// tidy, codegen, interop. A failing step does not stop the next one. The end is a table of
+/// steps and a line `N passed, N failed, N skipped`: a step that runs tests counts by its
+/// tests, any other step as one, and conformance as one, because its tests already count
+/// among the tests.
 ///
 /// What cannot run, for lack of a tool, is skipped and named. With CI=true a skipped step
 /// is a failure.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use rackrate_core::ids::ConnectionId;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::engine::types::GrantIx;
 use crate::places::{Fetched, Places};
-use rackrate_core::ids::ConnectionId;
 
 /// The questions under way. Dropping this gives them up.
 #[derive(Debug)]

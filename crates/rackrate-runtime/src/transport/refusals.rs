@@ -5,10 +5,10 @@
 //!
 //! Invariant: nothing of a request leaves this module but its fingerprint.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use dashmap::DashMap;
 use http::{HeaderName, Method, StatusCode, Uri};
 use rackrate_auth::fingerprint::{Fingerprint, Fingerprints};
 use rackrate_core::exchange::Operation;
@@ -21,7 +21,8 @@ use super::{About, Call};
 #[derive(Clone, Debug)]
 pub struct Refusals {
     prints: Fingerprints,
-    last: Arc<Mutex<BTreeMap<ConnectionId, Fingerprint>>>,
+    /// Attempts of all connections write here at once.
+    last: Arc<DashMap<ConnectionId, Fingerprint>>,
 }
 
 /// What a fingerprint is made from, and who is told of it.
@@ -45,8 +46,7 @@ impl Refusals {
 
     /// The request that was refused last at a connection.
     pub fn last(&self, connection: &ConnectionId) -> Option<Fingerprint> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.get(connection).cloned()
+        self.last.get(connection).map(|last| last.clone())
     }
 
     pub(super) fn looking_at(&self, call: &Call) -> Looked {
@@ -82,9 +82,7 @@ impl Looked {
             request_fingerprint = %print,
             "the credential of a request was refused"
         );
-        let last = self.refusals.last.lock();
-        last.unwrap_or_else(PoisonError::into_inner)
-            .insert(connection.clone(), print);
+        self.refusals.last.insert(connection.clone(), print);
     }
 
     /// Of method, address without the values of its query, names of headers, and body. It is
