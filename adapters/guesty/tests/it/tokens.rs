@@ -89,13 +89,7 @@ fn only_the_published_form_gets_a_token() {
 }
 
 #[test]
-fn wrong_credentials_are_a_persons_business() {
-    let body = r#"{"error":"invalid_client","error_description":"Client authentication failed"}"#;
-    let error = guesty()
-        .auth()
-        .parse_grant(&Response::new(401, body))
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Misconfigured);
+fn a_token_too_many_rests_an_hour_and_there_is_nothing_to_refresh() {
     let throttled = guesty()
         .auth()
         .parse_grant(&Response::new(429, ""))
