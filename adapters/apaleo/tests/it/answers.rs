@@ -96,17 +96,28 @@ fn a_client_that_is_refused_is_told_to_wait_some_minutes() {
         (ErrorKind::Misconfigured, Delivery::Refused)
     );
     insta::assert_snapshot!(error, @"apaleo get token: Misconfigured (invalid_client): the identity server does not know this client_id with this secret; a new client is refused for its first 5 to 10 minutes, so wait that long before you make another");
-    for code in [
-        "invalid_scope",
-        "invalid_request",
-        "unauthorized_client",
-        "unsupported_grant_type",
-    ] {
-        let error = grant(code);
-        assert_eq!(error.kind(), ErrorKind::Misconfigured);
-        assert_eq!(error.code(), Some(code));
+}
+
+/// The codes that the vendor's answers name (github.com/apaleo/api, issues 48, 91, 152, 196 and
+/// 200), all with 400. Of suspended clients and accounts nothing is published.
+const CREDENTIALS: [(&str, ErrorKind); 6] = [
+    ("invalid_client", ErrorKind::Misconfigured),
+    ("invalid_scope", ErrorKind::Misconfigured),
+    ("invalid_request", ErrorKind::Misconfigured),
+    ("unauthorized_client", ErrorKind::Misconfigured),
+    ("unsupported_grant_type", ErrorKind::Misconfigured),
+    ("invalid_grant", ErrorKind::Reconnect),
+];
+
+#[test]
+fn each_code_on_credentials_says_who_has_to_act() {
+    for (code, kind) in CREDENTIALS {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        let error = apaleo().auth().parse_grant(&Response::new(400, body));
+        let error = error.unwrap_err();
+        let said = (error.kind(), error.delivery(), error.code());
+        assert_eq!(said, (kind, Delivery::Refused, Some(code)));
     }
-    assert_eq!(grant("invalid_grant").kind(), ErrorKind::Reconnect);
 }
 
 #[test]

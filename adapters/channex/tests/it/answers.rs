@@ -15,6 +15,27 @@ fn pushed(response: &Response) -> Error {
     channex().parse_push(&chunk, response).unwrap_err()
 }
 
+/// What is published on refused keys, word for word, and where. Of keys that were withdrawn or
+/// whose subscription has ended nothing else is; the code of a 403 is not shown.
+const REFUSED_KEY: (&str, u16, &str) = (
+    "docs.channex.io/api-v.1-documentation/api-reference",
+    401,
+    r#"{"errors":{"code":"unauthorized","title":"Unauthorized"}}"#,
+);
+
+#[test]
+fn the_words_on_a_refused_key_call_a_person() {
+    let (source, status, body) = REFUSED_KEY;
+    let error = pushed(&Response::new(status, body));
+    let said = (error.kind(), error.delivery(), error.code());
+    let wanted = (
+        ErrorKind::Reconnect,
+        Delivery::Refused,
+        Some("unauthorized"),
+    );
+    assert_eq!(said, wanted, "{source}");
+}
+
 fn errors(code: &str) -> String {
     format!(r#"{{"errors":{{"code":"{code}","title":"Some Title"}}}}"#)
 }

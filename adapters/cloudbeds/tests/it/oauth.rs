@@ -8,14 +8,14 @@ mod keys;
 
 use bytes::Bytes;
 use rackrate_cloudbeds::Cloudbeds;
-use rackrate_core::adapter::Adapter;
+use rackrate_core::adapter::{Adapter, DiscoverAsk};
 use rackrate_core::auth::{Ask, Consent, Grant, Invitation, Token};
 use rackrate_core::exchange::{Request, Response};
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::simulator::{Control, SimulatorSetup};
 use url::Url;
 
-use crate::support::{World, setup};
+use crate::support::{World, night, setup};
 
 const REDIRECT: &str = "https://rackrate.example.test/callback";
 const SETTINGS: &str = "adults = 2\nauth = 'oauth'\nclient = 'partner'\nclient_name = 'ours'\n";
@@ -136,18 +136,26 @@ impl Partner {
     fn connect(&mut self) -> Token {
         let code = self.code();
         let said = self.redeem(&code);
-        self.adapter.auth().parse_grant(&said).unwrap()
+        self.given(&said)
+    }
+
+    /// What the token endpoint gave.
+    fn given(&self, said: &Response) -> Token {
+        self.adapter.auth().parse_grant(said).unwrap()
     }
 
     /// A call of the API.
     fn hotels(&mut self, token: &Token) -> Response {
-        let ask = rackrate_core::adapter::DiscoverAsk {
-            mapped: Vec::new(),
-            property: None,
-            today: crate::support::night("2027-02-01"),
-        };
-        let request = self.adapter.discover(&ask).unwrap();
+        let request = self.adapter.discover(&everything()).unwrap();
         self.send(request, Some(token))
+    }
+}
+
+fn everything() -> DiscoverAsk {
+    DiscoverAsk {
+        mapped: Vec::new(),
+        property: None,
+        today: night("2027-02-01"),
     }
 }
 

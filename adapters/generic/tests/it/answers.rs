@@ -58,6 +58,49 @@ fn each_refusal_has_its_kind_and_delivery() {
     }
 }
 
+/// README, section 1: what a server says of how we stand with it, and what that is here.
+const STANDING: [(&str, ErrorKind); 3] = [
+    ("disconnected", ErrorKind::Disconnected),
+    ("approver_left", ErrorKind::ApproverLeft),
+    ("client_suspended", ErrorKind::Suspended),
+];
+
+#[test]
+fn the_words_on_our_standing_mean_the_same_everywhere() {
+    for (code, kind) in STANDING {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        let token = adapter()
+            .auth()
+            .parse_grant(&Response::new(400, body.clone()));
+        for error in [push(403, &body).unwrap_err(), token.unwrap_err()] {
+            let said = (error.kind(), error.delivery(), error.code());
+            assert_eq!(said, (kind, Delivery::Refused, Some(code)), "{error}");
+        }
+        // An outage ends no grant, whatever it says.
+        let outage = push(503, &body).unwrap_err();
+        let said = (outage.kind(), outage.delivery());
+        assert_eq!(said, (ErrorKind::Unavailable, Delivery::Unknown));
+    }
+}
+
+#[test]
+fn a_client_that_the_token_endpoint_does_not_know_keeps_its_grants() {
+    let refused = |status, body: &str| {
+        let response = Response::new(status, body.to_owned());
+        adapter().auth().parse_grant(&response).unwrap_err().kind()
+    };
+    for (status, code, kind) in [
+        (400, "invalid_request", ErrorKind::Misconfigured),
+        (400, "invalid_scope", ErrorKind::Misconfigured),
+        (401, "invalid_client", ErrorKind::Misconfigured),
+        (400, "invalid_grant", ErrorKind::Reconnect),
+    ] {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        assert_eq!(refused(status, &body), kind, "{code}");
+    }
+    assert_eq!(refused(503, ""), ErrorKind::Unavailable);
+}
+
 #[test]
 fn an_odd_success_is_no_success() {
     for (status, body) in [

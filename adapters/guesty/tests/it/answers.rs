@@ -5,13 +5,54 @@ use std::time::Duration;
 use http::HeaderValue;
 use rackrate_core::adapter::{Adapter, Carry, Submission};
 use rackrate_core::error::{Delivery, Error, ErrorKind};
-use rackrate_core::exchange::Response;
+use rackrate_core::exchange::{Operation, Response};
 
 use crate::support::*;
 
 const NO_PERMISSION: &str = include_str!("../../fixtures/no_permission.json");
 const NOT_FOUND: &str = include_str!("../../fixtures/not_found.json");
 const VALIDATION: &str = include_str!("../../fixtures/validation.json");
+
+/// What is published on refused credentials, or seen by others; where, and what it is here. Of
+/// suspended accounts and removed integrations nothing is.
+const CREDENTIALS: [(&str, Operation, u16, &str, ErrorKind); 3] = [
+    (
+        "github.com/tykeal/homeassistant-guesty, specs/001-auth-config-flow/contracts/guesty-oauth.md",
+        Operation::Token,
+        401,
+        r#"{"error":"invalid_client","error_description":"Client authentication failed"}"#,
+        ErrorKind::Misconfigured,
+    ),
+    (
+        "open-api-docs.guesty.com/reference/handling-failed-requests",
+        Operation::Push,
+        403,
+        NO_PERMISSION,
+        ErrorKind::Unauthenticated { certain: false },
+    ),
+    (
+        "the same",
+        Operation::Push,
+        401,
+        NO_PERMISSION,
+        ErrorKind::Unauthenticated { certain: true },
+    ),
+];
+
+#[test]
+fn words_on_refused_credentials_say_who_has_to_act() {
+    for (source, operation, status, body, kind) in CREDENTIALS {
+        let error = match operation {
+            Operation::Token => {
+                let answer = Response::new(status, body);
+                guesty().auth().parse_grant(&answer).unwrap_err()
+            }
+            _ => pushed(status, body),
+        };
+        let said = (error.kind(), error.delivery());
+        assert_eq!(said, (kind, Delivery::Refused), "{source}: {body}");
+    }
+}
 
 fn pushed(status: u16, body: &str) -> Error {
     let chunk = chunk(vec![row(SEA, "2026-12-01", "2026-12-05", 18_000)]);
@@ -28,9 +69,7 @@ fn each_status_says_who_must_act_and_whether_it_may_have_arrived() {
     );
     let inner = r#"{"error":{"code":"UNAUTHORIZED","message":"Unauthorized"}}"#;
     for (status, body, kind, delivery) in [
-        (401, NO_PERMISSION, certain, Refused),
         (401, "", certain, Refused),
-        (403, NO_PERMISSION, expired, Refused),
         (403, inner, expired, Refused),
         (
             403,

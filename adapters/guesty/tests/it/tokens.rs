@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use rackrate_auth::lifecycle::{Lifecycle, Need, Refusal, Ticket};
 use rackrate_core::adapter::Adapter;
 use rackrate_core::auth::{Ask, Grant};
+use rackrate_core::clock::Wall;
 use rackrate_core::error::ErrorKind;
 use rackrate_core::exchange::Response;
 use rackrate_core::limit::Scope;
@@ -87,13 +89,7 @@ fn only_the_published_form_gets_a_token() {
 }
 
 #[test]
-fn wrong_credentials_are_a_persons_business() {
-    let body = r#"{"error":"invalid_client","error_description":"Client authentication failed"}"#;
-    let error = guesty()
-        .auth()
-        .parse_grant(&Response::new(401, body))
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Misconfigured);
+fn a_token_too_many_rests_an_hour_and_there_is_nothing_to_refresh() {
     let throttled = guesty()
         .auth()
         .parse_grant(&Response::new(429, ""))
@@ -141,6 +137,44 @@ fn a_token_dies_after_its_life_and_either_status_says_so() {
     world.sign_in().unwrap();
     world.vendor.control(&Control::RevokeTokens, world.now);
     assert!(world.discover(&guesty(), &discover_ask()).is_err());
+}
+
+/// How many tokens are asked for where the vendor takes every one back after a call that it
+/// served, and what a caller says of each refusal.
+fn tokens_of_turns(refusal: Refusal) -> u64 {
+    let (adapter, mut world) = (guesty(), World::new(setup()));
+    let (mut life, mut ticket) = (Lifecycle::renewable(), Ticket(0));
+    for _ in 0..20 {
+        let now = (world.now, Wall(0));
+        if life.need(now.0, now.1) == Need::Request {
+            life.asked();
+            world.sign_in().unwrap();
+            ticket = Ticket(ticket.0 + 1);
+            let lifetime = world.token.as_ref().unwrap().lifetime;
+            life.granted(ticket, lifetime, now);
+        }
+        match world.discover(&adapter, &discover_ask()) {
+            Ok(_) => {
+                life.accepted(ticket);
+                world.vendor.control(&Control::RevokeTokens, world.now);
+            }
+            Err(error) => {
+                let uncertain = ErrorKind::Unauthenticated { certain: false };
+                assert_eq!(error.kind(), uncertain);
+                life.refused(ticket, refusal);
+            }
+        }
+        world.wait(60);
+    }
+    assert_eq!(world.vendor.record().breaches, 0);
+    world.vendor.record().token_requests
+}
+
+#[test]
+fn refusals_that_come_in_turns_with_answers_cost_two_of_the_days_five_tokens() {
+    let first = 1;
+    assert_eq!(tokens_of_turns(Refusal::OnceServed), first + 2);
+    assert_eq!(tokens_of_turns(Refusal::Unsure), first + 2);
 }
 
 #[test]

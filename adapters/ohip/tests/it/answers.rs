@@ -109,19 +109,31 @@ fn a_wait_is_only_taken_from_a_throttle() {
     assert_eq!((wait(429), wait(503)), (Some(Duration::from_secs(7)), None));
 }
 
+/// What the token endpoint says of credentials, as published; no bodies are, but that one code.
+/// What it says of a client that is suspended, or of a hotel that has left, is not.
+const CREDENTIALS: [(&str, u16, &str, ErrorKind); 4] = [
+    (SPEC, 400, "", ErrorKind::Misconfigured),
+    (SPEC, 401, "", ErrorKind::Misconfigured),
+    (SPEC, 403, "", ErrorKind::Misconfigured),
+    (
+        "docs.oracle.com/en/industries/hospitality/integration-platform/ohipu/c_common_error_messages.htm",
+        402,
+        r#"{"error":"invalid_grant"}"#,
+        ErrorKind::Reconnect,
+    ),
+];
+/// The description of the token endpoint.
+const SPEC: &str = "github.com/oracle/hospitality-api-docs, rest-api-specs/property/v1, oauth";
+
 #[test]
 fn a_token_that_is_refused_says_what_to_mend() {
     let told = |status, body: &str| {
         let response = answer(status, &[], body);
         ohip().auth().parse_grant(&response).unwrap_err().kind()
     };
-    assert_eq!(told(400, ""), ErrorKind::Misconfigured);
-    assert_eq!(told(401, ""), ErrorKind::Misconfigured);
-    assert_eq!(
-        told(402, r#"{"error":"invalid_grant"}"#),
-        ErrorKind::Reconnect
-    );
-    assert_eq!(told(403, ""), ErrorKind::Misconfigured);
+    for (source, status, body, kind) in CREDENTIALS {
+        assert_eq!(told(status, body), kind, "{source}: {status}");
+    }
     assert_eq!(told(429, ""), ErrorKind::Throttled);
     assert_eq!(told(503, ""), ErrorKind::Unavailable);
     let not_one = r#"{"expires_in":3600,"token_type":"Bearer"}"#;

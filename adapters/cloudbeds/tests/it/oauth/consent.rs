@@ -48,7 +48,7 @@ fn a_refresh_repeats_the_refresh_token_and_ends_nothing() {
     let mut partner = Partner::new();
     let first = partner.connect();
     let said = partner.refresh(&first);
-    let second = partner.adapter.auth().parse_grant(&said).unwrap();
+    let second = partner.given(&said);
     let same = |token: &Token| token.refresh.as_ref().unwrap().expose().to_owned();
     assert_eq!(same(&first), same(&second));
     assert_ne!(first.access.expose(), second.access.expose());
@@ -145,7 +145,7 @@ fn a_token_may_do_what_was_asked_for_and_no_more() {
     let back = partner.open(&url(&format!("{PAGE}&scope=read:rate+read:guest")));
     let code = said(&back, "code").unwrap();
     let said = partner.redeem(&code);
-    let token = partner.adapter.auth().parse_grant(&said).unwrap();
+    let token = partner.given(&said);
     let refused = partner.hotels(&token);
     let words = r#"{"success":false,"message":"Scope required for this call was not granted by property."}"#;
     assert_eq!(text(&refused), words);
@@ -161,7 +161,7 @@ fn revoked_tokens_are_refreshed_and_an_ended_grant_is_not() {
         .control(&Control::RevokeTokens, partner.world.now);
     assert_eq!(partner.hotels(&token).status, 401);
     let said = partner.refresh(&token);
-    let token = partner.adapter.auth().parse_grant(&said).unwrap();
+    let token = partner.given(&said);
     assert!(is_served(&partner.hotels(&token)));
     partner.switch("grants", "ended");
     assert_eq!(partner.hotels(&token).status, 401);
@@ -176,7 +176,7 @@ fn a_grant_that_nobody_uses_for_30_days_ends() {
     let token = partner.connect();
     partner.world.wait(29 * day);
     let said = partner.refresh(&token);
-    let token = partner.adapter.auth().parse_grant(&said).unwrap();
+    let token = partner.given(&said);
     assert!(is_served(&partner.hotels(&token)));
     partner.world.wait(29 * day);
     assert_eq!(partner.refresh(&token).status, 200);

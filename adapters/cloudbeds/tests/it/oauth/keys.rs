@@ -1,5 +1,6 @@
 //! Keys that come of a consent: what is asked, what is taken for one, and what ends one.
 
+use rackrate_core::adapter::{Carry, Discovery};
 use rackrate_core::auth::Rotation;
 use rackrate_core::error::{Delivery, ErrorKind};
 
@@ -23,41 +24,39 @@ fn migrating() -> (Partner, Token) {
     (partner, token)
 }
 
-fn parsed(partner: &Partner, said: &Response) -> Token {
-    partner.adapter.auth().parse_grant(said).unwrap()
-}
-
 #[test]
-fn a_code_and_a_refresh_token_are_exchanged_for_a_key_in_the_form() {
-    let adapter = keyed();
-    let code = shown(&by_code(&adapter, "c0de"));
-    let refresh = shown(&by_refresh(&adapter, "r3fresh"));
-    insta::assert_snapshot!(format!("{code}\n{refresh}"), @"
-    POST https://hotels.cloudbeds.com/api/v1.3/access_token
-    content-type: application/x-www-form-urlencoded
-    grant_type = urn:ietf:params:oauth:grant-type:api-key
-    code = c0de
-    redirect_uri = https://rackrate.example.test/callback
-    client_id = myApp_12345
-    client_secret = s3cret
-
-    POST https://hotels.cloudbeds.com/api/v1.3/access_token
-    content-type: application/x-www-form-urlencoded
-    grant_type = refresh_token_exchange
-    refresh_token = r3fresh
-    client_id = myApp_12345
-    client_secret = s3cret
-    ");
+fn a_key_is_asked_for_as_tokens_are_but_for_the_grant_type() {
+    let (keys, tokens) = (keyed(), partner());
+    let in_place = |request: &Request, of: &str, is: &str| {
+        let (of, is) = (
+            format!("grant_type = {of}\n"),
+            format!("grant_type = {is}\n"),
+        );
+        shown(request).replace(&of, &is)
+    };
+    let code = "urn:ietf:params:oauth:grant-type:api-key";
+    assert_eq!(
+        shown(&by_code(&keys, "c0de")),
+        in_place(&by_code(&tokens, "c0de"), "authorization_code", code)
+    );
+    assert_eq!(
+        shown(&by_refresh(&keys, "r3fresh")),
+        in_place(
+            &by_refresh(&tokens, "r3fresh"),
+            "refresh_token",
+            "refresh_token_exchange"
+        )
+    );
 }
 
 #[test]
 fn the_published_key_is_taken_and_is_what_the_simulator_gives() {
     let mut partner = Partner::with(keyed());
-    let key = parsed(&partner, &Response::new(200, KEY.to_owned()));
+    let key = partner.given(&Response::new(200, KEY.to_owned()));
     assert!(key.lifetime.is_none() && key.refresh.is_none());
     let code = partner.code();
     let said = partner.redeem(&code);
-    let given = parsed(&partner, &said);
+    let given = partner.given(&said);
     let shape = |body: &str, key: &Token| body.trim().replace(key.access.expose(), "K");
     assert_eq!(shape(&text(&said), &given), shape(KEY, &key));
     assert!(given.access.expose().starts_with("cbat_"));
@@ -106,10 +105,10 @@ fn a_code_gives_one_key_and_only_to_its_own_client() {
 fn a_refresh_token_becomes_a_key_and_ends_it_when_it_is_used_again() {
     let (mut partner, token) = migrating();
     let said = partner.refresh(&token);
-    let key = parsed(&partner, &said);
+    let key = partner.given(&said);
     assert!(text(&partner.hotels(&key)).contains(r#""success":true"#));
     assert_eq!(partner.world.vendor.record().reuses, 0);
-    partner.adapter = partner_again();
+    partner.adapter = super::partner();
     assert_eq!(partner.refresh(&token).status, 401);
     let refused = partner.hotels(&key);
     assert_eq!(
@@ -119,25 +118,14 @@ fn a_refresh_token_becomes_a_key_and_ends_it_when_it_is_used_again() {
     assert_eq!(partner.world.vendor.record().reuses, 1);
 }
 
-fn partner_again() -> Cloudbeds {
-    super::partner()
-}
-
 #[test]
 fn a_refused_key_ends_the_consent_for_nothing_renews_it() {
     let adapter = keyed();
     assert_eq!(consent(&adapter).rotation(), Rotation::Lasting);
-    let ask = rackrate_core::adapter::DiscoverAsk {
-        mapped: Vec::new(),
-        property: None,
-        today: crate::support::night("2027-02-01"),
-    };
     let refused = Response::new(401, REVOKED.to_owned());
-    let mut out = rackrate_core::adapter::Discovery::default();
-    let carry = rackrate_core::adapter::Carry::default();
-    let error = adapter
-        .parse_discover(&ask, &carry, &refused, &mut out)
-        .unwrap_err();
+    let (carry, mut out) = (Carry::default(), Discovery::default());
+    let error = adapter.parse_discover(&everything(), &carry, &refused, &mut out);
+    let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Reconnect);
     assert!(error.text().contains("connect again"), "{error}");
 }
@@ -146,9 +134,7 @@ fn a_refused_key_ends_the_consent_for_nothing_renews_it() {
 fn a_key_dies_after_thirty_days_without_a_call() {
     let day = 24 * 3600;
     let mut partner = Partner::with(keyed());
-    let code = partner.code();
-    let said = partner.redeem(&code);
-    let key = parsed(&partner, &said);
+    let key = partner.connect();
     partner.world.wait(29 * day);
     assert_eq!(partner.hotels(&key).status, 200);
     partner.world.wait(30 * day);

@@ -53,6 +53,19 @@ fn a_token_that_served_and_is_refused_later_is_renewed_again() {
 }
 
 #[test]
+fn refusals_in_turns_with_answers_cost_two_tokens_and_then_hold_the_lane() {
+    let mut engine = asking_for_a_job();
+    engine.on(at(2), answer(4, running()));
+    engine.on(at(3), Event::Clock);
+    engine.on(at(3), answer(5, unsure()));
+    engine.on(at(3), answer(6, token(3)));
+    engine.on(at(3), answer(7, running()));
+    engine.on(at(4), Event::Clock);
+    let refused = engine.on(at(4), answer(8, unsure()));
+    assert_eq!(words(&refused), ["commit 6 noted noted", "held"]);
+}
+
+#[test]
 fn a_lane_whose_refusal_a_fresh_token_did_not_mend_is_held() {
     let mut engine = asking_for_a_job();
     let refused = engine.on(at(1), answer(4, unsure()));
