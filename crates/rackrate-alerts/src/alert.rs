@@ -23,11 +23,11 @@ pub struct Alert {
     pub subject: Subject,
     /// What is wrong with it.
     pub trouble: Trouble,
-    /// The vendor, for people.
+    /// The vendor, for people; several where a place's secrets are for several.
     pub vendor: String,
     /// The connections that cannot be used.
     pub connections: BTreeSet<ConnectionId>,
-    /// The vendor's code; empty where it gave none.
+    /// The vendor's code, or ours for a secret that cannot be fetched; empty where there is none.
     pub code: String,
     /// Who can act.
     pub actor: Actor,
@@ -38,6 +38,8 @@ pub struct Alert {
 }
 
 /// Whose credential fails: there is one alert for each, however many properties it stops.
+///
+/// What cannot be fetched for several clients from one place is the place's failure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
@@ -45,6 +47,8 @@ pub enum Subject {
     Client(String),
     /// What one connection was given.
     Grant(ConnectionId),
+    /// What several clients' secrets are fetched from.
+    Place(String),
 }
 
 /// What is wrong with a credential.
@@ -69,6 +73,8 @@ pub enum Trouble {
     NotAllowed,
     /// The vendor has suspended the client, or everything of it fails at once.
     Suspended,
+    /// The secret cannot be fetched, so the vendor was not even asked.
+    SecretMissing,
 }
 
 /// Who can act.
@@ -155,6 +161,7 @@ impl Trouble {
             Self::MissingScope => "missing_scope",
             Self::NotAllowed => "not_allowed",
             Self::Suspended => "suspended",
+            Self::SecretMissing => "secret_missing",
         }
     }
 }
@@ -164,6 +171,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Client(name) => write!(f, "client {name}"),
             Self::Grant(connection) => write!(f, "grant {connection}"),
+            Self::Place(name) => write!(f, "place {name}"),
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::message::{Event, Message};
 use crate::record::Record;
 
 /// Failed, worked, failed, worked, unsteady; and each other trouble once.
-pub const MOST: usize = 5 + 8;
+pub const MOST: usize = 5 + 9;
 
 /// After so many turns within a span it is unsteady.
 const TURNS: u32 = 2;

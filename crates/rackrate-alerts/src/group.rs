@@ -1,7 +1,7 @@
 //! From connections whose credential failed to alerts: one for each client or grant.
 //!
 //! Invariant: a connection is in exactly one of the alerts, and a client whose grants all fail
-//! alike makes one alert, not one for each of them.
+//! alike makes one alert, not one for each of them; so does a place that gives no secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +36,8 @@ pub struct Failing {
     pub nights: Nights,
     /// Where its secret is, as the configuration says.
     pub place: String,
+    /// What kind of place that is, for people: connections of many clients may depend on one.
+    pub service: String,
     /// What brings a link to consent with.
     pub link: String,
     /// What proves that it works again.
@@ -76,14 +78,42 @@ pub struct Failure {
 
 /// The alerts of a run, in which some connection of these clients worked.
 pub fn alerts(failing: Vec<Failing>, working: &BTreeSet<String>) -> Vec<Failure> {
-    let mut clients: BTreeMap<String, Vec<Failing>> = BTreeMap::new();
-    for one in failing {
-        let of_client = clients.entry(one.client.name.clone());
-        of_client.or_default().push(one);
+    let (missing, mut failing): (Vec<_>, Vec<_>) = failing
+        .into_iter()
+        .partition(|one| one.trouble == Trouble::SecretMissing);
+    let mut told = Vec::new();
+    for (name, all) in by(missing, |one| one.service.clone()) {
+        match all.iter().any(|one| one.client != all[0].client) {
+            true => told.push(of_place(name, &all)),
+            false => failing.extend(all),
+        }
     }
-    let each = clients.into_iter();
-    each.flat_map(|(name, all)| of_one_client(all, working.contains(&name)))
-        .collect()
+    for (name, all) in by(failing, |one| one.client.name.clone()) {
+        told.extend(of_one_client(all, working.contains(&name)));
+    }
+    told
+}
+
+fn by(failing: Vec<Failing>, name: impl Fn(&Failing) -> String) -> BTreeMap<String, Vec<Failing>> {
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for one in failing {
+        groups.entry(name(&one)).or_default().push(one);
+    }
+    groups
+}
+
+fn of_place(name: String, group: &[Failing]) -> Failure {
+    let command = format!(
+        "see why no secret comes from {name}, for example {}; then run `rackrate creds check --all`",
+        group[0].place
+    );
+    let subject = Subject::Place(name);
+    of(
+        subject,
+        Trouble::SecretMissing,
+        Actor::You { command },
+        group,
+    )
 }
 
 /// What fails at one client, of which another connection works or none does.
@@ -109,6 +139,7 @@ fn of_client(group: &[Failing]) -> Option<Failure> {
     };
     let actor = match trouble {
         Trouble::NotConnected => you(first),
+        Trouble::SecretMissing => keeper(first),
         Trouble::Suspended => Actor::Owner {
             who: first.client.owner.clone(),
             portal: first.client.portal.clone(),
@@ -128,6 +159,7 @@ fn of_grant(one: &Failing) -> Failure {
         || matches!(one.trouble, Trouble::NotAllowed | Trouble::MissingScope);
     let actor = match (one.trouble, hotels(one)) {
         (Trouble::NotConnected, _) => you(one),
+        (Trouble::SecretMissing, _) => keeper(one),
         (_, Some(hotels)) if one.consented && again => of_hotel(one, hotels),
         (trouble, _) if trouble.ends_consent() => you(one),
         _ => owner(one),
@@ -147,12 +179,13 @@ fn of(subject: Subject, trouble: Trouble, actor: Actor, group: &[Failing]) -> Fa
         .map(|one| (one.connection.clone(), one.proof))
         .collect();
     let connections: BTreeSet<_> = failing.keys().cloned().collect();
-    let vendor = group.first().map(|one| one.vendor.clone());
+    let vendors: BTreeSet<_> = group.iter().map(|one| one.vendor.as_str()).collect();
+    let vendors: Vec<_> = vendors.into_iter().collect();
     Failure {
         alert: Alert {
             subject,
             trouble,
-            vendor: vendor.unwrap_or_default(),
+            vendor: vendors.join(", "),
             connections,
             code: group.iter().find_map(named).unwrap_or_default(),
             actor,
@@ -166,6 +199,22 @@ fn of(subject: Subject, trouble: Trouble, actor: Actor, group: &[Failing]) -> Fa
 fn you(one: &Failing) -> Actor {
     Actor::You {
         command: format!("run `rackrate creds login {}`", one.connection),
+    }
+}
+
+/// Whoever can bring a secret back to its place: its owner, where somebody is named.
+fn keeper(one: &Failing) -> Actor {
+    let (connection, place) = (&one.connection, &one.place);
+    let then = format!("run `rackrate creds check {connection}`");
+    match &one.client.owner {
+        Some(owner) => Actor::Owner {
+            who: Some(owner.clone()),
+            portal: None,
+            then: format!("they see why no secret comes from {place}; then you {then}"),
+        },
+        None => Actor::You {
+            command: format!("see why no secret comes from {place}, then {then}"),
+        },
     }
 }
 
@@ -236,6 +285,7 @@ mod tests {
             hotels: vec![hotel("a", ""), hotel("b", "desk@b.example.test")],
             nights: Nights::default(),
             place: "env:SECRET".to_owned(),
+            service: "the environment".to_owned(),
             link: format!("rackrate creds login {connection}"),
             proof: Proof::Read,
         }
@@ -285,6 +335,33 @@ mod tests {
         assert_eq!(
             told(two[..1].to_vec(), &[]),
             ["grant x: needs_authorization (x)"]
+        );
+    }
+
+    #[test]
+    fn secrets_that_are_missing_are_told_by_connection_by_client_or_by_place() {
+        let missing = |name: &str, client: &str| failing(name, client, Trouble::SecretMissing);
+        let [x, y, z] = [
+            missing("x", "acme"),
+            missing("y", "acme"),
+            missing("z", "other"),
+        ];
+        assert_eq!(told(vec![x.clone()], &[]), ["grant x: secret_missing (x)"]);
+        assert_eq!(
+            told(vec![x.clone(), y.clone()], &[]),
+            ["client acme: secret_missing (x y)"]
+        );
+        assert_eq!(
+            told(vec![x.clone(), y, z.clone()], &[]),
+            ["place the environment: secret_missing (x y z)"]
+        );
+        let elsewhere = Failing {
+            service: "Vault".to_owned(),
+            ..z
+        };
+        assert_eq!(
+            told(vec![x, elsewhere], &[]),
+            ["grant x: secret_missing (x)", "grant z: secret_missing (z)"]
         );
     }
 

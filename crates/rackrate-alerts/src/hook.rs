@@ -1,4 +1,4 @@
-//! A program of the user's that may help by itself when a client's secret is refused: one that
+//! A program of the user's that may help by itself when a secret is refused or missing: one that
 //! fetches a new secret to where the reference leads, for instance.
 //!
 //! Invariant: it is told names only. It does not get our environment, where secrets are, and
@@ -24,7 +24,7 @@ pub fn is_due(message: &Message) -> bool {
     let first = !message.event.is_end() && !matches!(message.event, Event::Reminder | Event::Test);
     let of_secret = matches!(
         message.alert.trouble,
-        Trouble::ClientRefused | Trouble::KeyRefused
+        Trouble::ClientRefused | Trouble::KeyRefused | Trouble::SecretMissing
     );
     first && of_secret
 }

@@ -152,6 +152,7 @@ impl Alert {
         match &self.subject {
             Subject::Client(name) => format!("client {name} at {}", self.vendor),
             Subject::Grant(connection) => format!("{connection} at {}", self.vendor),
+            Subject::Place(name) => format!("secrets from {name}, for {}", self.vendor),
         }
     }
 
@@ -181,6 +182,9 @@ impl Alert {
             Trouble::Suspended => {
                 "everything that was given to this client fails at once; the vendor may have suspended it"
             }
+            Trouble::SecretMissing => {
+                "no secret can be fetched from where the configuration says, so nothing was sent"
+            }
         };
         let whose = self.whose();
         match self.code.as_str() {
@@ -202,6 +206,7 @@ impl Trouble {
             Self::NotConnected => "Not connected",
             Self::NotAllowed => "Not allowed",
             Self::Suspended => "Suspended",
+            Self::SecretMissing => "Secret missing",
         }
     }
 }

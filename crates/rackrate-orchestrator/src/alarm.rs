@@ -20,6 +20,7 @@ use rackrate_core::ids::{ConnectionId, PropertyCode};
 use rackrate_core::night::Night;
 use rackrate_ledger::op::{Ending, Outcome};
 use rackrate_plan::calendar::Calendar;
+use rackrate_plan::plan::Plan;
 use rackrate_plan::selection::Selection;
 use rackrate_runtime::engine::types::Report;
 use rackrate_runtime::transport::Refusals;
@@ -28,7 +29,7 @@ use self::evidence::Evidence;
 pub(crate) use self::evidence::Names;
 pub(crate) use self::tell::{Teller, records, try_out};
 use crate::flow::assemble::utc_day;
-use crate::portfolio::Portfolio;
+use crate::portfolio::{Lack, Locked, Portfolio};
 
 /// What was found out so far; cheap to clone, and shared by its clones.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,8 @@ pub(crate) struct Alarm(Arc<Mutex<Heard>>);
 #[derive(Debug, Default)]
 struct Heard {
     evidence: Evidence,
+    /// Connections whose secrets could not be fetched.
+    lacks: BTreeMap<ConnectionId, Lack>,
     /// What was to be sent and was not, by connection.
     nights: BTreeMap<ConnectionId, Nights>,
     refusals: Option<Refusals>,
@@ -49,6 +52,11 @@ impl Alarm {
         for report in reports {
             heard.evidence.hear(names, report);
         }
+    }
+
+    /// Accounts cannot be used, for want of a secret.
+    pub(crate) fn locked(&self, locked: &Locked) {
+        self.heard().lacks.extend(locked.lacks.clone());
     }
 
     /// A credential was used with success, which no report tells.
@@ -88,6 +96,18 @@ impl Alarm {
         }
     }
 
+    /// A plan was to be applied and nothing of it was begun: all of its nights are held.
+    pub(crate) fn planned(&self, portfolio: &Portfolio, plan: &Plan, now: Wall) {
+        let mut heard = self.heard();
+        for lane in &plan.lanes {
+            let today = today(portfolio, &lane.property, now);
+            let nights = heard.nights.entry(lane.connection.clone()).or_default();
+            for row in &lane.rows {
+                nights.add(&lane.property, today, row.first, row.last);
+            }
+        }
+    }
+
     /// A plan was to be applied: what did not get through is held.
     pub(crate) fn left(&self, portfolio: &Portfolio, open: &[Outcome], now: Wall) {
         let mut heard = self.heard();
@@ -102,8 +122,24 @@ impl Alarm {
         }
     }
 
+    /// Whether anything was found out that somebody has to be told.
+    fn is_quiet(&self) -> bool {
+        let heard = self.heard();
+        heard.evidence.works.is_empty() && !heard.has_failures()
+    }
+
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Heard {
+    fn has_failures(&self) -> bool {
+        !self.evidence.failed.is_empty() || !self.lacks.is_empty()
+    }
+
+    fn fails(&self, connection: &ConnectionId) -> bool {
+        self.evidence.failed.contains_key(connection) || self.lacks.contains_key(connection)
     }
 }
 

@@ -50,6 +50,7 @@ fn failing(connection: &str, trouble: Trouble) -> Failing {
             code,
         }],
         place: "vault:kv/acme#secret".to_owned(),
+        service: "Vault".to_owned(),
         link: format!("rackrate creds invite {connection}"),
         proof: Proof::Read,
     }
@@ -84,12 +85,24 @@ fn every() -> BTreeMap<&'static str, Message> {
         ("not connected", raised(one(Trouble::NotConnected))),
         ("not allowed", raised(one(Trouble::NotAllowed))),
         ("suspended", raised(both(Trouble::NeedsAuthorization))),
+        ("secret missing", raised(one(Trouble::SecretMissing))),
+        ("place silent", raised(of_two_clients())),
         (
             "works again",
             message(Event::Recovered, one(Trouble::NeedsAuthorization)),
         ),
     ]
     .into()
+}
+
+/// Secrets of two clients that one place does not give.
+fn of_two_clients() -> Vec<Failing> {
+    let mut both = ["a", "b"].map(|name| failing(name, Trouble::SecretMissing));
+    both[1].client.name = "other".to_owned();
+    for one in &mut both {
+        one.code = "secret.unavailable".to_owned();
+    }
+    both.into()
 }
 
 fn composed(compose: impl Fn(&Message) -> String) -> String {

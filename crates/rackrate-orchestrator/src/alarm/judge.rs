@@ -6,14 +6,14 @@ use rackrate_alerts::alert::{Hotel, Trouble};
 use rackrate_alerts::decide::Seen;
 use rackrate_alerts::group::{Client, Failing, Proof, alerts};
 use rackrate_alerts::held::Nights;
+use rackrate_auth::source::SecretRef;
 use rackrate_core::error::{ErrorKind, clean};
 use rackrate_core::ids::ConnectionId;
 use rackrate_runtime::transport::Refusals;
 
 use super::Heard;
-use super::evidence::Failed;
 use crate::flow::creds::{Way, way};
-use crate::portfolio::{Link, Portfolio};
+use crate::portfolio::{Link, Portfolio, service};
 
 /// What a run found out, in the words of alerts; `consented` are the connections whose grants
 /// the ledger knows.
@@ -22,31 +22,65 @@ pub(super) fn seen(
     portfolio: &Portfolio,
     consented: &BTreeSet<ConnectionId>,
 ) -> Seen {
+    let works: BTreeMap<ConnectionId, Proof> = heard
+        .evidence
+        .works
+        .iter()
+        .filter(|(id, _)| !heard.fails(id))
+        .map(|(id, proof)| (id.clone(), *proof))
+        .collect();
+    let refused = refused(heard, portfolio, consented);
+    let missing = missing(heard, portfolio);
+    let links = portfolio.links.iter();
+    let working = links.clone().filter(|link| works.contains_key(&link.id));
+    let working = working.map(|link| client(portfolio, link).name).collect();
+    Seen {
+        failures: alerts(refused.chain(missing).collect(), &working),
+        works,
+        known: links.map(|link| link.id.clone()).collect(),
+    }
+}
+
+/// What vendors refused.
+fn refused(
+    heard: &Heard,
+    portfolio: &Portfolio,
+    consented: &BTreeSet<ConnectionId>,
+) -> impl Iterator<Item = Failing> {
     let failed = heard.evidence.failed.iter();
-    let failing = failed.filter_map(|(id, failed)| {
+    let asked = failed.filter(|(id, _)| !heard.lacks.contains_key(*id));
+    asked.filter_map(|(id, failed)| {
         let desk = Desk {
             portfolio,
             link: portfolio.link(id)?,
             nights: heard.nights.get(id),
             refusals: heard.refusals.as_ref(),
         };
-        Some(desk.failing(failed, consented.contains(id)))
-    });
-    let works: BTreeMap<ConnectionId, Proof> = heard
-        .evidence
-        .works
-        .iter()
-        .filter(|(id, _)| !heard.evidence.failed.contains_key(*id))
-        .map(|(id, proof)| (id.clone(), *proof))
-        .collect();
-    let links = portfolio.links.iter();
-    let working = links.clone().filter(|link| works.contains_key(&link.id));
-    let working = working.map(|link| client(portfolio, link).name).collect();
-    Seen {
-        failures: alerts(failing.collect(), &working),
-        works,
-        known: links.map(|link| link.id.clone()).collect(),
+        let trouble = trouble(failed.kind, way(desk.link), consented.contains(id));
+        Some(desk.failing(trouble, &failed.code, failed.proof))
+    })
+}
+
+/// What could not be fetched. It stops the whole command, so all nights of that are held.
+fn missing(heard: &Heard, portfolio: &Portfolio) -> impl Iterator<Item = Failing> {
+    let mut held = Nights::default();
+    for nights in heard.nights.values() {
+        held.extend(nights);
     }
+    heard.lacks.iter().filter_map(move |(id, lack)| {
+        let desk = Desk {
+            portfolio,
+            link: portfolio.link(id)?,
+            nights: Some(&held),
+            refusals: None,
+        };
+        let failing = desk.failing(Trouble::SecretMissing, &lack.code, Proof::Read);
+        Some(Failing {
+            place: lack.reference.to_string(),
+            service: service(&lack.reference).to_owned(),
+            ..failing
+        })
+    })
 }
 
 struct Desk<'d> {
@@ -57,22 +91,26 @@ struct Desk<'d> {
 }
 
 impl Desk<'_> {
-    fn failing(&self, failed: &Failed, consented: bool) -> Failing {
+    fn failing(&self, trouble: Trouble, code: &str, proof: Proof) -> Failing {
         let link = self.link;
-        let way = way(link);
+        let place = place(link);
         Failing {
             connection: link.id.clone(),
             vendor: link.entry.title.to_owned(),
             client: client(self.portfolio, link),
-            consented: way == Way::Consent,
-            trouble: trouble(failed.kind, way, consented),
-            code: failed.code.clone(),
+            consented: way(link) == Way::Consent,
+            trouble,
+            code: code.to_owned(),
             request: self.refusals.and_then(|all| all.last(&link.id)),
             hotels: self.hotels(),
             nights: self.nights.cloned().unwrap_or_default(),
-            place: place(link),
+            service: place.map(service).unwrap_or_default().to_owned(),
+            place: place.map_or_else(
+                || "the connection's reference".to_owned(),
+                ToString::to_string,
+            ),
             link: format!("rackrate creds invite {}", link.id),
-            proof: failed.proof,
+            proof,
         }
     }
 
@@ -136,15 +174,12 @@ fn one_line(text: &str) -> String {
 }
 
 /// Where its secret is.
-fn place(link: &Link) -> String {
+fn place(link: &Link) -> Option<&SecretRef> {
     let is_secret = |(name, _): &(&String, _)| name.contains("secret") || name.contains("key");
     let mut all = link.references.iter();
     let first = all.clone().next();
     let place = all.find(is_secret).or(first);
-    place.map_or_else(
-        || "the connection's reference".to_owned(),
-        |(_, reference)| reference.to_string(),
-    )
+    place.map(|(_, reference)| reference)
 }
 
 #[cfg(test)]

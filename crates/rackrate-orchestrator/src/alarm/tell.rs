@@ -60,12 +60,8 @@ impl<'c> Teller<'c> {
         portfolio: &Portfolio,
         goes_on: bool,
     ) -> Vec<Finding> {
-        let quiet = {
-            let heard = alarm.heard();
-            heard.evidence.failed.is_empty() && heard.evidence.works.is_empty()
-        };
         let ledger = self.home.join(&self.config.ledger);
-        if quiet || !ledger.exists() {
+        if alarm.is_quiet() || !ledger.exists() {
             return Vec::new();
         }
         let (messages, mut findings) = match self.told(alarm, portfolio, &ledger).await {
@@ -85,7 +81,7 @@ impl<'c> Teller<'c> {
         path: &Path,
     ) -> Result<(Vec<Message>, Vec<Finding>), Problem> {
         let shelf = SqliteLedger::open(path)?;
-        let failed = !alarm.heard().evidence.failed.is_empty();
+        let failed = alarm.heard().has_failures();
         if !failed && shelf.filed(Drawer::Alert).await?.is_empty() {
             return Ok(Default::default());
         }

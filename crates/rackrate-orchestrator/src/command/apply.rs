@@ -35,7 +35,13 @@ pub(super) async fn run(
     let plan = plan
         .map(|(bytes, name)| Plan::parse(&bytes, &name))
         .transpose()?;
-    inputs.unlock().await?;
+    if let Err(locked) = inputs.unlock().await {
+        if let Some(plan) = &plan {
+            let now = inputs.now();
+            inputs.alarm.planned(&inputs.portfolio, plan, now);
+        }
+        return Err(locked);
+    }
     let mut host = inputs.live().await?;
     host.shows_progress = common.output == Output::Table && std::io::stderr().is_terminal();
     let wait = flags.wait.map_or(inputs.policy().wait, |wait| wait.0);

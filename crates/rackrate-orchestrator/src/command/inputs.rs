@@ -13,6 +13,7 @@ use rackrate_ledger::audit::Note;
 use rackrate_ledger::op::LedgerOp;
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::selection::Selection;
+use rackrate_runtime::driver::Clock;
 use rackrate_runtime::engine::types::Policy;
 use rackrate_runtime::places::Places;
 use rackrate_secrets::Sources;
@@ -70,7 +71,7 @@ impl Inputs {
     /// Fetches the secrets of all accounts.
     ///
     /// # Errors
-    /// `secret.…` for those that cannot be had and `server.…`
+    /// `secret.…` for those that cannot be had, which the alarm is shown too, and `server.…`
     /// where a server does not describe itself.
     pub(super) async fn unlock(&mut self) -> Result<()> {
         self.fetch_seal().await?;
@@ -83,11 +84,11 @@ impl Inputs {
     /// Fetches only what seals tokens, for those who go on with [`Inputs::unlocked`].
     ///
     /// # Errors
-    /// `secret.…` and `config.seal_key`.
+    /// `secret.…`, which the alarm is shown too, and `config.seal_key`.
     pub(super) async fn fetch_seal(&mut self) -> Result<()> {
         let key = self.config.seal_key.as_ref();
         let made = seal(&self.portfolio.links, self.source.as_ref(), key, &self.file).await;
-        self.seal = Some(made?);
+        self.seal = Some(made.inspect_err(|locked| self.alarm.locked(locked))?);
         Ok(())
     }
 
@@ -107,7 +108,8 @@ impl Inputs {
             let finding = Finding::error("program.fault", Place::default(), message);
             return Err(Problem::failed(finding));
         };
-        unlock(links, self.source.as_ref(), seal, &self.file).await?;
+        let unlocked = unlock(links, self.source.as_ref(), seal, &self.file).await;
+        unlocked.inspect_err(|locked| self.alarm.locked(locked))?;
         meet_servers(links, &self.file).await
     }
 
@@ -257,6 +259,11 @@ impl Inputs {
             command: self.command.clone(),
             files: files.into_iter().map(print).collect(),
         }
+    }
+
+    /// The time, for those who need it before there is a host.
+    pub(super) fn now(&self) -> Wall {
+        Clock::system().now().wall
     }
 
     /// Times and bounds of a run.

@@ -20,7 +20,10 @@ pub(super) async fn run(
     flags: &Plan,
     page: &mut Page,
 ) -> Result<Done> {
-    inputs.unlock().await?;
+    if let Err(locked) = inputs.unlock().await {
+        wished(inputs, flags);
+        return Err(locked);
+    }
     let mut host = inputs.live().await?;
     let calendar = inputs.calendar(&flags.calendar, host.now())?;
     if calendar.cells == 0 && calendar.past > 0 {
@@ -62,6 +65,17 @@ pub(super) async fn run(
     let mut findings = planned.findings.clone();
     findings.extend(planned.outcome.all_findings().cloned());
     Ok(Done { exit, findings })
+}
+
+/// Shows the alarm what stays unplanned, as far as the calendar can be read.
+fn wished(inputs: &Inputs, flags: &Plan) {
+    let now = inputs.now();
+    if let Ok(calendar) = inputs.calendar(&flags.calendar, now) {
+        let select = selection(&flags.select);
+        inputs
+            .alarm
+            .wished(&inputs.portfolio, &calendar, &select, now);
+    }
 }
 
 fn all_past(flags: &Plan, past: u64) -> Problem {

@@ -6,14 +6,14 @@
     reason = "a place for messages that cannot be made ends the test"
 )]
 
+mod consents;
+mod missing;
 mod post;
+mod ways_out;
 
-use rackrate_e2e::person::Login;
 use rackrate_e2e::search::found;
 use rackrate_e2e::stage::SECRETS;
 use rackrate_e2e::{Ended, Hotel, Stage};
-use rackrate_simulator::faults::Fate;
-use rackrate_simulator::serve::Rule;
 use serde_json::Value;
 use wiremock::Request;
 
@@ -178,56 +178,6 @@ fn a_refused_client_is_told_once_for_all_its_hotels_and_once_when_it_works_again
 }
 
 #[test]
-fn a_way_out_that_is_down_changes_no_result_and_gets_the_alert_later() {
-    let (stage, inbox) = (two_hotels(), Inbox::new());
-    let uri = inbox.server.uri();
-    stage.write("secrets/slack", &format!("{uri}/slack"));
-    configure(
-        &stage,
-        "[alerts]\nstderr = false\n[[alerts.sink]]\nkind = \"slack\"\nurl = \"file:secrets/slack\"",
-    );
-    refused(&stage);
-    inbox.answers(503);
-    let first = plan(&stage, 5);
-    assert!(first.stderr.contains("[alert.not_delivered]"), "{first:?}");
-    assert_eq!(inbox.all().len(), 3);
-    inbox.answers(200);
-    let second = plan(&stage, 5);
-    assert!(!second.stderr.contains("alert."), "{second:?}");
-    assert_eq!(inbox.taken().len(), 1);
-    assert!(alerts_in(&plan(&stage, 5)).is_empty() && inbox.taken().is_empty());
-}
-
-#[test]
-fn a_message_whose_sender_was_killed_comes_again_with_the_same_id() {
-    let (stage, inbox) = (two_hotels(), Inbox::new());
-    let uri = inbox.server.uri();
-    stage.write("secrets/signing", SIGNING);
-    configure(
-        &stage,
-        &format!(
-            "[[alerts.sink]]\nkind = \"webhook\"\nurl = \"{uri}/webhook\"\nsecret = \"file:secrets/signing\""
-        ),
-    );
-    refused(&stage);
-    inbox.answers_late();
-    let mut killed = stage.program().start("plan rates.csv");
-    while inbox.all().is_empty() && killed.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    killed.kill().unwrap();
-    killed.wait().unwrap();
-    let (before, _) = (inbox.taken(), plan(&stage, 5));
-    let after = inbox.taken();
-    assert_eq!((before.len(), after.len()), (1, 1));
-    assert_eq!(
-        before[0].headers["webhook-id"],
-        after[0].headers["webhook-id"]
-    );
-    assert_eq!(before[0].body, after[0].body);
-}
-
-#[test]
 fn what_was_to_be_applied_is_counted_as_held_at_the_connection_that_fails() {
     let stage = stage(vec![Hotel::lisbon(3)]);
     plan(&stage, 0);
@@ -310,130 +260,4 @@ fn a_hook_may_bring_the_new_secret_and_needs_the_word_of_the_file() {
         alerts_in(&repaired)[0].contains("it works again"),
         "{repaired:?}"
     );
-}
-
-#[test]
-fn before_anybody_consented_whoever_runs_the_program_can_act() {
-    let stage = consenting();
-    let ended = plan(&stage, 5);
-    let told = alerts_in(&ended);
-    assert!(told[0].starts_with("alert: You can act: run `rackrate creds login generic`."));
-}
-
-fn consenting() -> Stage {
-    let stage = stage(vec![Hotel::lisbon(3)]);
-    stage.lasting_tokens("generic");
-    stage.keep_tokens();
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
-    let contact = "gross,,,Maria Silva maria@hotel.example\n";
-    stage.change("properties.csv", "gross,,,\n", contact);
-    stage
-}
-
-#[test]
-fn a_lost_consent_is_the_hotels_to_give_again_with_a_mail_ready_to_be_sent() {
-    let stage = consenting();
-    let login = Login::start(&stage, "generic");
-    assert_eq!(login.consent().status, 200);
-    let _ = login.ended().with_code(0);
-    let rule = Rule {
-        path: Some("/oauth/token".to_owned()),
-        ..Rule::next(Fate::AnswerLost)
-    };
-    stage.vendors.fault("generic", &rule);
-    let mut killed = stage.program().start("creds refresh generic");
-    assert!(
-        stage
-            .vendors
-            .wait_for("generic", Fate::AnswerLost)
-            .is_some()
-    );
-    killed.kill().unwrap();
-    killed.wait().unwrap();
-    stage.vendors.heal("generic");
-
-    let ended = stage.run("creds refresh generic").with_code(5);
-    let told = alerts_in(&ended);
-    assert_eq!(
-        told,
-        [
-            "alert: The hotel can act, nothing to do tonight: Lisbon City Hotel (Maria Silva maria@hotel.example). No night is held by this run."
-        ]
-    );
-    for part in [
-        "  To: Maria Silva maria@hotel.example",
-        "[the link that `rackrate creds invite generic` prints]",
-    ] {
-        assert!(
-            ended.stderr.contains(part),
-            "{part} is not in\n{}",
-            ended.stderr
-        );
-    }
-    let out = stage.run("creds logout generic");
-    assert!(alerts_in(&out).is_empty(), "{out:?}");
-    let login = Login::start(&stage, "generic");
-    assert_eq!(login.consent().status, 200);
-    let ended = login.ended().with_code(0);
-    assert!(alerts_in(&ended)[0].contains("it works again"), "{ended:?}");
-}
-
-#[test]
-fn a_way_out_can_be_tried_and_a_wrong_name_is_told() {
-    let (stage, inbox, mailbox) = (two_hotels(), Inbox::new(), Mailbox::new());
-    every_way_out(&stage, &inbox, &mailbox);
-    let all = stage.run("alerts test").with_code(0);
-    assert_eq!(all.stdout.lines().count(), 5, "{all:?}");
-    assert_eq!((inbox.taken().len(), mailbox.taken().len()), (3, 1));
-    let one = stage.run("alerts test --sink slack").with_code(0);
-    assert_eq!(
-        (one.stdout.as_str(), inbox.taken().len()),
-        ("slack took it.\n", 1)
-    );
-    inbox.answers(404);
-    let broken = stage.run("alerts test --sink teams").with_code(1);
-    assert!(broken.stderr.contains("status 404"), "{broken:?}");
-    let wrong = stage.run("alerts test --sink slak").with_code(2);
-    assert!(
-        wrong
-            .stderr
-            .contains("Known are: stderr, webhook, slack, teams, smtp")
-    );
-    assert!(
-        stage
-            .run("alerts list")
-            .with_code(0)
-            .stdout
-            .contains("No alert is open")
-    );
-}
-
-#[test]
-fn mistakes_in_the_settings_have_their_line() {
-    let stage = two_hotels();
-    let with = |text: &str| {
-        let config = stage.read("rackrate.toml");
-        configure(&stage, text);
-        let line = config.lines().count() + 2;
-        let ended = stage.run("config validate").with_code(2);
-        stage.write("rackrate.toml", &config);
-        let at = ended.stderr.split(':').nth(2).unwrap().parse::<usize>();
-        assert!(!ended.stderr.contains("MARKER"), "{ended:?}");
-        (at.unwrap_or_default() - line, ended.stderr)
-    };
-    let sink = "[[alerts.sink]]\nkind = \"slack\"\n";
-    let (line, told) = with(&format!("{sink}url = \"https://hooks.example/MARKER\""));
-    assert!(
-        line == 2 && told.contains("[config.secret]"),
-        "{line} {told}"
-    );
-    let (line, told) = with("[alerts]\nremindd = \"1h\"");
-    assert!(
-        line == 1 && told.contains("[config.invalid]"),
-        "{line} {told}"
-    );
-    let (_, told) = with(&format!("{sink}url = \"exec:print it\""));
-    assert!(told.contains("[config.exec_not_allowed]"), "{told}");
-    let (_, told) = with(&format!("{sink}to = [\"a@b.example\"]"));
-    assert!(told.contains("a sink of kind slack has no to"), "{told}");
 }
