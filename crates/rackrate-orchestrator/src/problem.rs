@@ -36,6 +36,19 @@ impl Problem {
             findings: vec![finding],
         }
     }
+
+    /// A signal that came while nothing was under way.
+    pub fn stopped(signal: Exit) -> Self {
+        Self {
+            exit: signal,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Whether it is but a signal.
+    pub fn is_stop(&self) -> bool {
+        matches!(self.exit, Exit::Interrupted | Exit::Terminated)
+    }
 }
 
 impl From<Finding> for Problem {

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use crate::http::{Visited, visit};
@@ -75,6 +76,7 @@ pub struct Reception {
     program: Child,
     /// What it says while it waits; read, so that it is never kept waiting.
     words: JoinHandle<String>,
+    lines: mpsc::Receiver<String>,
     address: String,
 }
 
@@ -94,15 +96,28 @@ impl Reception {
                 break address.to_owned();
             }
         };
+        let (tell, lines) = mpsc::channel();
         let words = std::thread::spawn(move || {
-            words.read_to_string(&mut said).unwrap();
+            for line in words.lines() {
+                let line = line.unwrap();
+                said += &format!("{line}\n");
+                // A test that has read enough is no reason to read no more.
+                let _ = tell.send(line);
+            }
             said
         });
         Self {
             program,
             words,
+            lines,
             address,
         }
+    }
+
+    /// Waits until it says something with these words.
+    pub fn until(&self, words: &str) {
+        let said = self.lines.iter().any(|line| line.contains(words));
+        assert!(said, "it ended before it said {words:?}");
     }
 
     /// Where it waits.
@@ -110,11 +125,16 @@ impl Reception {
         &self.address
     }
 
-    /// A browser that is sent to that address, which the proxy leads here.
-    pub fn visit(&self, back: &str) -> Visited {
+    /// Where the proxy leads a browser that is sent to that address.
+    pub fn behind(&self, back: &str) -> String {
         let (_, rest) = back.split_once("://").expect("an address");
         let (_, path) = rest.split_once('/').expect("a path");
-        visit(&format!("{}/{path}", self.address))
+        format!("{}/{path}", self.address)
+    }
+
+    /// A browser that is sent to that address, which the proxy leads here.
+    pub fn visit(&self, back: &str) -> Visited {
+        visit(&self.behind(back))
     }
 
     /// A person opens a vendor's page and consents, and the browser comes back.
@@ -123,11 +143,16 @@ impl Reception {
         self.visit(&there.location.expect("the vendor sends the browser on"))
     }
 
-    /// Ctrl-C, and what it said.
-    pub fn stop(self) -> Ended {
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
         let id = self.program.id().to_string();
         let mut kill = std::process::Command::new("kill");
         assert!(kill.args(["-INT", &id]).status().unwrap().success());
+    }
+
+    /// Ctrl-C, and what it said.
+    pub fn stop(self) -> Ended {
+        self.interrupt();
         self.ended()
     }
 
@@ -137,7 +162,8 @@ impl Reception {
         self.ended()
     }
 
-    fn ended(self) -> Ended {
+    /// How it ended.
+    pub fn ended(self) -> Ended {
         let ended = Ended::of(self.program.wait_with_output().unwrap());
         Ended {
             stderr: self.words.join().expect("its words are read"),

@@ -20,7 +20,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
+use rackrate_runtime::driver::Clock;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -36,8 +38,9 @@ const CROWD: u32 = 64;
 pub(crate) const WAITING: usize = 16;
 /// So long a browser may take for its handshake, and again for its request's head.
 const SLOW: Duration = Duration::from_secs(10);
-/// So long a browser waits for its page; then it is told that work goes on.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// So long a browser waits for its page; then it is told that work goes on. Shorter than the
+/// proxies before us wait for an answer, of whom some give up after 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(25);
 /// So long a conversation may take altogether.
 const WHOLE: Duration = Duration::from_secs(90);
 /// So long the last pages may take, for the program may end behind them.
@@ -46,14 +49,29 @@ const LAST_PAGES: Duration = Duration::from_secs(2);
 const LARGEST: usize = 16 * 1024;
 const LINES: usize = 64;
 
-/// A path with its query, and where its page is awaited.
-pub(crate) type Visit = (String, oneshot::Sender<Page>);
+/// Somebody who came.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    /// The path with its query.
+    pub(crate) asked: String,
+    /// When.
+    pub(crate) came: Wall,
+    page: oneshot::Sender<Page>,
+}
+
+impl Visit {
+    /// Shows a page; a browser that is gone needs none.
+    pub(crate) fn show(self, page: Page) {
+        let _ = self.page.send(page);
+    }
+}
 
 /// A listener, and who may be served at once.
 #[derive(Debug)]
 pub(crate) struct Door {
     listener: TcpListener,
     crowd: Arc<Semaphore>,
+    clock: Clock,
 }
 
 impl Door {
@@ -71,6 +89,7 @@ impl Door {
         Ok(Self {
             listener,
             crowd: Arc::new(Semaphore::new(CROWD as usize)),
+            clock: Clock::system(),
         })
     }
 
@@ -93,10 +112,14 @@ impl Door {
             let Ok((stream, _)) = self.listener.accept().await else {
                 continue;
             };
-            let (tls, visits) = (tls.clone(), visits.clone());
+            let hall = Hall {
+                clock: self.clock.clone(),
+                visits: visits.clone(),
+            };
+            let tls = tls.clone();
             tokio::spawn(async move {
                 let _permit = permit;
-                let _ = tokio::time::timeout(WHOLE, enter(stream, tls, visits)).await;
+                let _ = tokio::time::timeout(WHOLE, enter(stream, tls, hall)).await;
             });
         }
     }
@@ -108,18 +131,43 @@ impl Door {
     }
 }
 
-async fn enter(stream: TcpStream, tls: Option<TlsAcceptor>, visits: mpsc::Sender<Visit>) {
+/// Where visits wait for their turn.
+#[derive(Clone)]
+struct Hall {
+    clock: Clock,
+    visits: mpsc::Sender<Visit>,
+}
+
+impl Hall {
+    /// The page that a browser gets, within [`PATIENCE`].
+    async fn shown(&self, asked: String) -> Page {
+        let (page, shown) = oneshot::channel();
+        let came = self.clock.now().wall;
+        match self.visits.try_send(Visit { asked, came, page }) {
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Full(_)) => return Page::CROWDED,
+            Err(mpsc::error::TrySendError::Closed(_)) => return Page::STOPPED,
+        }
+        match tokio::time::timeout(PATIENCE, shown).await {
+            Ok(Ok(page)) => page,
+            Ok(Err(_)) => Page::STOPPED,
+            Err(_) => Page::LATER,
+        }
+    }
+}
+
+async fn enter(stream: TcpStream, tls: Option<TlsAcceptor>, hall: Hall) {
     let Some(tls) = tls else {
-        return converse(stream, visits).await;
+        return converse(stream, hall).await;
     };
     match tokio::time::timeout(SLOW, tls.accept(stream)).await {
-        Ok(Ok(stream)) => converse(stream, visits).await,
+        Ok(Ok(stream)) => converse(stream, hall).await,
         _ => tracing::debug!("a browser did not come to an agreement on TLS"),
     }
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: S, visits: mpsc::Sender<Visit>) {
-    let service = service_fn(move |request| answer(request, visits.clone()));
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hall: Hall) {
+    let service = service_fn(move |request| answer(request, hall.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(SLOW)
@@ -134,7 +182,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: S, visits: mpsc::Se
 /// A body is never read: no answer to a consent has one.
 async fn answer(
     request: Request<Incoming>,
-    visits: mpsc::Sender<Visit>,
+    hall: Hall,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() != Method::GET {
         return Ok(Page(StatusCode::METHOD_NOT_ALLOWED, page::STRANGER).rendered());
@@ -144,16 +192,7 @@ async fn answer(
     }
     let asked = request.uri().path_and_query();
     let asked = asked.map(ToString::to_string).unwrap_or_default();
-    let (page, shown) = oneshot::channel();
-    if visits.try_send((asked, page)).is_err() {
-        return Ok(Page(StatusCode::SERVICE_UNAVAILABLE, page::CROWDED).rendered());
-    }
-    let shown = match tokio::time::timeout(PATIENCE, shown).await {
-        Ok(Ok(page)) => page,
-        Ok(Err(_)) => Page(StatusCode::SERVICE_UNAVAILABLE, page::CROWDED),
-        Err(_) => Page(StatusCode::ACCEPTED, page::LATER),
-    };
-    Ok(shown.rendered())
+    Ok(hall.shown(asked).await.rendered())
 }
 
 fn plain(at: SocketAddr) -> Problem {
@@ -168,4 +207,38 @@ fn port(at: SocketAddr, error: &std::io::Error) -> Problem {
     let message = format!("{at} cannot be listened at: {error}");
     let finding = Finding::error("creds.port", Place::default(), message);
     Problem::input([finding.hint("Another program may have the port: choose one with --listen.")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hall(room: usize) -> (Hall, mpsc::Receiver<Visit>) {
+        let (visits, visited) = mpsc::channel(room);
+        let clock = Clock::system();
+        (Hall { clock, visits }, visited)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_long_is_told_that_work_goes_on_and_the_visit_stays() {
+        let (hall, mut visited) = hall(1);
+        assert_eq!(hall.shown("/callback?code=c".to_owned()).await, Page::LATER);
+        let visit = visited.recv().await.unwrap();
+        assert_eq!(visit.asked, "/callback?code=c");
+        visit.show(Page::STOPPED);
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_room_or_nobody_is_told_to_come_again() {
+        let (hall, visited) = hall(1);
+        let first = tokio::spawn({
+            let hall = hall.clone();
+            async move { hall.shown("/first".to_owned()).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(hall.shown("/second".to_owned()).await, Page::CROWDED);
+        drop(visited);
+        assert_eq!(first.await.unwrap(), Page::STOPPED);
+        assert_eq!(hall.shown("/third".to_owned()).await, Page::STOPPED);
+    }
 }

@@ -11,10 +11,11 @@ use hyper::{Response, StatusCode};
 use crate::flow::creds::install::answer::Came;
 
 pub(super) const STRANGER: &str = "This is not an answer that rackrate waits for.";
-pub(super) const CROWDED: &str =
-    "Too many people came at once. Wait a minute and load this page again.";
-pub(super) const LATER: &str =
-    "rackrate has your answer and is still at work on it. You can close this window.";
+const CROWDED: &str = "Too many people came at once. Wait a minute and load this page again.";
+const LATER: &str = "rackrate has your answer and goes on with it as soon as other work is \
+    done. You can close this window; the team that runs rackrate is told how it ends.";
+const STOPPED: &str = "rackrate is being stopped and has not used your answer. Wait a minute \
+    and load this page again.";
 const CONNECTED: &str = "Thank you, rackrate is connected. You can close this window.";
 const PENDING: &str = "Thank you. Somebody of the team that runs rackrate confirms the \
     connection now; you can close this window.";
@@ -22,7 +23,8 @@ const DECLINED: &str = "Nothing was connected, because consent was not given. Yo
     this window.";
 const FAILED: &str = "The connection could not be finished. Ask whoever invited you for a new \
     link, or begin again.";
-const USED: &str = "This link was used before. Ask whoever invited you for a new one.";
+const USED: &str = "This link was used before. If that was you, there is nothing more to do; \
+    else ask whoever invited you for a new one.";
 const EXPIRED: &str = "This link is too old. Ask whoever invited you for a new one.";
 
 /// A status and a sentence.
@@ -30,6 +32,13 @@ const EXPIRED: &str = "This link is too old. Ask whoever invited you for a new o
 pub(crate) struct Page(pub(super) StatusCode, pub(super) &'static str);
 
 impl Page {
+    /// For those who find no room.
+    pub(crate) const CROWDED: Self = Self(StatusCode::SERVICE_UNAVAILABLE, CROWDED);
+    /// For those who wait longer than a browser should.
+    pub(crate) const LATER: Self = Self(StatusCode::ACCEPTED, LATER);
+    /// For those whose turn does not come any more.
+    pub(crate) const STOPPED: Self = Self(StatusCode::SERVICE_UNAVAILABLE, STOPPED);
+
     /// What a visit is told about what it came to.
     pub(crate) fn of(came: &Came) -> Self {
         match came {
@@ -40,6 +49,7 @@ impl Page {
             Came::Used => Self(StatusCode::GONE, USED),
             Came::Expired => Self(StatusCode::GONE, EXPIRED),
             Came::Crowded => Self(StatusCode::TOO_MANY_REQUESTS, CROWDED),
+            Came::Unused => Self::STOPPED,
             Came::Stranger(_) => Self(StatusCode::BAD_REQUEST, STRANGER),
         }
     }

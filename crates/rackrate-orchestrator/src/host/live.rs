@@ -61,7 +61,7 @@ impl Live {
         let mut signals = Signals::listen();
         let lease = tokio::select! {
             lease = lease(ledger) => lease?,
-            exit = signals.next() => return Err(Problem { exit, findings: Vec::new() }),
+            exit = signals.next() => return Err(Problem::stopped(exit)),
         };
         let transport = Transport::new(Bounds::default()).map_err(|error| {
             let finding = Finding::error("tls.unusable", Place::default(), error.to_string());

@@ -16,7 +16,7 @@ use super::super::inputs::Inputs;
 use crate::cli::{Callback, Common, Output};
 use crate::door::{Door, Page as Shown, Visit, WAITING, acceptor};
 use crate::exit::Exit;
-use crate::flow::creds::install::answer::{Brings, Came, Reception};
+use crate::flow::creds::install::answer::{Brings, Came, Guest, Reception};
 use crate::flow::creds::install::exchange::take;
 use crate::flow::creds::install::pace::Pace;
 use crate::flow::creds::install::place::resume;
@@ -31,7 +31,6 @@ pub(super) async fn run(
     flags: &Callback,
     page: &mut Page,
 ) -> Result<Done> {
-    let mut signals = Signals::listen();
     let routes = Routes::of(&inputs.portfolio)?;
     let tls = match flags.tls_cert.as_ref().zip(flags.tls_key.as_ref()) {
         Some((cert, key)) => Some(acceptor(cert, key)?),
@@ -39,23 +38,11 @@ pub(super) async fn run(
     };
     let door = Door::open(flags.listen, tls.is_some()).await?;
     let mut office = Office::open(common, inputs, routes, page)?;
-    office.resume().await?;
     office.say(&door, tls.is_some())?;
-    let (visits, mut visited) = mpsc::channel(WAITING);
-    {
-        let work = office.work(&mut visited);
-        tokio::pin!(work);
-        tokio::select! {
-            () = door.receive(tls, visits) => {}
-            ended = &mut work => ended?,
-            _ = signals.next() => {
-                // Whoever is being helped is helped to the end; the channel has closed.
-                let grace = inputs.config.apply.grace.0;
-                if let Ok(ended) = tokio::time::timeout(grace, work).await {
-                    ended?;
-                }
-            }
-        }
+    let (visits, visited) = mpsc::channel(WAITING);
+    tokio::select! {
+        () = door.receive(tls, visits) => {}
+        ended = office.work(visited) => ended?,
     }
     door.close().await;
     Ok(Done::with(Exit::Done))
@@ -67,6 +54,7 @@ struct Office<'a> {
     reception: Reception<'a>,
     ledger: SqliteLedger,
     clock: Clock,
+    signals: Signals,
     pace: Pace,
     output: Output,
     page: &'a mut Page,
@@ -85,19 +73,11 @@ impl<'a> Office<'a> {
             reception: Reception { portfolio, routes },
             ledger: SqliteLedger::open(&inputs.ledger_file())?,
             clock: Clock::system(),
+            signals: Signals::listen(),
             pace: Pace::default(),
             output: common.output,
             page,
         })
-    }
-
-    async fn resume(&mut self) -> Result<()> {
-        let mut host = self.inputs.live().await?;
-        let policy = self.inputs.policy();
-        for (name, came) in resume(&mut host, &self.inputs.portfolio, policy).await? {
-            self.tell(&name, &came);
-        }
-        Ok(())
     }
 
     fn say(&self, door: &Door, has_tls: bool) -> Result<()> {
@@ -112,50 +92,84 @@ impl<'a> Office<'a> {
         Ok(())
     }
 
-    async fn work(&mut self, visited: &mut mpsc::Receiver<Visit>) -> Result<()> {
-        while let Some((asked, page)) = visited.recv().await {
-            let shown = match self.visit(&asked).await {
-                Ok(came) => Shown::of(&came),
-                Err(problem) => {
-                    // One visit that fails does not end the waiting.
-                    screen::tell(&problem.findings, None);
-                    Shown::fault()
+    /// Looks at visits until a signal comes. Whoever is being helped then is helped to the end;
+    /// the others are told to come again.
+    async fn work(&mut self, mut visited: mpsc::Receiver<Visit>) -> Result<()> {
+        if !is_stopped(self.resume().await)? {
+            loop {
+                tokio::select! {
+                    Some(visit) = visited.recv() => self.receive(visit).await,
+                    _ = self.signals.next() => break,
                 }
-            };
-            // A browser that is gone needs no page.
-            let _ = page.send(shown);
+            }
+        }
+        visited.close();
+        while let Some(visit) = visited.recv().await {
+            self.leave(visit).await;
         }
         Ok(())
     }
 
-    async fn visit(&mut self, asked: &str) -> Result<Came> {
-        let now = self.now();
-        let guest = match self.reception.look(&self.ledger, asked, now).await? {
-            Ok(guest) => guest,
-            Err(came) => {
-                self.turned(&came);
-                return Ok(came);
+    /// Nothing is done any more for one whose turn has not come; who may have been told that
+    /// work goes on, so somebody here has to know.
+    async fn leave(&mut self, visit: Visit) {
+        let looked = self.reception.look(&self.ledger, &visit.asked, visit.came);
+        if let Ok(Ok(guest)) = looked.await {
+            self.tell(&guest.name, &Came::Unused);
+        }
+        visit.show(Shown::STOPPED);
+    }
+
+    /// Goes on with what earlier processes left half done.
+    async fn resume(&mut self) -> Result<()> {
+        let mut host = self.inputs.live().await?;
+        let policy = self.inputs.policy();
+        for (name, came) in resume(&mut host, &self.inputs.portfolio, policy).await? {
+            self.tell(&name, &came);
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self, visit: Visit) {
+        let shown = match self.visit(&visit.asked, visit.came).await {
+            Ok(came) => Shown::of(&came),
+            Err(problem) => {
+                // One visit that fails does not end the waiting.
+                screen::tell(&problem.findings, None);
+                Shown::fault()
             }
         };
-        if matches!(guest.brings, Brings::Beginning(_)) && !self.pace.allows(now) {
-            self.turned(&Came::Crowded);
-            return Ok(Came::Crowded);
+        visit.show(shown);
+    }
+
+    async fn visit(&mut self, asked: &str, at: Wall) -> Result<Came> {
+        let guest = match self.reception.look(&self.ledger, asked, at).await? {
+            Ok(guest) => guest,
+            Err(came) => return Ok(turned(came)),
+        };
+        if matches!(guest.brings, Brings::Beginning(_)) && !self.pace.allows(at) {
+            return Ok(turned(Came::Crowded));
         }
         let name = guest.name.clone();
-        let mut host = self.inputs.live().await?;
+        let came = self.helped(guest).await?;
+        self.tell(&name, &came);
+        Ok(came)
+    }
+
+    /// What becomes of a guest; other processes may have to be waited for.
+    async fn helped(&self, guest: Guest<'_>) -> Result<Came> {
+        let mut host = match self.inputs.live().await {
+            Err(problem) if problem.is_stop() => return Ok(Came::Unused),
+            host => host?,
+        };
         let policy = self.inputs.policy();
         let taken = take(&mut host, &self.inputs.portfolio, guest, policy).await?;
         screen::tell(Vec::from_iter(taken.told).as_slice(), None);
-        self.tell(&name, &taken.came);
         Ok(taken.came)
     }
 
     fn now(&self) -> Wall {
         self.clock.now().wall
-    }
-
-    fn turned(&self, came: &Came) {
-        tracing::warn!("somebody came and was turned away: {came}");
     }
 
     fn tell(&mut self, name: &str, came: &Came) {
@@ -165,4 +179,17 @@ impl<'a> Office<'a> {
         };
         self.page.line(line);
     }
+}
+
+/// Whether a signal ended it.
+fn is_stopped(ended: Result<()>) -> Result<bool> {
+    match ended {
+        Err(problem) if problem.is_stop() => Ok(true),
+        ended => ended.map(|()| false),
+    }
+}
+
+fn turned(came: Came) -> Came {
+    tracing::warn!("somebody came and was turned away: {came}");
+    came
 }

@@ -41,6 +41,8 @@ pub enum Came {
     Expired,
     /// Too many came whom nobody invited.
     Crowded,
+    /// We were stopped before its turn came; what it brought has not left.
+    Unused,
     /// It is nothing that we wait for.
     Stranger(&'static str),
 }
@@ -53,6 +55,8 @@ pub struct Guest<'a> {
     /// The connection that a link is for; where nobody was invited, one of the client that the
     /// code is for.
     pub link: &'a Link,
+    /// When it came.
+    pub came: Wall,
     /// What came.
     pub brings: Brings,
 }
@@ -78,6 +82,7 @@ impl fmt::Display for Came {
             Self::Used => f.write_str("it was used before"),
             Self::Expired => f.write_str("its link is too old"),
             Self::Crowded => f.write_str("too many came whom nobody invited"),
+            Self::Unused => f.write_str("its turn did not come; the same page may be loaded again"),
             Self::Stranger(why) => f.write_str(why),
         }
     }
@@ -93,7 +98,7 @@ pub struct Reception<'a> {
 }
 
 impl<'a> Reception<'a> {
-    /// Whose a visit is; `asked` is its path and query. `Err` for what nothing becomes of.
+    /// Whose a visit is that came then; `asked` is its path and query. `Err` for what nothing becomes of.
     ///
     /// # Errors
     /// The outer one when the ledger cannot be read.
@@ -101,7 +106,7 @@ impl<'a> Reception<'a> {
         &self,
         ledger: &dyn Ledger,
         asked: &str,
-        now: Wall,
+        came: Wall,
     ) -> Result<Result<Guest<'a>, Came>> {
         let Some((template, answer)) = self.routes.of_visit(asked) else {
             return Ok(Err(Came::Stranger("nobody is sent back there")));
@@ -112,9 +117,9 @@ impl<'a> Reception<'a> {
         let known = name.and_then(|name| Some((all.get(&name)?, name)));
         Ok(match (known, state, template) {
             (Some((install, name)), Some(state), _) => {
-                self.invited((name, install), &state, &answer, now)
+                self.invited((name, install), &state, &answer, came)
             }
-            (_, _, Some(template)) => from_vendor(&all, template, &answer),
+            (_, _, Some(template)) => from_vendor(&all, template, &answer, came),
             (_, _, None) => Err(Came::Stranger("its state is none of ours")),
         })
     }
@@ -124,16 +129,21 @@ impl<'a> Reception<'a> {
         (name, install): (String, &Install),
         state: &str,
         answer: &Url,
-        now: Wall,
+        came: Wall,
     ) -> Result<Guest<'a>, Came> {
-        let next = install.standing.after(Step::Answered, now);
+        let next = install.standing.after(Step::Answered, came);
         next.map_err(Came::from)?;
         let (link, invited) = self.awaited(&name, install, state)?;
         let code = match invited.code(&at(answer, &invited)) {
             Ok(code) => code,
             Err(Denial::Denied(words)) => {
                 let brings = Brings::No(words);
-                return Ok(Guest { name, link, brings });
+                return Ok(Guest {
+                    name,
+                    link,
+                    came,
+                    brings,
+                });
             }
             Err(_) => return Err(Came::Stranger("it is no answer to its link")),
         };
@@ -142,7 +152,12 @@ impl<'a> Reception<'a> {
             redirect: invited.redirect,
             verifier: invited.verifier,
         });
-        Ok(Guest { name, link, brings })
+        Ok(Guest {
+            name,
+            link,
+            came,
+            brings,
+        })
     }
 
     /// Whose link it is, and what it was made of.
@@ -182,6 +197,7 @@ fn from_vendor<'a>(
     all: &BTreeMap<String, Install>,
     template: &'a Link,
     answer: &Url,
+    came: Wall,
 ) -> Result<Guest<'a>, Came> {
     let consent = template.adapter.auth().consent();
     let issuer = consent.and_then(|consent| consent.issuer());
@@ -201,7 +217,12 @@ fn from_vendor<'a>(
         verifier: None,
     });
     let link = template;
-    Ok(Guest { name, link, brings })
+    Ok(Guest {
+        name,
+        link,
+        came,
+        brings,
+    })
 }
 
 impl From<Refused> for Came {

@@ -3,6 +3,8 @@
 //! Invariant: what a code is for is written down before the code leaves, and looked at again
 //! under the lock, so that no code leaves twice.
 
+use std::time::Duration;
+
 use rackrate_core::finding::Finding;
 use rackrate_runtime::desk::Code;
 use rackrate_runtime::engine::types::Policy;
@@ -15,6 +17,9 @@ use crate::flow::creds::{Settled, Wanted, settle};
 use crate::host::Host;
 use crate::portfolio::{Link, Portfolio};
 use crate::problem::Result;
+
+/// No code should live longer (RFC 6749, section 4.1.2), and Cloudbeds' live so long.
+const CODE_LIFE: Duration = Duration::from_secs(600);
 
 /// What became of a guest.
 #[derive(Debug)]
@@ -41,20 +46,23 @@ pub async fn take(
     guest: Guest<'_>,
     policy: Policy,
 ) -> Result<Taken> {
-    let Guest { name, link, brings } = guest;
+    let waited = host.now().since(guest.came);
+    let Guest {
+        name, link, brings, ..
+    } = guest;
     match brings {
         Brings::No(words) => match claimed(host, &name, Step::Declined).await? {
             Ok(_) => Ok(Came::Declined(words).into()),
             Err(came) => Ok(came.into()),
         },
         Brings::Answer(code) => match claimed(host, &name, Step::Answered).await? {
-            Ok(install) => answered(host, (&name, install), link, code, policy).await,
+            Ok(install) => answered(host, (&name, install), link, (code, waited), policy).await,
             Err(came) => Ok(came.into()),
         },
         Brings::Beginning(code) => match begun(host, &name, link).await? {
             Some(install) => {
                 let own = account(link, &name)?;
-                let exchanged = exchanged(host, &own, code, policy).await?;
+                let exchanged = exchanged(host, &own, (code, waited), policy).await?;
                 arrived(host, portfolio, (&name, install), exchanged, policy).await
             }
             None => Ok(Came::Used.into()),
@@ -93,7 +101,7 @@ async fn answered(
     host: &mut dyn Host,
     (name, install): (&str, Install),
     link: &Link,
-    code: Code,
+    code: (Code, Duration),
     policy: Policy,
 ) -> Result<Taken> {
     let (step, taken) = match exchanged(host, link, code, policy).await? {
@@ -127,16 +135,41 @@ async fn arrived(
     Ok(Taken { came, told })
 }
 
-/// Gives a code to the vendor: what is to be told of the grant, or why there is none.
+/// Gives a code, which has waited so long, to the vendor: what is to be told of the grant, or
+/// why there is none.
 async fn exchanged(
     host: &mut dyn Host,
     link: &Link,
-    code: Code,
+    (code, waited): (Code, Duration),
     policy: Policy,
 ) -> Result<Result<Option<Finding>, String>> {
     let settled = settle(host, link, Wanted::Grant(code), policy).await?;
     Ok(match settled {
         Settled::Done(told) => Ok(told),
-        Settled::Stopped(_, finding) => Err(finding.message),
+        Settled::Stopped(_, finding) => Err(late(waited).unwrap_or_default() + &finding.message),
     })
+}
+
+/// Why a code may be none any more: it waited for the ledger longer than codes live.
+fn late(waited: Duration) -> Option<String> {
+    let minutes = waited.as_secs() / 60;
+    (waited >= CODE_LIFE).then(|| {
+        format!("its code ran out while another command had the ledger for {minutes} min, so it has to begin again: ")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_waited_longer_than_codes_live_is_told_as_run_out() {
+        let told = |seconds| late(Duration::from_secs(seconds));
+        assert_eq!(told(599), None);
+        let words = told(754).unwrap();
+        assert!(
+            words.contains("ran out") && words.contains("12 min"),
+            "{words}"
+        );
+    }
 }
