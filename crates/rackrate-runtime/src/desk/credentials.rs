@@ -16,7 +16,7 @@ use rackrate_ledger::op::{GrantState, KeptGrant, SealedToken};
 use url::Url;
 
 use super::{Connection, Desk, bug, not_sent};
-use crate::engine::types::{Answer, ConnIx, Failure, GrantIx, Verb};
+use crate::engine::types::{Answer, ConnIx, Failure, GrantIx, Issued, Verb};
 use crate::places::Fetched;
 
 /// What came back from a person's consent.
@@ -241,13 +241,13 @@ impl Desk {
             (true, _) => drop(self.refresh.remove(&grant)),
             (false, next) => self.refresh.extend(next.map(|next| (grant, next))),
         }
-        Answer::Token {
+        Answer::Token(Issued {
             ticket: self.shelve(grant, token),
             lifetime,
             sealed,
             refresh,
             scope,
-        }
+        })
     }
 
     /// Keeps a token under a new ticket, and the one before it for requests on their way.

@@ -13,7 +13,7 @@ use rackrate_ledger::op::{LedgerOp, SealedToken};
 use super::Engine;
 use super::flight::{Flight, Kind};
 use super::limiter::{Class, Use};
-use super::types::{Answer, Effect, Failure, GrantIx, LaneIx, Now, Report, Verb};
+use super::types::{Answer, Effect, Failure, GrantIx, Issued, LaneIx, Now, Report, Verb};
 
 /// A token the host holds: its name, how long it lives, and when it was asked for.
 pub(super) type NewToken = (Ticket, Option<Duration>, (Mono, Wall));
@@ -164,22 +164,12 @@ impl Engine {
         now: Now,
     ) {
         let failure = match answer {
-            Answer::Token {
-                ticket,
-                lifetime,
-                sealed,
-                refresh,
-                scope,
-            } => {
-                self.keep(grant, sealed, lifetime, flight);
-                self.date_renewed(grant, scope.as_deref());
-                self.granted_scopes(grant, scope.as_deref());
-                let token = (ticket, lifetime, flight.left);
-                match self.consents[grant.0].is_some() {
-                    true => self.renewed(grant, token, refresh, scope, now),
+            Answer::Token(issued) => {
+                let token = self.issued(grant, &issued, flight);
+                return match self.consents[grant.0].is_some() {
+                    true => self.renewed(grant, token, issued.refresh, issued.scope, now),
                     false => self.have_token(grant, token),
-                }
-                return;
+                };
             }
             Answer::Failed(failure) => failure,
             _ => not_understood("the token endpoint's answer was read as something else"),
@@ -188,6 +178,14 @@ impl Engine {
             return;
         }
         self.token_failed(grant, failure, now);
+    }
+
+    /// What is to be written down and told of a token, whether or not it may be used already.
+    pub(super) fn issued(&mut self, grant: GrantIx, issued: &Issued, flight: &Flight) -> NewToken {
+        self.keep(grant, issued, flight);
+        self.date_renewed(grant, issued.scope.as_deref());
+        self.granted_scopes(grant, issued.scope.as_deref());
+        (issued.ticket, issued.lifetime, flight.left)
     }
 
     /// A token is there to be used.
@@ -228,17 +226,13 @@ impl Engine {
 
     /// Writes a sealed token down. Its first use does not wait for that: it can be asked for
     /// again.
-    pub(super) fn keep(
-        &mut self,
-        grant: GrantIx,
-        sealed: Option<String>,
-        lifetime: Option<Duration>,
-        flight: &Flight,
-    ) {
-        let Some((connection, sealed)) = self.named(grant).zip(sealed) else {
+    fn keep(&mut self, grant: GrantIx, issued: &Issued, flight: &Flight) {
+        let Some((connection, sealed)) = self.named(grant).zip(issued.sealed.clone()) else {
             return;
         };
-        let life = lifetime.map(|life| u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
+        let life = issued
+            .lifetime
+            .map(|life| u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
         let token = SealedToken {
             connection,
             sealed,

@@ -32,7 +32,7 @@ use rackrate_ledger::op::{ChunkId, ChunkRecord, ChunkState, LaneKey, LedgerOp, R
 
 use super::types::{
     Answer, BatchId, ClientIx, ClientSpec, ConnIx, ConnectionSpec, Effect, Event, Failure, GrantIx,
-    GrantSpec, LaneIx, LaneSpec, Now, Policy, Report, ScopeSpec, SendId, Setup, Verb,
+    GrantSpec, Issued, LaneIx, LaneSpec, Now, Policy, Report, ScopeSpec, SendId, Setup, Verb,
 };
 use super::{Engine, Recovered};
 
@@ -172,6 +172,17 @@ fn answer(send: u64, answer: Answer) -> Event {
         send: SendId(send),
         answer,
         feedback: Feedback::default(),
+    }
+}
+
+/// A token that lives an hour, and nothing else of it.
+fn issued(ticket: u64) -> Issued {
+    Issued {
+        ticket: Ticket(ticket),
+        lifetime: Some(Duration::from_secs(3600)),
+        sealed: None,
+        refresh: None,
+        scope: None,
     }
 }
 
@@ -343,13 +354,7 @@ fn a_refused_token_is_renewed_once_and_the_write_goes_on() {
         words(&engine.on(at(0), wish(1, vec![chunk(1, 100)]))),
         ["commit 1 run_started planned", "send 0 token"]
     );
-    let token = |ticket| Answer::Token {
-        ticket: Ticket(ticket),
-        lifetime: Some(Duration::from_secs(3600)),
-        sealed: None,
-        refresh: None,
-        scope: None,
-    };
+    let token = |ticket| Answer::Token(issued(ticket));
     assert_eq!(
         words(&engine.on(at(1), answer(0, token(1)))),
         ["commit 2 departing"]

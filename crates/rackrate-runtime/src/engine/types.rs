@@ -9,7 +9,7 @@ mod setup;
 use rackrate_core::clock::{Mono, Wall};
 
 pub use self::effect::{Effect, Report, Verb};
-pub use self::event::{Answer, Event, Failure};
+pub use self::event::{Answer, Event, Failure, Issued};
 pub use self::setup::{
     ClientSpec, ConnectionSpec, ConsentSpec, GrantSpec, LaneSpec, Policy, ScopeSpec, Setup, Uses,
 };

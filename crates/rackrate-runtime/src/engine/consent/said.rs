@@ -118,24 +118,18 @@ impl Engine {
         now: Now,
     ) {
         let failure = match answer {
-            Answer::Token {
-                ticket,
-                lifetime,
-                sealed,
-                refresh: Some(refresh),
-                scope,
-            } => {
-                self.keep(grant, sealed, lifetime, flight);
-                // Without a word of the vendor it is what was asked for (RFC 6749, 5.1), and
-                // that may be another thing when the configuration has changed.
-                let asked = self.setup.grants[grant.0].scopes.asked.join(" ");
-                let scope = scope.or(Some(asked).filter(|asked| !asked.is_empty()));
-                self.granted_scopes(grant, scope.as_deref());
-                self.date_renewed(grant, scope.as_deref());
-                let token = (ticket, lifetime, flight.left);
-                return self.connected(grant, token, refresh, scope, now);
-            }
-            Answer::Token { .. } => reconnect(NO_REFRESH),
+            Answer::Token(mut issued) => match issued.refresh.take() {
+                Some(refresh) => {
+                    // Without a word of the vendor it is what was asked for (RFC 6749, 5.1), and
+                    // that may be another thing when the configuration has changed.
+                    let asked = self.setup.grants[grant.0].scopes.asked.join(" ");
+                    let asked = Some(asked).filter(|asked| !asked.is_empty());
+                    issued.scope = issued.scope.or(asked);
+                    let token = self.issued(grant, &issued, flight);
+                    return self.connected(grant, token, refresh, issued.scope, now);
+                }
+                None => reconnect(NO_REFRESH),
+            },
             Answer::Failed(failure) => failure,
             _ => not_understood("the token endpoint's answer was read as something else"),
         };

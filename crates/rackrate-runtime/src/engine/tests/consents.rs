@@ -30,16 +30,22 @@ pub(super) fn leaving() -> GrantState {
 
 /// A vendor that rotates, with what is on disk of the one consent; it has started.
 fn started(introspects: bool, kept: Option<KeptGrant>) -> Engine {
-    let mut setup = setup(Guarantee::None, true);
-    setup.grants[0].consent = Some(ConsentSpec {
-        rotation: Rotation::Rotates { grace: None },
-        introspects,
-        revokes: false,
-    });
     let recovered = Recovered {
         grants: kept.map(|kept| (GRANT, kept)).into_iter().collect(),
         ..Recovered::default()
     };
+    let consent = ConsentSpec {
+        rotation: Rotation::Rotates { grace: None },
+        introspects,
+        revokes: false,
+    };
+    woken(consent, recovered)
+}
+
+/// An engine whose one grant a person gives; it has started from what is on disk.
+pub(super) fn woken(consent: ConsentSpec, recovered: Recovered) -> Engine {
+    let mut setup = setup(Guarantee::None, true);
+    setup.grants[0].consent = Some(consent);
     let mut engine = Engine::new(setup, recovered, at(0));
     engine.on(at(0), Event::Start);
     engine.on(at(0), Event::Committed(BatchId(0)));
@@ -47,13 +53,10 @@ fn started(introspects: bool, kept: Option<KeptGrant>) -> Engine {
 }
 
 pub(super) fn token(refresh: Option<&str>) -> Answer {
-    Answer::Token {
-        ticket: Ticket(1),
-        lifetime: Some(Duration::from_secs(3600)),
-        sealed: None,
+    Answer::Token(Issued {
         refresh: refresh.map(str::to_owned),
-        scope: None,
-    }
+        ..issued(1)
+    })
 }
 
 pub(super) fn lost() -> Answer {

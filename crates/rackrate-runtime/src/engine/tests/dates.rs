@@ -64,13 +64,10 @@ fn a_new_token_is_dated_with_what_was_granted() {
     engine.on(at(0), Event::Start);
     engine.on(at(0), Event::Committed(BatchId(0)));
     engine.on(at(0), Event::TokenWanted(GrantIx(0)));
-    let token = Answer::Token {
-        ticket: Ticket(1),
-        lifetime: Some(Duration::from_secs(3600)),
-        sealed: None,
-        refresh: None,
+    let token = Answer::Token(Issued {
         scope: Some("rates:write".to_owned()),
-    };
+        ..issued(1)
+    });
     engine.on(at(4), answer(0, token));
     let told = dates(&engine.closed(at(5)));
     assert_eq!(

@@ -5,7 +5,7 @@ use rackrate_core::auth::Rotation;
 use rackrate_ledger::op::{GrantState, KeptGrant};
 
 use super::super::types::ConsentSpec;
-use super::consents::{kept, leaving, lost, token, told};
+use super::consents::{kept, leaving, lost, told, woken};
 use super::*;
 
 const GRANT: GrantIx = GrantIx(0);
@@ -13,12 +13,11 @@ const LONG: Duration = Duration::from_secs(3600 * 24 * 365);
 
 /// A vendor of that kind, with what is on disk of the one consent; it has started.
 fn started(rotation: Rotation, kept: Option<KeptGrant>) -> Engine {
-    let mut setup = setup(Guarantee::None, true);
-    setup.grants[0].consent = Some(ConsentSpec {
+    let consent = ConsentSpec {
         rotation,
         introspects: false,
         revokes: false,
-    });
+    };
     let key = kept
         .as_ref()
         .filter(|kept| kept.state == GrantState::Lasting);
@@ -28,30 +27,16 @@ fn started(rotation: Rotation, kept: Option<KeptGrant>) -> Engine {
         grants: kept.map(|kept| (GRANT, kept)).into_iter().collect(),
         ..Recovered::default()
     };
-    let mut engine = Engine::new(setup, recovered, at(0));
-    engine.on(at(0), Event::Start);
-    engine.on(at(0), Event::Committed(BatchId(0)));
-    engine
+    woken(consent, recovered)
 }
 
 /// What an exchange for a key answers: the desk has sealed it, and nobody said that it ends.
 fn key(sealed: &str) -> Answer {
-    match token(Some(sealed)) {
-        Answer::Token {
-            ticket,
-            sealed,
-            refresh,
-            scope,
-            ..
-        } => Answer::Token {
-            ticket,
-            lifetime: None,
-            sealed,
-            refresh,
-            scope,
-        },
-        other => other,
-    }
+    Answer::Token(Issued {
+        lifetime: None,
+        refresh: Some(sealed.to_owned()),
+        ..issued(1)
+    })
 }
 
 #[test]

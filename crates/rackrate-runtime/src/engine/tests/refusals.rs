@@ -4,13 +4,7 @@
 use super::*;
 
 fn token(ticket: u64) -> Answer {
-    Answer::Token {
-        ticket: Ticket(ticket),
-        lifetime: Some(Duration::from_secs(3600)),
-        sealed: None,
-        refresh: None,
-        scope: None,
-    }
+    Answer::Token(issued(ticket))
 }
 
 /// Perhaps the token, perhaps something that no token mends.

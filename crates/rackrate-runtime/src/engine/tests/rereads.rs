@@ -124,13 +124,10 @@ fn a_refusal_after_a_success_earns_another_look() {
     let mut engine = rereading(true);
     engine.on(at(1), answer(0, wrong_client()));
     engine.on(at(1), reread(true));
-    let token = Answer::Token {
-        ticket: Ticket(1),
+    let token = Answer::Token(Issued {
         lifetime: Some(Duration::from_secs(60)),
-        sealed: None,
-        refresh: None,
-        scope: None,
-    };
+        ..issued(1)
+    });
     engine.on(at(1), answer(1, token));
     let wanted = engine.on(at(60), Event::RenewalWanted(GRANT));
     assert_eq!(words(&wanted), ["send 2 token"]);

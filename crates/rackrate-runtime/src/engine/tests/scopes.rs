@@ -40,13 +40,10 @@ fn on(engine: &mut Engine, now: Now, event: Event) -> Vec<Effect> {
 }
 
 fn token(scope: Option<&str>) -> Answer {
-    Answer::Token {
-        ticket: Ticket(1),
-        lifetime: Some(Duration::from_secs(3600)),
-        sealed: None,
-        refresh: None,
+    Answer::Token(Issued {
         scope: scope.map(str::to_owned),
-    }
+        ..issued(1)
+    })
 }
 
 /// What was told of scopes.

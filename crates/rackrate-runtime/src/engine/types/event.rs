@@ -97,19 +97,8 @@ pub enum Answer {
     Job(JobState),
     /// What became of a lost write.
     Found(Found),
-    /// A token; the host holds it under the ticket.
-    Token {
-        /// Its name.
-        ticket: Ticket,
-        /// How long it lives.
-        lifetime: Option<Duration>,
-        /// The same, sealed, where it is kept beyond this run.
-        sealed: Option<String>,
-        /// The refresh token that came with it, sealed.
-        refresh: Option<String>,
-        /// The granted scopes, where the vendor said.
-        scope: Option<String>,
-    },
+    /// A token.
+    Token(Issued),
     /// Whether a refresh token is still good.
     Active(bool),
     /// The vendor has ended the grant.
@@ -122,6 +111,21 @@ pub enum Answer {
     Next(CarryId),
     /// It failed.
     Failed(Failure),
+}
+
+/// A token that a vendor issued; the host holds it under the ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// Its name.
+    pub ticket: Ticket,
+    /// How long it lives.
+    pub lifetime: Option<Duration>,
+    /// The same, sealed, where it is kept beyond this run.
+    pub sealed: Option<String>,
+    /// The refresh token that came with it, sealed.
+    pub refresh: Option<String>,
+    /// The granted scopes, where the vendor said.
+    pub scope: Option<String>,
 }
 
 /// A failure, as far as deciding and telling goes.
