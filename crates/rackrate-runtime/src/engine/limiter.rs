@@ -10,12 +10,15 @@
 //!
 //! Invariant: in any window, as the vendor sees it, no more arrive than the quota allows.
 
+mod meter;
+
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use rackrate_core::clock::Mono;
 use rackrate_core::limit::Window;
+
+use self::meter::Meter;
 
 /// An allowance with its scope resolved: everything that shares it has the same index.
 #[derive(Clone, Debug)]
@@ -46,14 +49,8 @@ pub enum Class {
     ReadBack,
 }
 
-/// Part of an allowance, in percent, that read-back may use while writes wait.
-const READ_SHARE: u32 = 30;
-
 /// The longest window that is rested for after a crash.
 pub const LONGEST_REST: Duration = Duration::from_secs(5 * 60);
-/// Parts that a long allowance is set aside in.
-const PARTS: u32 = 20;
-
 /// Why a permit is not given now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -74,21 +71,6 @@ pub struct Part<'a> {
     pub count: u32,
     /// How long a request counts.
     pub window: Duration,
-}
-
-#[derive(Debug)]
-struct Meter {
-    spec: QuotaSpec,
-    in_flight: u32,
-    /// When each counted request stops counting.
-    ends: BinaryHeap<Reverse<Mono>>,
-    reads_in_flight: u32,
-    read_ends: BinaryHeap<Reverse<Mono>>,
-    blocked_until: Mono,
-    writes_wait: bool,
-    /// Requests that the parts set aside still cover; read for long windows only.
-    reserved: u32,
-    reserving: bool,
 }
 
 /// All allowances of a process.
@@ -265,94 +247,6 @@ impl Limiter {
     }
 }
 
-impl Meter {
-    fn new(spec: QuotaSpec) -> Self {
-        Self {
-            spec,
-            in_flight: 0,
-            ends: BinaryHeap::new(),
-            reads_in_flight: 0,
-            read_ends: BinaryHeap::new(),
-            blocked_until: Mono(0),
-            writes_wait: false,
-            reserved: 0,
-            reserving: false,
-        }
-    }
-
-    fn is_long(&self) -> bool {
-        self.window() > LONGEST_REST
-    }
-
-    /// How much is set aside at once: one in an allowance of a few.
-    fn part(&self) -> u32 {
-        (self.spec.usable / PARTS).max(1)
-    }
-
-    fn covers(&self, cost: u32) -> bool {
-        !self.is_long() || self.reserved >= cost
-    }
-
-    fn window(&self) -> Duration {
-        match self.spec.window {
-            Window::Rolling(span) => span,
-            Window::Concurrency => Duration::ZERO,
-        }
-    }
-
-    fn expire(&mut self, now: Mono) {
-        for ends in [&mut self.ends, &mut self.read_ends] {
-            while ends.peek().is_some_and(|end| end.0 <= now) {
-                ends.pop();
-            }
-        }
-    }
-
-    fn room(&mut self, cost: u32, class: Class, now: Mono) -> Result<(), Refused> {
-        self.expire(now);
-        if now < self.blocked_until {
-            return Err(Refused::Until(self.blocked_until));
-        }
-        fits(self.in_flight, &self.ends, cost, self.spec.usable)?;
-        if class == Class::ReadBack && self.writes_wait {
-            let share = (self.spec.usable * READ_SHARE / 100).max(1);
-            fits(self.reads_in_flight, &self.read_ends, cost, share)?;
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, cost: u32, class: Class) {
-        self.in_flight += cost;
-        self.reserved = self.reserved.saturating_sub(cost);
-        if class == Class::ReadBack {
-            self.reads_in_flight += cost;
-        }
-    }
-
-    fn give_back(&mut self, cost: u32, class: Class) {
-        self.in_flight = self.in_flight.saturating_sub(cost);
-        if class == Class::ReadBack {
-            self.reads_in_flight = self.reads_in_flight.saturating_sub(cost);
-        }
-    }
-}
-
-/// A cost above the whole allowance fits only an empty window, else it would wait forever.
-fn fits(
-    in_flight: u32,
-    ends: &BinaryHeap<Reverse<Mono>>,
-    cost: u32,
-    usable: u32,
-) -> Result<(), Refused> {
-    let used = in_flight + ends.len() as u32;
-    if used == 0 || used + cost <= usable {
-        return Ok(());
-    }
-    Err(ends
-        .peek()
-        .map_or(Refused::UntilAnswer, |end| Refused::Until(end.0)))
-}
-
 fn later(one: Option<Refused>, other: Refused) -> Option<Refused> {
     Some(match (one, other) {
         (None, wait) => wait,
@@ -362,130 +256,4 @@ fn later(one: Option<Refused>, other: Refused) -> Option<Refused> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    fn limiter(usable: u32, window: Window) -> Limiter {
-        Limiter::new([QuotaSpec {
-            name: "q".into(),
-            window,
-            usable,
-        }])
-    }
-
-    fn one() -> [Use; 1] {
-        [Use { quota: 0, cost: 1 }]
-    }
-
-    fn at(seconds: u64) -> Mono {
-        Mono(seconds * 1_000_000)
-    }
-
-    #[test]
-    fn a_permit_counts_one_window_from_its_answer() {
-        let mut limiter = limiter(1, Window::Rolling(MINUTE));
-        assert_eq!(limiter.acquire(&one(), Class::First, at(0)), Ok(()));
-        assert_eq!(
-            limiter.acquire(&one(), Class::First, at(9)),
-            Err(Refused::UntilAnswer)
-        );
-        limiter.answered(&one(), Class::First, at(10));
-        assert_eq!(
-            limiter.acquire(&one(), Class::First, at(69)),
-            Err(Refused::Until(at(70)))
-        );
-        assert_eq!(limiter.acquire(&one(), Class::First, at(70)), Ok(()));
-    }
-
-    #[test]
-    fn a_lost_request_counts_from_its_horizon() {
-        let mut limiter = limiter(1, Window::Rolling(MINUTE));
-        assert_eq!(limiter.acquire(&one(), Class::First, at(0)), Ok(()));
-        limiter.lost(&one(), Class::First, at(90));
-        assert_eq!(
-            limiter.acquire(&one(), Class::First, at(100)),
-            Err(Refused::Until(at(150)))
-        );
-    }
-
-    #[test]
-    fn all_quotas_hold_at_once_or_none_is_touched() {
-        let spec = |usable| QuotaSpec {
-            name: "q".into(),
-            window: Window::Rolling(MINUTE),
-            usable,
-        };
-        let mut limiter = Limiter::new([spec(1), spec(5)]);
-        let both = [Use { quota: 0, cost: 1 }, Use { quota: 1, cost: 1 }];
-        assert_eq!(limiter.acquire(&both, Class::First, at(0)), Ok(()));
-        assert_eq!(
-            limiter.acquire(&both, Class::First, at(0)),
-            Err(Refused::UntilAnswer)
-        );
-        assert_eq!(limiter.meters[1].in_flight, 1);
-    }
-
-    #[test]
-    fn read_back_yields_to_waiting_writes() {
-        let mut limiter = limiter(10, Window::Concurrency);
-        for _ in 0..10 {
-            assert_eq!(limiter.acquire(&one(), Class::First, at(0)), Ok(()));
-        }
-        assert!(limiter.acquire(&one(), Class::First, at(0)).is_err());
-        for _ in 0..8 {
-            limiter.answered(&one(), Class::First, at(1));
-        }
-        let reads = (0..8).filter(|_| limiter.acquire(&one(), Class::ReadBack, at(1)).is_ok());
-        assert_eq!(reads.count(), 3);
-        limiter.new_round();
-        assert_eq!(limiter.acquire(&one(), Class::ReadBack, at(1)), Ok(()));
-    }
-
-    #[test]
-    fn a_rest_that_is_not_over_is_handed_on() {
-        let mut limiter = limiter(3, Window::Rolling(MINUTE));
-        limiter.rest_all(at(60), Duration::ZERO);
-        assert_eq!(limiter.usage(at(1)), [("q", 3, at(120))]);
-        assert_eq!(limiter.usage(at(120)), []);
-    }
-
-    #[test]
-    fn a_long_allowance_is_used_only_as_far_as_it_is_set_aside() {
-        let hour = Duration::from_secs(3600);
-        let mut limiter = limiter(40, Window::Rolling(hour));
-        let refused = Err(Refused::Unreserved(0));
-        assert_eq!(limiter.acquire(&one(), Class::First, at(0)), refused);
-        let part = limiter.reserve(0).unwrap();
-        assert_eq!((part.quota, part.count, part.window), ("q", 2, hour));
-        assert_eq!(limiter.reserve(0), None);
-        assert_eq!(limiter.acquire(&one(), Class::First, at(0)), refused);
-        limiter.reserved(0);
-        for _ in 0..2 {
-            assert_eq!(limiter.acquire(&one(), Class::First, at(1)), Ok(()));
-        }
-        assert_eq!(limiter.acquire(&one(), Class::First, at(1)), refused);
-        limiter.cancelled(&one(), Class::First);
-        assert_eq!(limiter.acquire(&one(), Class::First, at(1)), Ok(()));
-    }
-
-    #[test]
-    fn a_vendor_may_ask_for_as_long_as_its_window() {
-        let day = Duration::from_secs(86_400);
-        for (window, until) in [(MINUTE, 300), (day, 3_600)] {
-            let mut limiter = limiter(1, Window::Rolling(window));
-            limiter.block(&one(), at(0), Duration::from_secs(3_600), MINUTE * 5);
-            let refused = limiter.acquire(&one(), Class::First, at(1));
-            assert_eq!(refused, Err(Refused::Until(at(until))));
-        }
-    }
-
-    #[test]
-    fn concurrency_frees_with_the_answer() {
-        let mut limiter = limiter(1, Window::Concurrency);
-        assert_eq!(limiter.acquire(&one(), Class::First, at(0)), Ok(()));
-        limiter.answered(&one(), Class::First, at(1));
-        assert_eq!(limiter.acquire(&one(), Class::First, at(1)), Ok(()));
-    }
-}
+mod tests;
