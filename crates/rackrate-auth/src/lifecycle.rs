@@ -109,8 +109,6 @@ pub struct Lifecycle {
     doubted: Option<Ticket>,
     /// That ticket has been good for somebody, so perhaps it died meanwhile.
     proven: bool,
-    /// On such a mere chance a token is asked for once: some vendors give few of them.
-    chance: bool,
     doubting: bool,
     /// No further token will come; the live one is used to its end.
     last: bool,
@@ -138,7 +136,6 @@ impl Lifecycle {
             doubts: DOUBTS,
             doubted: None,
             proven: false,
-            chance: true,
             doubting: false,
             last: false,
             dead: false,
@@ -271,11 +268,8 @@ impl Lifecycle {
             // Somebody was refused before, and another one is there or on its way.
             return !self.dead;
         }
-        if refusal == Refusal::Unsure && self.doubted == Some(ticket) {
-            if !(self.proven && self.chance) {
-                return false;
-            }
-            self.chance = false;
+        if refusal == Refusal::Unsure && self.doubted == Some(ticket) && !self.proven {
+            return false;
         }
         if !certain {
             if self.doubts == 0 {

@@ -101,6 +101,26 @@ fn one_refresh_at_most_is_spent_on_the_chance_that_a_token_died() {
 }
 
 #[test]
+fn a_token_that_lived_its_time_earns_the_next_ones_their_doubts_again() {
+    let mut life = with_proven();
+    assert!(life.refused(Ticket(2), Refusal::Unsure));
+    life.asked();
+    life.granted(Ticket(3), None, at(2));
+    assert!(!life.refused(Ticket(3), Refusal::Unsure));
+    life.asked();
+    life.granted(Ticket(4), None, at(1_000));
+    assert!(life.refused(Ticket(4), Refusal::Unsure));
+    life.asked();
+    life.granted(Ticket(5), None, at(1_001));
+    life.accepted(Ticket(5));
+    assert!(life.refused(Ticket(5), Refusal::Unsure));
+    life.asked();
+    life.granted(Ticket(6), None, at(1_002));
+    life.accepted(Ticket(6));
+    assert!(!life.refused(Ticket(6), Refusal::OnceServed));
+}
+
+#[test]
 fn tokens_refused_as_soon_as_they_are_issued_call_a_person() {
     let mut life = with_token(3600);
     for ticket in 1..=2 {

@@ -4,11 +4,14 @@ use super::spans::Spans;
 
 const MASK: &str = "[mail]";
 
+/// So much before a sign is looked at, in bytes; the standard allows 64 (RFC 5321, 4.5.3.1.1).
+const LONGEST_LOCAL: usize = 256;
+
 pub(super) fn find(line: &str, spans: &mut Spans) {
     for sign in ["@", "%40"] {
         for (at, _) in line.match_indices(sign) {
-            let before = line[..at].trim_end_matches(is_local);
-            let local = before.len()..at;
+            let from = line.floor_char_boundary(at.saturating_sub(LONGEST_LOCAL));
+            let local = from + line[from..at].trim_end_matches(is_local).len()..at;
             let domain = domain(&line[at + sign.len()..]);
             if !local.is_empty() && domain > 0 {
                 spans.add(local.start..at + sign.len() + domain, MASK);

@@ -2,6 +2,8 @@
 //!
 //! A tag of HTML goes, and its blank stays. Other words in angle brackets are kept, in brackets
 //! that no browser reads: vendors write `<propertyID>` when they mean a field.
+//! That is why no library does this: those that make text of HTML drop whatever looks like a
+//! tag, and with it the one word that says what to mend. Most bring a browser's parser, too.
 
 /// Elements that are met in error pages and in texts that people typed into an editor.
 const ELEMENTS: [&str; 62] = [

@@ -31,6 +31,9 @@ const IDENTIFIERS: [&str; 20] = [
     "key",
 ];
 
+/// No label is longer; so much is looked at before a number, in bytes.
+const LONGEST_LABEL: usize = 64;
+
 /// Groups with at most a sign and a blank between two.
 #[derive(Clone, Debug)]
 pub(super) struct Run<'l> {
@@ -72,15 +75,22 @@ fn groups(line: &str) -> Vec<Part> {
 /// Only groups in words without letters: `5f3c-4111` is one identifier.
 fn whole(line: &str, groups: Vec<Part>) -> Vec<Part> {
     let joins = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    let is_whole = |group: &Part| {
-        let before = &line[..group.start];
-        let after = &line[group.end..];
-        let start = before.trim_end_matches(joins).len();
-        let length = after.find(|c| !joins(c)).unwrap_or(after.len());
-        let word = &line[start..group.end + length];
-        !word.contains(|c: char| c.is_alphabetic() || c == '_')
+    // Each word is looked at once, however many groups it has.
+    let (mut word, mut is_whole) = (0..0, false);
+    let mut is_in_whole = |group: &Part| {
+        if group.start >= word.end {
+            let (before, after) = (&line[..group.start], &line[group.end..]);
+            let start = before.trim_end_matches(joins).len();
+            let length = after.find(|c| !joins(c)).unwrap_or(after.len());
+            word = start..group.end + length;
+            let text = &line[word.clone()];
+            is_whole = !text.contains(|c: char| c.is_alphabetic() || c == '_');
+        }
+        is_whole
     };
-    groups.into_iter().filter(is_whole).collect()
+    let mut groups = groups;
+    groups.retain(&mut is_in_whole);
+    groups
 }
 
 /// Without the groups of dates, `2026-12-01` and `01.12.2026`.
@@ -228,7 +238,8 @@ impl<'l> Run<'l> {
     /// The word before, in small letters and without signs.
     pub(super) fn label(&self) -> String {
         let is_sign = |c: char| c.is_whitespace() || "\"'“”:=.#([])+«".contains(c);
-        let mut before = &self.line[..self.start()];
+        let from = self.start().saturating_sub(LONGEST_LABEL);
+        let mut before = &self.line[self.line.floor_char_boundary(from)..self.start()];
         for _ in 0..3 {
             before = before.trim_end_matches(is_sign);
             let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
