@@ -28,7 +28,7 @@ pub struct Config {
     #[serde(default)]
     pub tag_prefix: Option<String>,
     /// Connections with the same name share the account's allowances and the five tokens a
-    /// day of their client id. Default: each connection has its own.
+    /// day of their client id. Default: those with the same client id do.
     #[serde(default)]
     pub client_name: Option<String>,
     /// How long after acceptance old prices may still be shown. Default: 60 seconds;

@@ -43,7 +43,7 @@ impl Account {
 }
 
 /// Calls are counted by account over all its tokens, tokens by client id: both are what
-/// connections with one `client_name` share.
+/// connections of one client, or with one `client_name`, share.
 fn quota(name: &'static str, window: Window, limit: u32, source: &'static str) -> Quota {
     Quota {
         name,

@@ -138,7 +138,8 @@ pub struct Manifest {
     pub flight_horizon: Duration,
     /// The names of the secrets a connection must give.
     pub secrets: Vec<&'static str>,
-    /// The secret or setting that quotas of [`crate::limit::Scope::Client`] are counted by.
+    /// What quotas of [`crate::limit::Scope::Client`] are counted by: the name of the secret that
+    /// identifies the client, or what a setting calls it. Default: the secret `client_id`.
     pub client: Option<String>,
     /// The scopes asked for.
     pub scopes: Vec<String>,

@@ -32,7 +32,17 @@ use crate::engine::types::{
 pub struct Assembly {
     setup: Setup,
     connections: Vec<Connection>,
+    counted: Vec<Counted>,
     lanes: Vec<LaneDesk>,
+}
+
+/// What the allowances of a connection are counted by.
+#[derive(Debug)]
+struct Counted {
+    /// The client, over all connections that share it; `None` where nothing tells.
+    client: Option<String>,
+    /// Stands for no property.
+    nowhere: Target,
 }
 
 impl Assembly {
@@ -67,7 +77,9 @@ impl Assembly {
         }
         let spec = connection_spec(id, adapter.as_ref(), GrantIx(at.0))?;
         let (renewable, consent) = way_to_tokens(adapter.as_ref(), &secrets)?;
-        let client = self.client(client_name(id, adapter.as_ref(), &secrets));
+        let known = client_name(adapter.as_ref(), &secrets);
+        let alone = || named(&vendor, &[b"connection", id.as_str().as_bytes()]);
+        let client = self.client(known.clone().unwrap_or_else(alone));
         self.setup.grants.push(GrantSpec {
             client,
             scopes: ScopeSpec {
@@ -90,10 +102,10 @@ impl Assembly {
             mapped: Vec::new(),
             seal: None,
         });
-        let nowhere = nowhere(id, &vendor)?;
-        self.setup.grants[at.0].uses = self.uses(at, Operation::Token, &nowhere, None);
-        self.setup.connections[at.0].discover_uses =
-            self.uses(at, Operation::Discover, &nowhere, None);
+        self.counted.push(Counted {
+            client: known,
+            nowhere: nowhere(id, &vendor)?,
+        });
         Ok(at)
     }
 
@@ -115,8 +127,12 @@ impl Assembly {
     }
 
     /// Gives a connection's grant to the client registration of that name, which several may
-    /// share. Default: whoever has the same vendor and client identifier.
+    /// share, before its first lane. Default: whoever has the same vendor and client identifier.
+    /// Allowances of a client are counted by that identifier, as vendors do, and by the
+    /// registration where the connection has none.
     pub fn registered(&mut self, connection: ConnIx, name: &str) {
+        let counted = &mut self.counted[connection.0].client;
+        counted.get_or_insert_with(|| name.to_owned());
         let client = self.client(name.to_owned());
         self.setup.grants[connection.0].client = client;
     }
@@ -163,7 +179,14 @@ impl Assembly {
     }
 
     /// What engine and desk need.
-    pub fn finish(self) -> (Setup, Desk) {
+    pub fn finish(mut self) -> (Setup, Desk) {
+        for at in (0..self.connections.len()).map(ConnIx) {
+            let nowhere = self.counted[at.0].nowhere.clone();
+            let grant = self.connections[at.0].grant;
+            self.setup.grants[grant.0].uses = self.uses(at, Operation::Token, &nowhere, None);
+            self.setup.connections[at.0].discover_uses =
+                self.uses(at, Operation::Discover, &nowhere, None);
+        }
         (self.setup, Desk::new(self.connections, self.lanes))
     }
 
@@ -193,10 +216,18 @@ impl Assembly {
         let adapter = Arc::clone(&self.connections[connection.0].adapter);
         let quotas = adapter.limits().quotas();
         let charges = adapter.limits().charges(operation, target);
+        let client = self.counted[connection.0].client.clone();
+        let client = client.unwrap_or_else(|| target.connection.to_string());
         charges
             .into_iter()
             .map(|charge| Use {
-                quota: self.meter(adapter.as_ref(), &quotas[charge.quota], target, plan),
+                quota: self.meter(
+                    adapter.as_ref(),
+                    &quotas[charge.quota],
+                    &client,
+                    target,
+                    plan,
+                ),
                 cost: charge.cost,
             })
             .collect()
@@ -206,6 +237,7 @@ impl Assembly {
         &mut self,
         adapter: &dyn Adapter,
         quota: &Quota,
+        client: &str,
         target: &Target,
         plan: Option<&VendorId>,
     ) -> usize {
@@ -218,10 +250,7 @@ impl Assembly {
                 .and_then(|base| base.host_str())
                 .unwrap_or_default()
                 .to_owned(),
-            Scope::Client => manifest
-                .client
-                .clone()
-                .unwrap_or_else(|| target.connection.to_string()),
+            Scope::Client => client.to_owned(),
             Scope::Connection => target.connection.to_string(),
             Scope::Property => property,
             // What is of no plan in particular is counted as one plan more.
@@ -243,25 +272,24 @@ impl Assembly {
     }
 }
 
-/// A name for the client of a connection, the same for all that share it: of the vendor, and of
-/// a digest of what identifies the client there.
-fn client_name(id: &ConnectionId, adapter: &dyn Adapter, secrets: &Secrets) -> String {
+/// A name for the client of a connection, the same for all that share it; `None` where nothing
+/// identifies it.
+fn client_name(adapter: &dyn Adapter, secrets: &Secrets) -> Option<String> {
     let manifest = adapter.manifest();
     let given = manifest.client.as_deref();
-    let named = |name: &str| secrets.get(name).map(Secret::expose);
-    let client = given.and_then(named).or(given);
-    let client = client.or_else(|| named("client_id"));
+    let secret = |name: &str| secrets.get(name).map(Secret::expose);
+    let client = given.and_then(secret).or(given);
+    let client = client.or_else(|| secret("client_id"))?;
     let home = manifest.bases.first().map(ToString::to_string);
-    let whose = match client {
-        Some(client) => Key::of(&[
-            b"client",
-            home.unwrap_or_default().as_bytes(),
-            client.as_bytes(),
-        ]),
-        None => Key::of(&[b"connection", id.as_str().as_bytes()]),
-    };
-    let digest: String = whose.as_str().chars().take(16).collect();
-    format!("{}-{digest}", manifest.vendor)
+    let home = home.unwrap_or_default();
+    let whose: [&[u8]; 3] = [b"client", home.as_bytes(), client.as_bytes()];
+    Some(named(&manifest.vendor, &whose))
+}
+
+/// A name of a vendor and a digest, because what it is of may not be shown.
+fn named(vendor: &Vendor, of: &[&[u8]]) -> String {
+    let digest: String = Key::of(of).as_str().chars().take(16).collect();
+    format!("{vendor}-{digest}")
 }
 
 fn connection_spec(

@@ -131,7 +131,8 @@ fn manifest(description: &Description, addresses: &Addresses, settings: &Setting
         trace_header: about.trace_header,
         settle: time(settings.settle_ms, about.settle),
         flight_horizon: time(settings.flight_horizon_ms, about.flight_horizon),
-        client: secrets.first().map(|name| (*name).to_owned()),
+        // A key is no client's name, and nothing that is derived from one is kept.
+        client: token.map(|_| "client_id".to_owned()),
         secrets,
         scopes: token.map(|token| token.scopes.clone()).unwrap_or_default(),
         adults: about.adults,

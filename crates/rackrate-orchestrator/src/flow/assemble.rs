@@ -205,3 +205,64 @@ pub fn utc_day(now: Wall) -> Night {
     let date = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
     Night::from_date(date).unwrap_or(Night::from_days(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use rackrate_catalog::VENDORS;
+    use rackrate_core::limit::Scope;
+    use rackrate_core::secret::{Secret, Secrets};
+    use rackrate_ledger::model::MemoryLedger;
+
+    use super::*;
+    use crate::sample::Sample;
+
+    /// Whether a vendor counts something by a client, which a secret identifies.
+    fn counts_clients(link: &Link) -> bool {
+        let mut quotas = link.adapter.limits().quotas().iter();
+        let named = link.adapter.manifest().secrets.contains(&"client_id");
+        named && quotas.any(|quota| quota.scope == Scope::Client)
+    }
+
+    /// The same account under another name, given to that client.
+    fn account(link: &Link, name: &str, client_id: &str) -> Link {
+        let names = link.adapter.manifest().secrets.iter();
+        let all = names.map(|secret| {
+            let text = match *secret {
+                "client_id" => client_id,
+                other => other,
+            };
+            ((*secret).to_owned(), Secret::new(text.to_owned()))
+        });
+        Link {
+            id: ConnectionId::new(name).unwrap(),
+            secrets: Secrets::new(all),
+            ..link.clone()
+        }
+    }
+
+    /// Which allowances of tokens these accounts use, as their places in the setup.
+    async fn used(links: &[Link]) -> Vec<Vec<usize>> {
+        let ledger = MemoryLedger::default();
+        let policy = Policy::default();
+        let bench = Bench::new(links, &ledger, policy, Wall(0)).await.unwrap();
+        let setup = bench.job(&ledger, false, Vec::new()).await.unwrap().setup;
+        let grants = setup.grants.iter();
+        let quotas = grants.map(|grant| grant.uses.iter().map(|one| one.quota).collect());
+        quotas.collect()
+    }
+
+    #[tokio::test]
+    async fn whoever_is_the_same_client_at_a_vendor_shares_its_tokens_and_nobody_else_does() {
+        let sample = Sample::at(VENDORS.iter().collect(), None).unwrap();
+        let links = sample.portfolio().unwrap().links;
+        let mut tried = 0;
+        for link in links.iter().filter(|link| counts_clients(link)) {
+            let all = [("a", "ours"), ("b", "ours"), ("c", "another")];
+            let used = used(&all.map(|(name, id)| account(link, name, id))).await;
+            assert_eq!(used[0], used[1]);
+            assert!(!used[0].is_empty() && used[0] != used[2], "{used:?}");
+            tried += 1;
+        }
+        assert!(tried > 0, "no vendor counts the tokens of a client");
+    }
+}
