@@ -44,7 +44,8 @@ impl Holders {
     }
 }
 
-fn beyond(id: &ConnectionId, scopes: &[String]) -> Finding {
+/// What a grant of more than was asked for means to a person.
+pub(super) fn beyond(id: &ConnectionId, scopes: &[String]) -> Finding {
     let scopes = scopes.join(", ");
     let message = format!("more was granted than was asked for: {scopes}");
     Finding::warning("credential.scope_extra", Place::default().on(id), message)

@@ -8,6 +8,7 @@ use super::super::inputs::Inputs;
 use super::list::{day, known};
 use crate::cli::{Common, Keepalive, Output};
 use crate::exit::Exit;
+use crate::flow::creds::Settled;
 use crate::flow::creds::keepalive::{is_due, touch};
 use crate::host::{Host, Live};
 use crate::portfolio::Link;
@@ -34,17 +35,17 @@ pub(super) async fn run(
         if host.interrupted.is_some() {
             break;
         }
-        let word = match flags.all || is_due(one, now) {
-            false => "young enough",
-            true => match call(inputs, &mut host, link).await? {
-                None => "called",
-                Some((why, found)) => {
-                    exit = exit.and(why);
-                    findings.extend(found);
-                    "failed"
-                }
-            },
-        };
+        let mut word = "young enough";
+        if flags.all || is_due(one, now) {
+            let (end, told) = call(inputs, &mut host, link).await?;
+            word = if end == Exit::Done {
+                "called"
+            } else {
+                "failed"
+            };
+            exit = exit.and(end);
+            findings.extend(told);
+        }
         let before = one.dates.used.map(day);
         lines.push(Line { link, before, word });
     }
@@ -57,30 +58,26 @@ pub(super) async fn run(
 }
 
 /// Uses one. What is wrong with it stops no other; a ledger that fails stops all.
-async fn call(
-    inputs: &Inputs,
-    host: &mut Live,
-    link: &Link,
-) -> Result<Option<(Exit, Vec<Finding>)>> {
-    let unlocked = inputs.unlocked(link).await;
-    let called = match &unlocked {
-        Ok(link) => touch(host, link, inputs.policy()).await,
-        Err(problem) => return Ok(Some(stood(problem))),
+async fn call(inputs: &Inputs, host: &mut Live, link: &Link) -> Result<(Exit, Vec<Finding>)> {
+    let called = match inputs.unlocked(link).await {
+        Ok(link) => touch(host, &link, inputs.policy()).await,
+        Err(problem) => return Ok(stood(problem)),
     };
     match called {
-        Ok(stood) => Ok(stood.map(|(exit, finding)| (exit, vec![finding]))),
-        Err(problem) if problem.exit == Exit::BadInput => Ok(Some(stood(&problem))),
+        Ok(Settled::Done(told)) => Ok((Exit::Done, Vec::from_iter(told))),
+        Ok(Settled::Stopped(exit, finding)) => Ok((exit, vec![finding])),
+        Err(problem) if problem.exit == Exit::BadInput => Ok(stood(problem)),
         Err(problem) => Err(problem),
     }
 }
 
 /// Whatever its secret lacks, a person has to bring it.
-fn stood(problem: &Problem) -> (Exit, Vec<Finding>) {
+fn stood(problem: Problem) -> (Exit, Vec<Finding>) {
     let exit = match problem.exit {
         Exit::BadInput => Exit::Person,
         exit => exit,
     };
-    (exit, problem.findings.clone())
+    (exit, problem.findings)
 }
 
 fn rows(lines: &[Line<'_>]) -> Vec<serde_json::Value> {

@@ -22,6 +22,7 @@ use rackrate_runtime::engine::types::{ConnIx, Event, Failure, Policy, Report};
 use serde::Serialize;
 
 use super::super::assemble::Bench;
+use super::super::standing::beyond;
 use super::forecast::{Ending, forecast};
 use super::standing::Standing;
 use crate::exit::Exit;
@@ -234,31 +235,40 @@ fn scopes(
         return checked.add("scopes", Verdict::Untold, "not told");
     };
     let granted = Granted::of(granted);
-    let asked = &after.asked;
-    let missing: BTreeSet<String> = match adapter.scopes() {
-        Some(needs) => {
-            let each = operations.iter().flat_map(|one| {
-                let missing = needs.missing(*one, &granted).into_iter();
-                missing.map(move |scope| format!("{scope} (to {one})"))
-            });
-            each.collect()
-        }
-        None => {
-            let missing = asked.iter().filter(|scope| !granted.has(scope));
-            missing.cloned().collect()
-        }
-    };
-    if missing.is_empty() {
-        return checked.add("scopes", Verdict::Good, granted.to_string());
+    let missing = missing(adapter, &after.asked, &granted, operations);
+    if !missing.is_empty() {
+        let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
+        checked.add("scopes", Verdict::Failed, format!("without {missing}"));
+        let text = format!("the vendor did not grant {missing}");
+        let less = failure(ErrorKind::Unscoped, text);
+        let (exit, finding) = of_failure(&less, Place::default(), &checked.connection);
+        return checked.fail(exit, finding);
     }
-    let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
-    checked.add("scopes", Verdict::Failed, format!("without {missing}"));
-    let less = failure(
-        ErrorKind::Unscoped,
-        format!("the vendor did not grant {missing}"),
-    );
-    let (exit, finding) = of_failure(&less, Place::default(), &checked.connection);
-    checked.fail(exit, finding);
+    let needs = adapter.scopes();
+    let more = needs.map(|needs| needs.beyond(&granted, &after.asked));
+    let more = more.filter(|more| !more.is_empty());
+    let verdict = more.as_ref().map_or(Verdict::Good, |_| Verdict::Warning);
+    checked.add("scopes", verdict, granted.to_string());
+    let told = more.map(|more| beyond(&checked.connection, &more));
+    checked.findings.extend(told);
+}
+
+/// What was not granted, with what it is needed for where the adapter says.
+fn missing(
+    adapter: &dyn Adapter,
+    asked: &[String],
+    granted: &Granted,
+    operations: &[Operation],
+) -> BTreeSet<String> {
+    let Some(needs) = adapter.scopes() else {
+        let missing = asked.iter().filter(|scope| !granted.has(scope));
+        return missing.cloned().collect();
+    };
+    let each = operations.iter().flat_map(|one| {
+        let missing = needs.missing(*one, granted).into_iter();
+        missing.map(move |scope| format!("{scope} (to {one})"))
+    });
+    each.collect()
 }
 
 /// A failure that we found in what a vendor said.

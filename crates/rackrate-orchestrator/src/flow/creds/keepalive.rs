@@ -8,12 +8,13 @@
 use std::time::Duration;
 
 use rackrate_core::clock::Wall;
-use rackrate_core::finding::{Finding, Place};
+use rackrate_core::finding::Place;
 use rackrate_runtime::engine::types::{ConnIx, Event, Policy, Report};
 
 use super::super::assemble::Bench;
+use super::super::standing::Holders;
+use super::Settled;
 use super::standing::Standing;
-use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::Link;
 use crate::problem::{Result, of_failure, of_silence};
@@ -35,30 +36,31 @@ pub fn is_due(one: &Standing, now: Wall) -> bool {
     due.is_none_or(|due| due <= now)
 }
 
-/// Uses an account's credential once. What stood in the way, if anything did.
+/// Uses an account's credential once.
 ///
 /// # Errors
 /// When the ledger fails, or the account cannot be used.
-pub async fn touch(
-    host: &mut dyn Host,
-    link: &Link,
-    policy: Policy,
-) -> Result<Option<(Exit, Finding)>> {
+pub async fn touch(host: &mut dyn Host, link: &Link, policy: Policy) -> Result<Settled> {
     let ledger = host.ledger();
     let links = std::slice::from_ref(link);
     let bench = Bench::new(links, ledger.as_ref(), policy, host.now()).await?;
     let events = vec![Event::Touch(ConnIx(0))];
     let job = bench.job(ledger.as_ref(), false, events).await?;
+    let holders = Holders::of(&job.setup);
+    let mut told = None;
     for report in host.work(job).await? {
+        told = told.or(holders.told(&report));
         match report {
-            Report::Touched(_) => return Ok(None),
+            Report::Touched(_) => return Ok(Settled::Done(told.map(|(_, finding)| finding))),
             Report::DiscoverFailed(_, failure) => {
-                return Ok(Some(of_failure(&failure, Place::default(), &link.id)));
+                let (exit, finding) = of_failure(&failure, Place::default(), &link.id);
+                return Ok(Settled::Stopped(exit, finding));
             }
             _ => {}
         }
     }
-    Ok(Some(of_silence(Place::default(), &link.id)))
+    let (exit, finding) = of_silence(Place::default(), &link.id);
+    Ok(Settled::Stopped(exit, finding))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rackrate_simulator::faults::Faults;
 use rackrate_simulator::world::World;
 
 use super::*;
+use crate::flow::creds::Settled;
 use crate::flow::creds::keepalive::{is_due, touch};
 use crate::flow::creds::standing::standings;
 use crate::flow::creds::standing::tests::{DAY, NOW, connected, key};
@@ -87,6 +88,8 @@ fn what_was_not_granted_needs_a_person_and_silence_needs_nobody() {
     assert_eq!(of(Some("rates:write rates:read")).0, Verdict::Good);
     let less = (Verdict::Failed, codes(&["credential.scope_missing"]), 5);
     assert_eq!(of(Some("rates:read")), less);
+    let more = (Verdict::Warning, codes(&["credential.scope_extra"]), 0);
+    assert_eq!(of(Some("rates:read rates:write guests:read")), more);
 }
 
 #[test]
@@ -159,7 +162,8 @@ async fn simulated_vendors_answer_a_check_and_a_touch_which_is_then_on_record() 
 
 async fn checked_in_virtual_time(mut host: Simulated, portfolio: &Portfolio) {
     let (link, policy) = (&portfolio.links[0], Policy::default());
-    assert_eq!(touch(&mut host, link, policy).await.unwrap(), None);
+    let touched = touch(&mut host, link, policy).await.unwrap();
+    assert!(matches!(touched, Settled::Done(None)), "{touched:?}");
     let seen = ask(&mut host, link, policy).await.unwrap();
     let ledger = host.ledger();
     let after = standings(ledger.as_ref(), portfolio, true).await.unwrap();
