@@ -1,4 +1,4 @@
-//! The door that browsers come to after a consent, open as long as the command runs.
+//! The door that browsers come to after a consent, open as long as somebody waits for them.
 //!
 //! It knows no state and no code: it hands on the path and query of each visit and shows the
 //! page that comes back. Whoever is slow, large or one too many is turned away, for the
@@ -85,12 +85,16 @@ impl Door {
             return Err(plain(at));
         }
         let listener = TcpListener::bind(at).await;
-        let listener = listener.map_err(|error| port(at, &error))?;
-        Ok(Self {
+        Ok(Self::of(listener.map_err(|error| port(at, &error))?))
+    }
+
+    /// The same where somebody listens already.
+    pub(crate) fn of(listener: TcpListener) -> Self {
+        Self {
             listener,
             crowd: Arc::new(Semaphore::new(CROWD as usize)),
             clock: Clock::system(),
-        })
+        }
     }
 
     /// Where it listens.
@@ -185,10 +189,10 @@ async fn answer(
     hall: Hall,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() != Method::GET {
-        return Ok(Page(StatusCode::METHOD_NOT_ALLOWED, page::STRANGER).rendered());
+        return Ok(Page::stranger(StatusCode::METHOD_NOT_ALLOWED).rendered());
     }
     if !request.body().is_end_stream() {
-        return Ok(Page(StatusCode::PAYLOAD_TOO_LARGE, page::STRANGER).rendered());
+        return Ok(Page::stranger(StatusCode::PAYLOAD_TOO_LARGE).rendered());
     }
     let asked = request.uri().path_and_query();
     let asked = asked.map(ToString::to_string).unwrap_or_default();

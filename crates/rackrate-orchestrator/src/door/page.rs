@@ -10,12 +10,14 @@ use hyper::{Response, StatusCode};
 
 use crate::flow::creds::install::answer::Came;
 
-pub(super) const STRANGER: &str = "This is not an answer that rackrate waits for.";
+const STRANGER: &str = "This is not an answer that rackrate waits for.";
 const CROWDED: &str = "Too many people came at once. Wait a minute and load this page again.";
 const LATER: &str = "rackrate has your answer and goes on with it as soon as other work is \
     done. You can close this window; the team that runs rackrate is told how it ends.";
 const STOPPED: &str = "rackrate is being stopped and has not used your answer. Wait a minute \
     and load this page again.";
+const DONE: &str = "rackrate has what it needs. You can close this window.";
+const DENIED: &str = "The vendor said no; rackrate tells why. You can close this window.";
 const CONNECTED: &str = "Thank you, rackrate is connected. You can close this window.";
 const PENDING: &str = "Thank you. Somebody of the team that runs rackrate confirms the \
     connection now; you can close this window.";
@@ -29,7 +31,7 @@ const EXPIRED: &str = "This link is too old. Ask whoever invited you for a new o
 
 /// A status and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Page(pub(super) StatusCode, pub(super) &'static str);
+pub(crate) struct Page(StatusCode, &'static str);
 
 impl Page {
     /// For those who find no room.
@@ -38,6 +40,13 @@ impl Page {
     pub(crate) const LATER: Self = Self(StatusCode::ACCEPTED, LATER);
     /// For those whose turn does not come any more.
     pub(crate) const STOPPED: Self = Self(StatusCode::SERVICE_UNAVAILABLE, STOPPED);
+
+    /// For those whose answer is taken to a terminal, where somebody waits for it.
+    pub(crate) const DONE: Self = Self(StatusCode::OK, DONE);
+    /// The same where the answer is no.
+    pub(crate) const DENIED: Self = Self(StatusCode::OK, DENIED);
+    /// For those whom nobody waits for.
+    pub(crate) const STRANGER: Self = Self(StatusCode::BAD_REQUEST, STRANGER);
 
     /// What a visit is told about what it came to.
     pub(crate) fn of(came: &Came) -> Self {
@@ -50,8 +59,13 @@ impl Page {
             Came::Expired => Self(StatusCode::GONE, EXPIRED),
             Came::Crowded => Self(StatusCode::TOO_MANY_REQUESTS, CROWDED),
             Came::Unused => Self::STOPPED,
-            Came::Stranger(_) => Self(StatusCode::BAD_REQUEST, STRANGER),
+            Came::Stranger(_) => Self::STRANGER,
         }
+    }
+
+    /// A stranger's page with a status that says more.
+    pub(super) fn stranger(status: StatusCode) -> Self {
+        Self(status, STRANGER)
     }
 
     /// What is shown where something here went wrong.
