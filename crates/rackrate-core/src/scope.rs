@@ -92,6 +92,14 @@ impl Scopes {
             .collect()
     }
 
+    /// The scopes that an operation draws on, of those that were granted: of each need the first
+    /// that is there.
+    pub fn drawn(&self, operation: Operation, granted: &Granted) -> Vec<String> {
+        let needs = self.needs.iter().filter(|(of, _)| *of == operation);
+        let there = |need: &Need| need.iter().find(|scope| granted.has(scope)).cloned();
+        needs.filter_map(|(_, need)| there(need)).collect()
+    }
+
     /// Whether any of those operations has a use for it.
     fn serves(&self, scope: &str, operations: &[Operation]) -> bool {
         let mut needs = self.needs.iter();
@@ -232,6 +240,15 @@ mod tests {
         assert_eq!(narrowed(&[Discover]), ["parities.audit", "setup.read"]);
         let listed = ["rates.manage".to_owned()];
         assert_eq!(apart().narrowed(&listed, &[Discover]), ["setup.read"]);
+    }
+
+    #[test]
+    fn an_operation_draws_on_what_is_there_of_its_needs() {
+        let drawn = |operation, granted| apart().drawn(operation, &Granted::of(granted));
+        assert_eq!(drawn(Read, "rates.manage setup.read"), ["rates.manage"]);
+        assert_eq!(drawn(Read, "rates.manage rates.read"), ["rates.read"]);
+        assert_eq!(drawn(Push, "rates.read"), [""; 0]);
+        assert_eq!(drawn(Operation::Token, "rates.read"), [""; 0]);
     }
 
     #[test]

@@ -352,10 +352,8 @@ fn uses_are_summed_for_each_command_and_agree_with_what_the_vendor_saw() {
         .sum();
     assert_eq!(sum, stage.vendors.record("generic").calls, "{used:#?}");
     let runs: Vec<_> = used.iter().filter(|one| one["run"] == 1).collect();
-    assert!(
-        runs.iter().any(|one| one["operation"] == "push"),
-        "{used:#?}"
-    );
+    let pushed = runs.iter().find(|one| one["operation"] == "push").unwrap();
+    assert_eq!(pushed["scopes"][0], "rates:write", "{used:#?}");
     let lines = lines(&stage);
     let first = |what: &str| lines.iter().position(|row| row["line"]["what"] == what);
     assert!(first("opened") < first("token"));

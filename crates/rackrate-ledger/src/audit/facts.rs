@@ -82,6 +82,7 @@ fn closed(at: Wall, uses: &[Uses]) -> Vec<Event> {
     let used = uses.iter().cloned().map(|uses| Fact::Used {
         connection: uses.connection,
         operation: uses.operation,
+        scopes: uses.scopes,
         requests: uses.requests,
         run: uses.run,
     });

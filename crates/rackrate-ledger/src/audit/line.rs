@@ -75,6 +75,9 @@ pub enum Fact {
         connection: ConnectionId,
         /// For what.
         operation: Operation,
+        /// The granted scopes that this draws on; lines of older builds have none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        scopes: Vec<String>,
         /// How many attempts.
         requests: u64,
         /// The run that began meanwhile.

@@ -143,6 +143,9 @@ pub struct Uses {
     pub connection: ConnectionId,
     /// For what.
     pub operation: Operation,
+    /// The granted scopes that this draws on; empty where the vendor has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// How many attempts were let go.
     pub requests: u64,
     /// The run that began meanwhile.

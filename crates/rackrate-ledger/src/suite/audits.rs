@@ -80,7 +80,7 @@ pub async fn every_operation_about_credentials_leaves_its_line(ledger: &dyn Ledg
         r#""what":"run_started","run":1,"plan":"plan-1","by":"desk","reason":"spring"}"#,
         r#""what":"run_ended","run":1}"#,
         r#""what":"changing","of":"rates-app","step":"begun","by":"ana"}"#,
-        r#""what":"used","connection":"pms","operation":"read","requests":5,"run":null}"#,
+        r#""what":"used","connection":"pms","operation":"read","scopes":["rates:read"],"requests":5,"run":null}"#,
         r#""what":"closed"}"#,
     ];
     assert_eq!(words(ledger).await?, wanted);

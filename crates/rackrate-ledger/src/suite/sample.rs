@@ -281,6 +281,7 @@ pub fn uses(requests: u64) -> Checked<Uses> {
     Ok(Uses {
         connection: connection()?,
         operation: Operation::Read,
+        scopes: vec!["rates:read".to_owned()],
         requests,
         run: None,
     })

@@ -42,6 +42,7 @@ impl Engine {
         let each = |((connection, operation), requests): (&(ConnectionId, Operation), &u64)| Uses {
             connection: connection.clone(),
             operation: *operation,
+            scopes: self.drawn_scopes(connection, *operation),
             requests: *requests,
             run,
         };

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rackrate_core::error::{Delivery, ErrorKind};
 use rackrate_core::exchange::Operation;
+use rackrate_core::ids::ConnectionId;
 use rackrate_core::scope::{Given, Granted};
 use rackrate_ledger::op::KeptGrant;
 
@@ -92,6 +93,22 @@ impl Engine {
             granted: Some(granted),
             lacking,
         };
+    }
+
+    /// The scopes that an operation of an account draws on; without a word of the vendor what was
+    /// asked for is granted.
+    pub(super) fn drawn_scopes(&self, account: &ConnectionId, operation: Operation) -> Vec<String> {
+        let mut connections = self.setup.connections.iter();
+        let grant = connections
+            .find(|one| one.id == *account)
+            .map(|one| one.grant);
+        let drawn = grant.and_then(|grant| {
+            let spec = &self.setup.grants[grant.0].scopes;
+            let granted = self.unscoped[grant.0].granted.clone();
+            let granted = granted.unwrap_or_else(|| Granted::of(&spec.asked.join(" ")));
+            Some(spec.needs.as_ref()?.drawn(operation, &granted))
+        });
+        drawn.unwrap_or_default()
     }
 
     /// Why a grant does not cover an operation, if it does not.
