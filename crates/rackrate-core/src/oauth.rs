@@ -14,7 +14,7 @@ use url::Url;
 use crate::auth::{Ask, Authenticate, Consent, Grant, Token};
 use crate::client_auth::{ClientAuth, token_request};
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::exchange::{Body, Operation, Request, Response, Value};
+use crate::exchange::{Operation, Request, Response};
 use crate::ids::Vendor;
 use crate::lifetime::Lifetime;
 use crate::secret::{Secret, Secrets};
@@ -142,38 +142,12 @@ pub fn put_bearer(
     Ok(())
 }
 
-/// A client-credentials request with id and secret in the form (RFC 6749 section 4.4.2).
-///
-/// # Errors
-/// `Misconfigured` when `client_id` or `client_secret` is not among the secrets.
-pub fn client_credentials(
-    vendor: &Vendor,
-    base: &Url,
-    path: &str,
-    secrets: &Secrets,
-    scope: &str,
-) -> Result<Request> {
-    let mut fields: Vec<(String, Value)> = vec![("grant_type".into(), "client_credentials".into())];
-    for name in ["client_id", "client_secret"] {
-        fields.push((name.into(), required(vendor, secrets, name)?.into()));
-    }
-    if !scope.is_empty() {
-        fields.push(("scope".into(), scope.into()));
-    }
-    Ok(Request::post(
-        Operation::Token,
-        base,
-        path,
-        Body::Form(fields),
-    ))
-}
-
 /// Id and secret of a client as `Authorization` carries them, each form-encoded before they are
 /// joined (RFC 6749 section 2.3.1).
 ///
 /// # Errors
 /// `Misconfigured` when `client_id` or `client_secret` is not among the secrets.
-pub fn basic(vendor: &Vendor, secrets: &Secrets) -> Result<Secret> {
+pub(crate) fn basic(vendor: &Vendor, secrets: &Secrets) -> Result<Secret> {
     let part = |name| -> Result<String> {
         let secret = required(vendor, secrets, name)?.expose().as_bytes();
         Ok(form_urlencoded::byte_serialize(secret).collect())
