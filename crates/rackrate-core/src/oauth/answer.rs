@@ -45,38 +45,35 @@ pub fn parse_token(vendor: &Vendor, response: &Response) -> Result<Token> {
     if !response.is_success() {
         return Err(refusal(vendor, response));
     }
-    let malformed = |text: &str| {
+    let answer: Option<TokenAnswer<'_>> = serde_json::from_slice(&response.body).ok();
+    let answer = answer.ok_or("the token endpoint answered with something that is no token");
+    answer.and_then(TokenAnswer::token).map_err(|text| {
         Error::new(ErrorKind::Malformed, vendor, Operation::Token, text)
             .with_delivery(Delivery::Refused)
-    };
-    let answer: TokenAnswer<'_> = serde_json::from_slice(&response.body)
-        .map_err(|_| malformed("the token endpoint answered with something that is no token"))?;
-    let access = answer
-        .access_token
-        .filter(|token| !token.trim().is_empty())
-        .ok_or_else(|| malformed("the token endpoint's answer has no access_token"))?;
-    if !answer
-        .token_type
-        .as_deref()
-        .unwrap_or("bearer")
-        .eq_ignore_ascii_case("bearer")
-    {
-        return Err(malformed("the token is of a type other than bearer"));
-    }
-    let lifetime = answer
-        .expires_in
-        .map(|raw| {
-            lifetime(raw.get())
-                .ok_or_else(|| malformed("the token's expires_in is not a lifetime above zero"))
-        })
-        .transpose()?
-        .flatten();
-    Ok(Token {
-        access: Secret::new(access),
-        lifetime,
-        refresh: answer.refresh_token.map(Secret::new),
-        scope: answer.scope,
     })
+}
+
+impl TokenAnswer<'_> {
+    /// The token, or why it is none.
+    fn token(self) -> Result<Token, &'static str> {
+        let says = |text: &String| !text.trim().is_empty();
+        let access = self.access_token.filter(says);
+        let access = access.ok_or("the token endpoint's answer has no access_token")?;
+        let kind = self.token_type.as_deref().unwrap_or("bearer");
+        if !kind.eq_ignore_ascii_case("bearer") {
+            return Err("the token is of a type other than bearer");
+        }
+        let told = self.expires_in.map(|raw| lifetime(raw.get()));
+        let told =
+            told.map(|told| told.ok_or("the token's expires_in is not a lifetime above zero"));
+        Ok(Token {
+            access: Secret::new(access),
+            lifetime: told.transpose()?.flatten(),
+            // An empty one is none: in the place of the one that is kept it would end the grant.
+            refresh: self.refresh_token.filter(says).map(Secret::new),
+            scope: self.scope,
+        })
+    }
 }
 
 /// Reads a token answer where a refresh token can be of no use, such as one to client
@@ -193,6 +190,14 @@ mod tests {
             );
         }
         assert!(parse(200, r#"{"access_token":"t"}"#).is_ok());
+    }
+
+    #[test]
+    fn an_empty_refresh_token_is_none() {
+        for empty in ["", " "] {
+            let body = format!(r#"{{"access_token":"t","refresh_token":"{empty}"}}"#);
+            assert!(parse(200, &body).unwrap().refresh.is_none());
+        }
     }
 
     #[test]
