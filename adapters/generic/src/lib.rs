@@ -61,6 +61,7 @@ pub const VENDOR: &str = "generic";
 pub struct Generic {
     manifest: Manifest,
     config: Config,
+    server: Server,
     scopes: Scopes,
     auth: Box<dyn Authenticate>,
     limits: PerProperty,
@@ -83,7 +84,7 @@ impl AwaitsMetadata for Awaiting {
 
     fn knowing(&self, server: &Metadata) -> Result<Arc<dyn Adapter>, Unfit> {
         let server = Server::of_metadata(&self.config, server)?;
-        Ok(Arc::new(Generic::at(&self.config, &server, None)))
+        Ok(Arc::new(Generic::at(&self.config, server, false)))
     }
 }
 
@@ -94,23 +95,23 @@ impl Generic {
     /// [`ConfigError`], naming the setting that cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let Some(issuer) = config.authorization_server.clone() else {
-            let server = Server::of_settings(&config);
-            return Ok(Self::at(&config, &server, None));
-        };
-        let server = Server::unknown(&issuer);
-        let awaiting = Awaiting {
-            issuer,
-            config: config.clone(),
-        };
-        Ok(Self::at(&config, &server, Some(awaiting)))
+        Ok(match &config.authorization_server {
+            Some(issuer) => Self::at(&config, Server::unknown(issuer), true),
+            None => Self::at(&config, Server::of_settings(&config), false),
+        })
     }
 
-    /// The adapter of checked settings at that server.
-    fn at(config: &Config, server: &Server, awaiting: Option<Awaiting>) -> Self {
+    /// The adapter of checked settings at that server, which has still to describe itself where
+    /// it is awaited.
+    fn at(config: &Config, server: Server, awaited: bool) -> Self {
         let vendor = Vendor::constant(VENDOR);
         let mut bases = vec![config.base_url.clone()];
-        let known = awaiting.is_none().then(|| server.bases(config));
+        let issuer = config.authorization_server.clone();
+        let awaiting = issuer.filter(|_| awaited).map(|issuer| Awaiting {
+            issuer,
+            config: config.clone(),
+        });
+        let known = (!awaited).then(|| server.bases(config));
         for base in known.into_iter().flatten() {
             if !bases.contains(base) {
                 bases.push(base.clone());
@@ -127,9 +128,10 @@ impl Generic {
             ),
             idempotency: Keys::new(&vendor),
             jobs: JobEndpoint::new(&vendor, &config.base_url),
-            manifest: manifest(vendor, bases, config, server),
+            manifest: manifest(vendor, bases, config, &server),
             scopes: config::needs(),
             config: config.clone(),
+            server,
             awaiting,
         }
     }
@@ -175,7 +177,9 @@ impl Adapter for Generic {
             scopes: self.scopes.narrowed(&self.config.scopes, operations),
             ..self.config.clone()
         };
-        Some(Arc::new(Self::new(config).ok()?))
+        config.check().ok()?;
+        let awaited = self.awaiting.is_some();
+        Some(Arc::new(Self::at(&config, self.server.clone(), awaited)))
     }
 
     fn limits(&self) -> &dyn RateLimit {

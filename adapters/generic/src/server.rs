@@ -114,15 +114,21 @@ impl Server {
 
 #[cfg(test)]
 mod tests {
+    use rackrate_core::adapter::Adapter;
     use rackrate_core::client_auth::ClientAuth;
+    use rackrate_core::exchange::Operation;
 
     use super::*;
+    use crate::Generic;
 
     const ISSUER: &str = "https://id.test";
 
-    fn met(settings: &str, grants: &[&str]) -> Result<ClientAuth, Unfit> {
+    fn config(settings: &str) -> Config {
         let settings = format!("base_url = 'https://pms.test'\n{settings}");
-        let config: Config = toml::from_str(&settings).unwrap();
+        toml::from_str(&settings).unwrap()
+    }
+
+    fn told(grants: &[&str]) -> Metadata {
         let told = serde_json::json!({
             "issuer": ISSUER,
             "authorization_endpoint": "https://id.test/authorize",
@@ -133,9 +139,28 @@ mod tests {
             "code_challenge_methods_supported": ["S256"],
         });
         let issuer = Issuer::new(ISSUER).unwrap();
-        let told = Metadata::read(&issuer, told.to_string().as_bytes())?;
-        let server = Server::of_metadata(&config, &told)?;
+        Metadata::read(&issuer, told.to_string().as_bytes()).unwrap()
+    }
+
+    fn met(settings: &str, grants: &[&str]) -> Result<ClientAuth, Unfit> {
+        let config = config(settings);
+        let server = Server::of_metadata(&config, &told(grants))?;
         Ok(config.client_auth(&server))
+    }
+
+    #[test]
+    fn an_adapter_that_knows_its_server_knows_it_with_fewer_scopes_too() {
+        let settings = format!("authorization_server = '{ISSUER}'");
+        let adapter = Generic::new(config(&settings)).unwrap();
+        let fewer = adapter.asking_for(&Operation::LOOKING).unwrap();
+        let server = told(&["client_credentials"]);
+        let known = fewer.awaits().unwrap().knowing(&server).unwrap();
+        assert_eq!(known.manifest().scopes, ["rates:read"]);
+        let all = adapter.awaits().unwrap().knowing(&server).unwrap();
+        let fewer = all.asking_for(&Operation::LOOKING).unwrap();
+        assert!(fewer.awaits().is_none());
+        let (one, other) = (fewer.manifest(), known.manifest());
+        assert_eq!((&one.bases, &one.scopes), (&other.bases, &other.scopes));
     }
 
     #[test]

@@ -144,7 +144,12 @@ impl Unfit {
             Self::OtherIssuer(_) => {
                 "If that is the server you mean, write its issuer into authorization_server, to the letter."
             }
-            Self::Address(_) => "Whoever runs the server has to offer it by https.",
+            Self::Address(AddressError::Plain(_)) => {
+                "Whoever runs the server has to offer it by https."
+            }
+            Self::Address(AddressError::Form(_)) => {
+                "Ask whoever runs the server for another address: credentials go to none with a user, a query or a fragment."
+            }
             Self::NoPkce(_) => {
                 "Whoever runs the server has to allow S256; without it a code could be stolen."
             }

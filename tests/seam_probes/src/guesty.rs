@@ -17,7 +17,7 @@ use rackrate_core::ids::{IdError, Vendor};
 use rackrate_core::jobs::Jobs;
 use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::{Scope, Window};
-use rackrate_core::oauth;
+use rackrate_core::oauth::{self, ClientCredentials};
 use rackrate_core::rules::Set;
 use rackrate_core::secret::Secrets;
 use rackrate_core::shape::{Item, Shape};
@@ -103,11 +103,15 @@ struct OpenApi {
 }
 
 impl Authenticate for OpenApi {
-    fn grant(&self, secrets: &Secrets, _: Ask<'_>) -> Result<Grant> {
-        let (root, path) = (&self.root, "/oauth2/token");
-        let request = oauth::client_credentials(&self.vendor, root, path, secrets, "open-api")?
-            .with_header(ACCEPT, "application/json");
-        Ok(Grant::Exchange(Box::new(request)))
+    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
+        let standard = ClientCredentials::new(&self.vendor, &self.base, "/oauth2/token")
+            .with_token_base(&self.root)
+            .with_scope("open-api");
+        let mut grant = standard.grant(secrets, ask)?;
+        if let Grant::Exchange(request) = &mut grant {
+            request.set_header(ACCEPT, "application/json");
+        }
+        Ok(grant)
     }
 
     fn parse_grant(&self, response: &Response) -> Result<Token> {

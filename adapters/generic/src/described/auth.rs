@@ -3,13 +3,13 @@
 //! Invariant: credentials go to the API's base only; the token request carries no more
 //! than its own.
 
-use http::header::AUTHORIZATION;
 use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
+use rackrate_core::client_auth::ClientAuth;
 use rackrate_core::error::{Error, Result};
-use rackrate_core::exchange::{Body, Operation, Request, Response};
+use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::ids::Vendor;
 use rackrate_core::lifetime::Lifetime;
-use rackrate_core::oauth;
+use rackrate_core::oauth::{self, ClientCredentials};
 use rackrate_core::secret::{Secret, Secrets};
 use url::Url;
 
@@ -26,30 +26,23 @@ pub(crate) struct DescribedAuth {
 }
 
 impl DescribedAuth {
-    fn token_request(&self, how: &TokenRequest, secrets: &Secrets) -> Result<Request> {
-        let scope = how.scopes.join(" ");
-        let (vendor, base) = (&self.vendor, &self.token_base);
-        let in_form = oauth::client_credentials(vendor, base, &how.path, secrets, &scope)?;
-        if !how.basic {
-            return Ok(in_form);
-        }
-        let mut request = in_form;
-        if let Body::Form(fields) = &mut request.body {
-            fields.retain(|(name, _)| name != "client_id" && name != "client_secret");
-        }
-        let basic = oauth::basic(vendor, secrets)?;
-        Ok(request.with_header(AUTHORIZATION, &basic))
+    fn standard(&self, how: &TokenRequest) -> ClientCredentials {
+        ClientCredentials::new(&self.vendor, &self.base, &how.path)
+            .with_token_base(&self.token_base)
+            .with_scope(how.scopes.join(" "))
+            .with_client_auth(match how.basic {
+                true => ClientAuth::Basic,
+                false => ClientAuth::Post,
+            })
     }
 }
 
 impl Authenticate for DescribedAuth {
     fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
-        let Some(how) = &self.auth.token else {
-            return Ok(Grant::Static);
-        };
-        oauth::only_secrets(&self.vendor, ask)?;
-        let request = self.token_request(how, secrets)?;
-        Ok(Grant::Exchange(Box::new(request)))
+        match &self.auth.token {
+            Some(how) => self.standard(how).grant(secrets, ask),
+            None => Ok(Grant::Static),
+        }
     }
 
     fn parse_grant(&self, response: &Response) -> Result<Token> {

@@ -98,6 +98,16 @@ fn no_credential_goes_where_it_could_be_read() {
 }
 
 #[test]
+fn an_address_is_mended_where_it_is_wrong() {
+    let hint = |address: &str| {
+        let said = read(|told| told["token_endpoint"] = json!(address));
+        said.unwrap_err().hint()
+    };
+    assert!(hint("http://tokens.test/token").contains("by https"));
+    assert!(hint("https://tokens.test/token?tenant=7").contains("a query"));
+}
+
+#[test]
 fn a_server_on_this_machine_may_do_without_tls() {
     let home = "http://127.0.0.1:7";
     let told = json!({"issuer": home, "token_endpoint": "http://127.0.0.1:8/token"});
