@@ -136,11 +136,11 @@ impl Desk<'_> {
         name
     }
 
-    /// The record of a failure: its own, or the one of its client, where that is open for it.
+    /// The record of a failure: its own, or that of its client or place, where one is open
+    /// for it.
     fn home(&self, failure: &Failure) -> String {
         let own = failure.alert.name();
-        let is_grant = matches!(failure.alert.subject, Subject::Grant(_));
-        if !is_grant || self.records.get(&own).is_some_and(Record::is_open) {
+        if self.records.get(&own).is_some_and(Record::is_open) {
             return own;
         }
         let same = |trouble: &Trouble| match (trouble, failure.alert.trouble) {
@@ -148,16 +148,17 @@ impl Desk<'_> {
             (Trouble::Suspended, now) if now.ends_consent() => true,
             (told, now) => *told == now,
         };
-        let mut clients = self.records.iter().filter(|(_, record)| {
-            let of_client = matches!(record.last.alert.subject, Subject::Client(_));
-            of_client && record.is_open() && record.told.iter().any(same)
+        let own_reach = reach(&failure.alert.subject);
+        let mut wider = self.records.iter().filter(|(_, record)| {
+            let is_wider = reach(&record.last.alert.subject) > own_reach;
+            is_wider && record.is_open() && record.told.iter().any(same)
         });
         let covers = |record: &Record| {
             let mut all = failure.failing.keys();
             all.all(|connection| record.failing.contains_key(connection))
         };
-        let client = clients.find(|(_, record)| covers(record));
-        client.map_or(own, |(name, _)| name.clone())
+        let home = wider.find(|(_, record)| covers(record));
+        home.map_or(own, |(name, _)| name.clone())
     }
 
     /// Why an open alert is told once more, if it is.
@@ -236,6 +237,15 @@ impl Desk<'_> {
         let gone = open.keys().filter(|name| !self.records.contains_key(*name));
         decision.file.extend(gone.map(|name| (name.clone(), None)));
         decision
+    }
+}
+
+/// How much is told of at once.
+fn reach(subject: &Subject) -> u8 {
+    match subject {
+        Subject::Grant(_) => 0,
+        Subject::Client(_) => 1,
+        Subject::Place(_) => 2,
     }
 }
 

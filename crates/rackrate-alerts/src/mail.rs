@@ -1,8 +1,8 @@
 //! A mail to a hotel, ready to be sent by a person.
 //!
-//! A link to sign in lives for minutes and works once, so that it cannot be made in the night
-//! for somebody who reads it in the morning. The mail has a place for it, and says to whom it
-//! is sent how the link is made.
+//! A link to consent with works once, and whoever has it may use it, so it does not belong into
+//! the channels that alerts go to. The mail has a place for it, and says to whoever sends it how
+//! the link is made.
 //!
 //! Invariant: it says nothing that a hotel's own people may not know of their hotel.
 

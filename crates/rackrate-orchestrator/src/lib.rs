@@ -30,6 +30,7 @@ pub mod screen;
 mod signing;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use rackrate_catalog::{Entry, VENDORS};
 
@@ -39,6 +40,9 @@ use crate::exit::Exit;
 use crate::metrics_file::MetricsFile;
 use crate::problem::Problem;
 use crate::screen::Page;
+
+/// So long what nobody waits for any more may hold up the end.
+const LINGERING: Duration = Duration::from_secs(1);
 
 /// Runs the program with the vendors of the catalogue.
 pub fn main() -> ExitCode {
@@ -65,7 +69,12 @@ pub fn main_with(vendors: &'static [Entry]) -> ExitCode {
     panics::watch();
     let metrics = cli.common.metrics_file.clone().map(MetricsFile::begin);
     let done = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => panics::caught(|| runtime.block_on(run(&cli, vendors))),
+        Ok(runtime) => {
+            let done = panics::caught(|| runtime.block_on(run(&cli, vendors)));
+            // A file that never answers is read in a thread that nobody can end.
+            runtime.shutdown_timeout(LINGERING);
+            done
+        }
         Err(error) => {
             tracing::error!("the runtime cannot start: {error}");
             Done::with(Exit::Failed)

@@ -271,7 +271,6 @@ pub(crate) fn mapped_at(mapping: &Mapping, id: &ConnectionId) -> Vec<VendorId> {
         .collect()
 }
 
-/// Live and test accounts may not share a ledger: a test price could be taken for a real one.
 /// Who feeds a connection has to be there and be written, and the fed one must not be: a
 /// price has one writer.
 fn feeders(config: &Config, file: &str) -> Vec<Finding> {
@@ -323,6 +322,7 @@ fn consents(config: &Config, links: &[Link], file: &str) -> Vec<Finding> {
     findings
 }
 
+/// Live and test accounts may not share a ledger: a test price could be taken for a real one.
 fn mixed(config: &Config, file: &str) -> Option<Finding> {
     let live = config
         .connections

@@ -64,7 +64,7 @@ impl Sources {
         }
     }
 
-    /// A login and what it is for are bounded together.
+    /// A login and what it is for are bounded together, if there is one.
     async fn bounded<S: SecretSource>(
         &self,
         source: &S,
@@ -76,7 +76,7 @@ impl Sources {
         let fetched = tokio::time::timeout(self.deadline, source.fetch(place)).await;
         fetched.unwrap_or_else(|_| {
             let message = format!("no secret came within {:?}", self.deadline);
-            let hint = "Try again; if it stays, check the address and the network.";
+            let hint = "Try again; if it stays, check the place, its address and the network.";
             Err(SecretError::new(ErrorKind::Unavailable, message, hint))
         })
     }
@@ -89,7 +89,8 @@ impl SecretSource for Sources {
     async fn fetch(&self, place: &SecretRef) -> Result<Secret, SecretError> {
         match place {
             SecretRef::Env(name) => self.environment.fetch(name).await,
-            SecretRef::File(path) => self.files.fetch(path).await,
+            // A share that is not mounted rightly may never answer.
+            SecretRef::File(path) => self.bounded(&self.files, path.as_path()).await,
             SecretRef::Vault(place) => self.bounded(&self.vault, place).await,
             SecretRef::AwsSm(place) => self.bounded(&self.aws, place).await,
             SecretRef::Exec(program) => self.programs.fetch(program).await,
@@ -142,6 +143,26 @@ mod tests {
         let sources = sources(true, home.path());
         let said = fetched(&sources, "exec:./get 'a b'").await;
         assert_eq!(said.as_deref(), Ok("a b"));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_to_its_end_is_given_up() {
+        let home = tempfile::tempdir().unwrap();
+        let fifo = home.path().join("never");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.unwrap().success());
+        let sources = Sources::within(
+            Duration::from_millis(50),
+            Settings::default(),
+            Environment::of([("NOT", "USED")]),
+            home.path(),
+        );
+        assert_eq!(
+            fetched(&sources, "file:never").await,
+            Err("secret.unavailable")
+        );
+        // Whoever still waits to read is let go.
+        drop(std::fs::OpenOptions::new().write(true).open(&fifo).unwrap());
     }
 
     #[tokio::test]

@@ -110,7 +110,7 @@ impl World {
     }
 }
 
-use Trouble::{ClientRefused, NeedsAuthorization, NotAllowed, Suspended};
+use Trouble::{ClientRefused, NeedsAuthorization, NotAllowed, SecretMissing, Suspended};
 
 #[test]
 fn an_alert_is_told_once_while_it_lasts_and_once_when_it_is_over() {
@@ -195,6 +195,24 @@ fn a_clients_alert_stays_the_clients_while_only_some_of_its_grants_fail() {
     let rest = [grant("x", NeedsAuthorization)];
     let told: Vec<_> = (0..50).flat_map(|_| world.run(&rest, &["y"])).collect();
     assert_eq!(told, ["client acme reminder", "client acme reminder"]);
+}
+
+#[test]
+fn what_is_left_of_a_places_failure_is_told_no_second_time() {
+    let mut world = World::new();
+    let all = alert(
+        Subject::Place("Vault".to_owned()),
+        SecretMissing,
+        &["x", "y", "z"],
+    );
+    assert_eq!(world.run(&[all], &[]), ["place Vault raised"]);
+    assert!(
+        world
+            .run(&[client(SecretMissing, &["x", "y"])], &["z"])
+            .is_empty()
+    );
+    assert!(world.run(&[grant("x", SecretMissing)], &["y"]).is_empty());
+    assert_eq!(world.run(&[], &["x"]), ["place Vault recovered"]);
 }
 
 #[test]

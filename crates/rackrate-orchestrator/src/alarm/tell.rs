@@ -66,7 +66,11 @@ impl<'c> Teller<'c> {
         }
         let (messages, mut findings) = match self.told(alarm, portfolio, &ledger).await {
             Ok(told) => told,
-            Err(problem) => (Vec::new(), self.unfiled(alarm, portfolio, problem).await),
+            Err(problem) => {
+                let known = read_only(&ledger).await;
+                let findings = self.unfiled(alarm, portfolio, problem, known).await;
+                (Vec::new(), findings)
+            }
         };
         if goes_on {
             findings.extend(self.hooks(&messages).await);
@@ -98,17 +102,18 @@ impl<'c> Teller<'c> {
         Ok(self.decided(&shelf, &records, &seen).await)
     }
 
-    /// Tells what failed though nothing can be read of what was told before.
+    /// Tells what failed though nothing can be filed: all that is not known to be told yet.
     async fn unfiled(
         &self,
         alarm: &Alarm,
         portfolio: &Portfolio,
         problem: Problem,
+        (records, consented): (Records, BTreeSet<ConnectionId>),
     ) -> Vec<Finding> {
         let alerts = &self.config.alerts;
         let sinks = alerts.sinks();
-        let seen = judge::seen(&alarm.heard(), portfolio, &BTreeSet::new());
-        let decision = decide(&Records::new(), &seen, &rules(alerts, &sinks), self.now());
+        let seen = judge::seen(&alarm.heard(), portfolio, &consented);
+        let decision = decide(&records, &seen, &rules(alerts, &sinks), self.now());
         if decision.send.is_empty() {
             return Vec::new();
         }
@@ -185,6 +190,16 @@ fn rules(alerts: &AlertsConfig, sinks: &[SinkSettings]) -> Rules {
         remind: alerts.remind.0,
         sinks: sinks.iter().map(|sink| sink.name.clone()).collect(),
     }
+}
+
+/// What can be read of a ledger that another command has: who was told, and who consented.
+/// Nothing where it cannot be read at all.
+async fn read_only(path: &Path) -> (Records, BTreeSet<ConnectionId>) {
+    let Ok(shelf) = SqliteLedger::open(path) else {
+        return Default::default();
+    };
+    let known = records(&shelf).await.unwrap_or_default();
+    (known, consented(&shelf).await.unwrap_or_default())
 }
 
 /// The connections whose grants a person gave.

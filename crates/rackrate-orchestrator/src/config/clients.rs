@@ -4,7 +4,7 @@
 //!
 //! Invariant: no finding shows the value of a secret's key.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
@@ -30,37 +30,15 @@ pub(super) fn check(file: &str, text: &str) -> Checked {
     };
     let of = File { name: file, text };
     let root = root.get_ref();
-    let mut used = BTreeSet::new();
+    let uses: Vec<_> = uses(root).collect();
     let mut checked = Checked::default();
-    for (id, connection) in tables(root, "connections") {
-        let Some(client) = connection.get("client") else {
-            continue;
-        };
-        let name = client.get_ref().as_str().unwrap_or_default();
-        used.insert(name);
-        let on = |spanned: std::ops::Range<usize>| {
-            let place = of.place(spanned);
-            match ConnectionId::new(id) {
-                Ok(id) => place.on(&id),
-                Err(_) => place,
-            }
-        };
-        match tables(root, "clients").find(|(known, _)| *known == name) {
-            Some((_, client)) => {
-                let both = collisions(name, client, connection);
-                let found = both.map(|(at, mistake)| mistake.finding(on(at)));
-                checked.mistakes.extend(found);
-            }
-            None => {
-                let known = tables(root, "clients").map(|(name, _)| name);
-                let finding = unknown(name, on(client.span()), &known.collect::<Vec<_>>());
-                checked.mistakes.push(finding);
-            }
-        }
+    for one in &uses {
+        checked.mistakes.extend(of.mistakes(root, one));
     }
+    checked.mistakes.extend(of.strangers(&uses));
     for (name, client) in table(root, "clients").into_iter().flatten() {
         let finding = |code, message| Finding::warning(code, of.place(name.span()), message);
-        if !used.contains(name.get_ref().as_ref()) {
+        if !uses.iter().any(|one| one.client == name.get_ref().as_ref()) {
             let message = format!("no connection uses the client {}", name.get_ref());
             let hint = "Say client = \"NAME\" in a connection, or remove it.";
             let finding = finding("config.unused_client", message);
@@ -71,14 +49,76 @@ pub(super) fn check(file: &str, text: &str) -> Checked {
     checked
 }
 
+/// A connection that names a client.
+struct Use<'t> {
+    id: &'t str,
+    connection: &'t DeTable<'t>,
+    client: &'t str,
+    at: Range<usize>,
+}
+
+fn uses<'t>(root: &'t DeTable<'t>) -> impl Iterator<Item = Use<'t>> {
+    tables(root, "connections").filter_map(|(id, connection)| {
+        let client = connection.get("client")?;
+        Some(Use {
+            id,
+            connection,
+            client: client.get_ref().as_str().unwrap_or_default(),
+            at: client.span(),
+        })
+    })
+}
+
 struct File<'f> {
     name: &'f str,
     text: &'f str,
 }
 
 impl File<'_> {
-    fn place(&self, span: std::ops::Range<usize>) -> Place {
+    fn place(&self, span: Range<usize>) -> Place {
         place(self.name, self.text, span.start)
+    }
+
+    fn on(&self, one: &Use<'_>, span: Range<usize>) -> Place {
+        let place = self.place(span);
+        match ConnectionId::new(one.id) {
+            Ok(id) => place.on(&id),
+            Err(_) => place,
+        }
+    }
+
+    /// What is wrong with a use by itself.
+    fn mistakes(&self, root: &DeTable<'_>, one: &Use<'_>) -> Vec<Finding> {
+        match tables(root, "clients").find(|(known, _)| *known == one.client) {
+            Some((_, client)) => {
+                let both = collisions(one.client, client, one.connection);
+                let found = both.map(|(at, both)| both.finding(self.on(one, at)));
+                found.collect()
+            }
+            None => {
+                let known: Vec<_> = tables(root, "clients").map(|(name, _)| name).collect();
+                vec![unknown(one.client, self.on(one, one.at.clone()), &known)]
+            }
+        }
+    }
+
+    /// Uses of a client at another vendor than its first one's: an app is registered at one,
+    /// and its secret would be sent to the other.
+    fn strangers(&self, uses: &[Use<'_>]) -> Vec<Finding> {
+        let vendor =
+            |one: &Use<'_>| Some(one.connection.get("vendor")?.get_ref().as_str()?.to_owned());
+        let elsewhere = uses.iter().filter_map(|one| {
+            let first = uses.iter().find(|other| other.client == one.client)?;
+            (vendor(first) != vendor(one)).then_some((first, one))
+        });
+        let finding = |(first, one): (&Use<'_>, &Use<'_>)| {
+            let (client, first) = (one.client, first.id);
+            let message = format!("the client {client} is that of {first}, at another vendor");
+            let place = self.on(one, one.at.clone());
+            Finding::error("config.client_vendor", place, message)
+                .hint("Name the client that was registered at this connection's vendor.")
+        };
+        elsewhere.map(finding).collect()
     }
 }
 
@@ -101,7 +141,7 @@ fn collisions<'t>(
     name: &'t str,
     client: &'t DeTable<'t>,
     connection: &'t DeTable<'t>,
-) -> impl Iterator<Item = (std::ops::Range<usize>, Both<'t>)> {
+) -> impl Iterator<Item = (Range<usize>, Both<'t>)> {
     let theirs = table(client, "secrets");
     let ours = table(connection, "secrets").into_iter().flatten();
     let secrets = ours.filter_map(move |(secret, _)| {
@@ -187,6 +227,26 @@ secrets = { user = \"env:USER\", client_secret = \"env:MARKER\" }
           → Remove one of the two; what several connections share belongs to the client.
         rackrate.toml:10:10: the portal is not the address of a page, or carries a login [config.portal]
           → Write the https address of the page where the secret is changed.
+        "#);
+    }
+
+    #[test]
+    fn the_secret_of_a_client_goes_to_one_vendor() {
+        let text = "\
+[clients.shared]
+
+[connections.a]
+vendor = \"generic\"
+client = \"shared\"
+
+[connections.b]
+vendor = \"guesty\"
+client = \"shared\"
+";
+        let checked = check("rackrate.toml", text);
+        insta::assert_snapshot!(told(&checked.mistakes), @r#"
+        rackrate.toml:9:10 at b: the client shared is that of a, at another vendor [config.client_vendor]
+          → Name the client that was registered at this connection's vendor.
         "#);
     }
 

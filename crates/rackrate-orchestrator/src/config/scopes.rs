@@ -3,13 +3,14 @@
 //! Vendors know more scopes than rackrate may ask for. Which ones it may never is one list in
 //! the core; here is where in the file one of them stands.
 
-use rackrate_core::finding::Finding;
+use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
 use rackrate_core::scope;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::load::place;
+use super::references::{table, tables};
 
 type Value<'t> = Spanned<DeValue<'t>>;
 
@@ -19,45 +20,35 @@ pub(super) fn check(file: &str, text: &str) -> Vec<Finding> {
         return Vec::new();
     };
     let mut findings = Vec::new();
-    for holders in ["connections", "clients"] {
-        let named = table(root.get_ref().get(holders)).into_iter().flatten();
-        for (id, holder) in named {
-            let connection = ConnectionId::new(id.get_ref()).ok();
-            let connection = connection.filter(|_| holders == "connections");
-            for value in asked(holder) {
-                let text_of = value.get_ref().as_str().unwrap_or_default();
-                let Some(what) = scope::refused(text_of) else {
-                    continue;
-                };
+    for (id, connection) in tables(root.get_ref(), "connections") {
+        for value in asked(connection) {
+            let scope = value.get_ref().as_str().unwrap_or_default();
+            if let Some(what) = scope::refused(scope) {
                 let place = place(file, text, value.span().start);
-                let place = connection.iter().fold(place, |place, id| place.on(id));
-                findings.push(refused(text_of, what, place));
+                let place = match ConnectionId::new(id) {
+                    Ok(id) => place.on(&id),
+                    Err(_) => place,
+                };
+                findings.push(refused(scope, what, place));
             }
         }
     }
     findings
 }
 
-fn refused(scope: &str, what: &str, place: rackrate_core::finding::Place) -> Finding {
+fn refused(scope: &str, what: &str, place: Place) -> Finding {
     let scope: String = scope.chars().take(60).collect();
     let message = format!("the scope {scope:?} gives {what}, and rackrate reads and writes rates");
     Finding::error("config.scope_refused", place, message)
         .hint("Leave it out; the vendor's README lists the scopes that the operations need.")
 }
 
-/// The scopes of a connection or client: a list, or lists by operation.
-fn asked<'t>(holder: &'t Value<'t>) -> Vec<&'t Value<'t>> {
-    let Some(holder) = table(Some(holder)) else {
-        return Vec::new();
-    };
-    let settings = table(holder.get("settings"));
-    let places = [
-        holder.get("scopes"),
-        settings.and_then(|settings| settings.get("scopes")),
-    ];
+/// The scopes of a connection: a list, or lists by operation.
+fn asked<'t>(connection: &'t DeTable<'t>) -> Vec<&'t Value<'t>> {
     let mut texts = Vec::new();
-    for place in places.into_iter().flatten() {
-        collect(place, &mut texts);
+    let settings = table(connection, "settings");
+    if let Some(scopes) = settings.and_then(|settings| settings.get("scopes")) {
+        collect(scopes, &mut texts);
     }
     texts
 }
@@ -68,13 +59,6 @@ fn collect<'t>(value: &'t Value<'t>, texts: &mut Vec<&'t Value<'t>>) {
         DeValue::Array(items) => items.iter().for_each(|item| collect(item, texts)),
         DeValue::Table(lists) => lists.iter().for_each(|(_, list)| collect(list, texts)),
         _ => {}
-    }
-}
-
-fn table<'t>(value: Option<&'t Value<'t>>) -> Option<&'t DeTable<'t>> {
-    match value?.get_ref() {
-        DeValue::Table(table) => Some(table),
-        _ => None,
     }
 }
 

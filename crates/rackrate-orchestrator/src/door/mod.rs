@@ -43,6 +43,8 @@ const SLOW: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(25);
 /// So long a conversation may take altogether.
 const WHOLE: Duration = Duration::from_secs(90);
+/// Between a browser that could not be let in and the next one.
+const BREATH: Duration = Duration::from_millis(100);
 /// So long the last pages may take, for the program may end behind them.
 const LAST_PAGES: Duration = Duration::from_secs(2);
 /// The largest head of a request, and the most lines in it.
@@ -112,8 +114,8 @@ impl Door {
             let Ok(permit) = Arc::clone(&self.crowd).acquire_owned().await else {
                 return;
             };
-            // One that is gone before it is in is none.
             let Ok((stream, _)) = self.listener.accept().await else {
+                pause().await;
                 continue;
             };
             let hall = Hall {
@@ -158,6 +160,16 @@ impl Hall {
             Err(_) => Page::LATER,
         }
     }
+}
+
+/// One that is gone before it is in is none; but a machine that has no room for another
+/// connection says so at once, and again and again.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nobody tells when a machine has room for a connection again"
+)]
+async fn pause() {
+    tokio::time::sleep(BREATH).await;
 }
 
 async fn enter(stream: TcpStream, tls: Option<TlsAcceptor>, hall: Hall) {

@@ -114,8 +114,8 @@ impl Live {
         handle: Handle,
         mut reports: Reports,
         bars: Option<Bars>,
-    ) -> Result<Vec<Report>> {
-        let mut told = Vec::new();
+        told: &mut Vec<Report>,
+    ) -> Result<()> {
         loop {
             tokio::select! {
                 report = reports.next() => match report {
@@ -145,9 +145,9 @@ impl Live {
                     abandoned = ended.abandoned,
                     "answers under way were given up"
                 );
-                Ok(told)
+                Ok(())
             }
-            Ok(_) => Ok(told),
+            Ok(_) => Ok(()),
             Err(DriverError::Ledger(error)) => Err(error.into()),
             Err(error @ DriverError::Panicked) => {
                 let fault = Finding::error("program.fault", Place::default(), error.to_string())
@@ -193,8 +193,11 @@ impl Host for Live {
             let _ = handle.ask(event);
         }
         let _ = handle.finish();
-        let told = self.watch(handle, reports, bars).await?;
+        let mut told = Vec::new();
+        let ended = self.watch(handle, reports, bars, &mut told).await;
+        // What was found out before a ledger failed is no less true.
         self.alarm.hear(&names, &told);
+        ended?;
         self.sign().await?;
         Ok(told)
     }

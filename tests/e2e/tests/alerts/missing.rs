@@ -2,6 +2,7 @@
 //! like any other failure of a credential, and the command ends as it did.
 
 use rackrate_e2e::{Hotel, Stage};
+use rackrate_ledger::lease::Lease;
 
 use crate::post::{Inbox, Mailbox};
 use crate::{alerts_in, configure, every_way_out, plan, repaired, two_hotels};
@@ -88,4 +89,21 @@ fn a_vault_that_does_not_answer_is_one_alert_for_all_that_is_in_it() {
     );
     let open = stage.run("alerts list").with_code(0).stdout;
     assert!(open.contains("place Vault"), "{open}");
+}
+
+#[test]
+fn while_another_command_has_the_ledger_only_what_nobody_knows_is_told() {
+    let stage = two_hotels();
+    let _ = plan(&stage, 0);
+    gone(&stage);
+    let held = || Lease::acquire(&stage.path("rackrate.db"), "another command").unwrap();
+    let meanwhile = |told: usize| {
+        let _held = held();
+        let ended = plan(&stage, 2);
+        assert_eq!(alerts_in(&ended).len(), told, "{ended:?}");
+        ended.stderr.contains("[alert.not_recorded]")
+    };
+    assert!(meanwhile(1));
+    assert_eq!(alerts_in(&plan(&stage, 2)).len(), 1);
+    assert!(!meanwhile(0), "there is nothing to record");
 }
