@@ -84,7 +84,8 @@ fn pasted(link: &Link, invited: &Invited) -> Result<Secret> {
     let url = read.ok().and_then(|_| Url::parse(line.trim()).ok());
     let url = url.ok_or_else(|| {
         let message = "what was pasted is no address";
-        Problem::from(mistake("creds.no_address", link, message))
+        let hint = "Start again, and paste the whole line of the browser's address bar.";
+        Problem::from(mistake("creds.no_address", link, message).hint(hint))
     })?;
     invited.code(&url).map_err(|why| denied(&why))
 }
