@@ -116,7 +116,7 @@ pub fn stage(secrets: &[(&str, &str)]) -> Stage {
     stage.keep_tokens();
     let audit = "audit_key = \"file:secrets/seal\"\n[guards]";
     stage.change("rackrate.toml", "[guards]", audit);
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     // The same with an address for hotels to come back to; a person here has a browser.
     let generic = "[connections.generic]\n";
     let back = format!("{generic}redirect = \"https://rates.example/callback\"\n");

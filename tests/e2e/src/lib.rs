@@ -25,6 +25,6 @@ pub mod stage;
 pub mod vendors;
 
 pub use hotels::Hotel;
-pub use program::{Ended, Program};
+pub use program::{Ended, Program, said};
 pub use stage::Stage;
 pub use vendors::Vendors;

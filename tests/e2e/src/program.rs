@@ -127,3 +127,8 @@ impl Ended {
         self
     }
 }
+
+/// The test ends unless a finding of that code was told.
+pub fn said(ended: &Ended, code: &str) {
+    assert!(ended.stderr.contains(&format!("[{code}]")), "{ended:?}");
+}

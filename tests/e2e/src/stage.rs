@@ -151,6 +151,11 @@ impl Stage {
         self.change("rackrate.toml", "[guards]", sealed);
     }
 
+    /// Lets the account at pms-v2 need a person's consent.
+    pub fn ask_for_consent(&self) {
+        self.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    }
+
     /// Lets a vendor's tokens live so long that no test outlives one.
     pub fn lasting_tokens(&self, vendor: &str) {
         let timing = Timing {

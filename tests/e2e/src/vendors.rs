@@ -124,6 +124,12 @@ impl Vendors {
         assert_eq!(status, 204, "{body}");
     }
 
+    /// Turns one of a vendor's own switches.
+    pub fn switch(&self, vendor: &str, name: &str, value: &str) {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.control(vendor, &Control::Switch { name, value });
+    }
+
     /// Lets requests to a vendor meet a fault.
     pub fn fault(&self, name: &str, rule: &Rule) {
         let body = serde_json::to_string(&[rule]).unwrap();

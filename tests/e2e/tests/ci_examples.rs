@@ -59,7 +59,7 @@ fn credentials_asks_for_a_person_where_one_has_to_consent() {
     let _ = run(&stage, "credentials.sh").with_code(0);
     let checked = stage.read("reports/credentials.xml");
     assert!(checked.contains("failures=\"0\""), "{checked}");
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     let ended = run(&stage, "credentials.sh").with_code(5);
     assert!(ended.stderr.contains("not connected"), "{ended:?}");
     assert!(stage.read("reports/credentials.json").contains("generic"));
@@ -103,11 +103,7 @@ fn rotate_proves_the_new_secret_and_then_the_switch() {
     stage.change("rackrate.toml", vendor, &of_app);
     let app = "[clients.app]\noverlap = true\n\n[clients.app.secrets]\nclient_id = \"file:secrets/client_id\"\nclient_secret = \"file:secrets/client_secret\"\n\n[guards]";
     stage.change("rackrate.toml", "[guards]", app);
-    let beside = Control::Switch {
-        name: "client_secret_beside".to_owned(),
-        value: NEW.to_owned(),
-    };
-    stage.vendors.control("generic", &beside);
+    stage.vendors.switch("generic", "client_secret_beside", NEW);
     stage.write("secrets/next", NEW);
     let first = [("CLIENT", "app"), ("NEW", "file:secrets/next")];
     let proved = with(&stage, "rotate.sh", &first).with_code(5);

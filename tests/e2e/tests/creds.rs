@@ -6,10 +6,10 @@
     reason = "a kill that cannot be done ends the test"
 )]
 
-use rackrate_core::simulator::{Control, Record};
+use rackrate_core::simulator::Record;
 use rackrate_e2e::http::visit;
 use rackrate_e2e::person::Login;
-use rackrate_e2e::{Ended, Hotel, Stage};
+use rackrate_e2e::{Hotel, Stage, said};
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
 
@@ -17,7 +17,7 @@ fn stage() -> Stage {
     let stage = Stage::new(&["generic"], vec![Hotel::lisbon(3)]);
     stage.lasting_tokens("generic");
     stage.keep_tokens();
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     stage.calendar(|_| Some(120));
     stage
 }
@@ -36,10 +36,6 @@ fn connected() -> Stage {
 
 fn record(stage: &Stage) -> Record {
     stage.vendors.record("generic")
-}
-
-fn said(ended: &Ended, code: &str) {
-    assert!(ended.stderr.contains(&format!("[{code}]")), "{ended:?}");
 }
 
 #[test]
@@ -80,11 +76,7 @@ fn an_answer_that_is_not_ours_is_turned_away_and_the_waiting_goes_on() {
 #[test]
 fn a_no_ends_the_sign_in() {
     let stage = stage();
-    let refused = Control::Switch {
-        name: "consent".to_owned(),
-        value: "refused".to_owned(),
-    };
-    stage.vendors.control("generic", &refused);
+    stage.vendors.switch("generic", "consent", "refused");
     let login = Login::start(&stage, "generic");
     assert_eq!(login.consent().status, 200);
     let ended = login.ended().with_code(5);

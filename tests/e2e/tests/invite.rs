@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be read ends the test")]
 
 use rackrate_e2e::http::visit;
-use rackrate_e2e::{Ended, Hotel, Stage};
+use rackrate_e2e::{Ended, Hotel, Stage, said};
 use serde_json::Value;
 
 const REDIRECT: &str = "https://rates.example.test/callback";
@@ -13,7 +13,7 @@ fn stage() -> Stage {
     let hotels = vec![Hotel::lisbon(2), Hotel::algarve(2)];
     let stage = Stage::new(&["generic"], hotels);
     stage.keep_tokens();
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     let back = format!("basis = \"gross\"\nredirect = \"{REDIRECT}\"");
     stage.change("rackrate.toml", "basis = \"gross\"", &back);
     stage.change(
@@ -32,10 +32,6 @@ fn invited(ended: &Ended) -> Vec<Value> {
 fn state(link: &str) -> &str {
     let (_, rest) = link.split_once("&state=").unwrap();
     rest.split('&').next().unwrap()
-}
-
-fn said(ended: &Ended, code: &str) {
-    assert!(ended.stderr.contains(&format!("[{code}]")), "{ended:?}");
 }
 
 #[test]

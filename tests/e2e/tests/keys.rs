@@ -3,7 +3,7 @@
 
 use rackrate_core::simulator::Control;
 use rackrate_e2e::person::Login;
-use rackrate_e2e::{Ended, Hotel, Stage};
+use rackrate_e2e::{Hotel, Stage, said};
 use rackrate_simulator::faults::Fate;
 use rackrate_simulator::serve::Rule;
 
@@ -31,10 +31,6 @@ fn connected(auth: &str) -> Stage {
     stage
 }
 
-fn said(ended: &Ended, code: &str) {
-    assert!(ended.stderr.contains(&format!("[{code}]")), "{ended:?}");
-}
-
 fn requests(stage: &Stage) -> (u64, u64) {
     let record = stage.vendors.record("cloudbeds");
     (record.token_requests, record.reuses)
@@ -54,11 +50,7 @@ fn a_key_that_a_consent_brought_serves_every_later_command() {
 #[test]
 fn a_refused_key_needs_a_person_and_the_list_says_so() {
     let stage = connected(KEYS);
-    let ended = Control::Switch {
-        name: "grants".to_owned(),
-        value: "ended".to_owned(),
-    };
-    stage.vendors.control("cloudbeds", &ended);
+    stage.vendors.switch("cloudbeds", "grants", "ended");
     let _ = stage.run("discover cloudbeds").with_code(5);
     let list = stage.run("creds list -o json").with_code(5);
     assert!(list.stdout.contains("needs_authorization"), "{list:?}");

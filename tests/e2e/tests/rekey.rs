@@ -2,7 +2,7 @@
 //! shown, and a key that does not fit is told before anything is asked for anew.
 
 use rackrate_e2e::person::Login;
-use rackrate_e2e::{Ended, Hotel, Stage};
+use rackrate_e2e::{Ended, Hotel, Stage, said};
 
 const OLD: &str = "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlLiE=";
 const NEXT: &str = "dGhpcnR5LXR3byBvdGhlciBieXRlcywgYWxsIG91cnM=";
@@ -12,7 +12,7 @@ fn connected() -> Stage {
     let stage = Stage::new(&["generic"], vec![Hotel::lisbon(3)]);
     stage.lasting_tokens("generic");
     stage.keep_tokens();
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     stage.write("secrets/next", NEXT);
     stage.calendar(|_| Some(120));
     let login = Login::start(&stage, "generic");
@@ -34,10 +34,6 @@ fn run(stage: &Stage, arguments: &str, code: i32) -> Ended {
 fn switch(stage: &Stage, from: &str, to: &str) {
     let line = |name: &str| format!("seal_key = \"file:secrets/{name}\"\n");
     stage.change("rackrate.toml", &line(from), &line(to));
-}
-
-fn said(ended: &Ended, code: &str) {
-    assert!(ended.stderr.contains(&format!("[{code}]")), "{ended:?}");
 }
 
 #[test]

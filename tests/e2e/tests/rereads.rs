@@ -42,11 +42,9 @@ fn ended(program: Child) -> Ended {
 #[test]
 fn a_clients_secret_that_is_replaced_between_refusal_and_retry_is_used() {
     let stage = stage("generic");
-    let reset = Control::Switch {
-        name: "client_secret".to_owned(),
-        value: "the-next-secret".to_owned(),
-    };
-    stage.vendors.control("generic", &reset);
+    stage
+        .vendors
+        .switch("generic", "client_secret", "the-next-secret");
     let program = started(&stage, "generic", "discover generic");
     stage.write("secrets/client_secret", "the-next-secret\n");
     let ended = ended(program).with_code(0);

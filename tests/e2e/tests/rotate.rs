@@ -6,7 +6,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
-use rackrate_core::simulator::Control;
 use rackrate_e2e::program::binary;
 use rackrate_e2e::{Ended, Hotel, Stage};
 use rackrate_simulator::faults::Fate;
@@ -33,11 +32,7 @@ fn stage(overlap: bool) -> Stage {
 
 /// The vendor's page: `client_secret` ends the old one, `client_secret_beside` does not.
 fn portal(stage: &Stage, what: &str) {
-    let switch = Control::Switch {
-        name: what.to_owned(),
-        value: NEW.to_owned(),
-    };
-    stage.vendors.control("generic", &switch);
+    stage.vendors.switch("generic", what, NEW);
 }
 
 fn rotate(stage: &Stage, flags: &str, code: i32) -> Ended {
@@ -198,11 +193,9 @@ fn a_secret_that_may_do_more_than_was_asked_for_is_good_and_told() {
     rotate(&stage, "", 5);
     portal(&stage, "client_secret");
     stage.write("secrets/client_secret", NEW);
-    let more = Control::Switch {
-        name: "scopes".to_owned(),
-        value: "guests:read rates:write rates:read".to_owned(),
-    };
-    stage.vendors.control("generic", &more);
+    stage
+        .vendors
+        .switch("generic", "scopes", "guests:read rates:write rates:read");
     let done = rotate(&stage, "--continue", 0);
     assert!(done.stderr.contains("[credential.scope_extra]"), "{done:?}");
     assert_eq!(steps(&stage), ["begun", "proved", "released"]);

@@ -1,7 +1,7 @@
 //! What was granted against what is needed, and how we stand with a vendor, with the real binary.
 //! Judged by the vendor's record.
 
-use rackrate_core::simulator::{Control, Record};
+use rackrate_core::simulator::Record;
 use rackrate_e2e::person::Login;
 use rackrate_e2e::{Ended, Hotel, Stage};
 
@@ -16,8 +16,7 @@ fn stage() -> Stage {
 /// An account that a person has connected.
 fn connected(role: &str) -> Stage {
     let stage = stage();
-    let consents = "consent = {}\nsettle_ms";
-    stage.change("rackrate.toml", "settle_ms", consents);
+    stage.ask_for_consent();
     stage.change("rackrate.toml", "\"write\"", &format!("{role:?}"));
     let login = Login::start(&stage, "generic");
     assert_eq!(login.consent().status, 200);
@@ -26,9 +25,7 @@ fn connected(role: &str) -> Stage {
 }
 
 fn switch(stage: &Stage, name: &str, value: &str) {
-    let (name, value) = (name.to_owned(), value.to_owned());
-    let switch = Control::Switch { name, value };
-    stage.vendors.control("generic", &switch);
+    stage.vendors.switch("generic", name, value);
 }
 
 fn record(stage: &Stage) -> Record {

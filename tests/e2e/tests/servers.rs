@@ -89,62 +89,48 @@ fn client_credentials_are_exchanged_where_the_server_says() {
     assert_eq!(stage.vendors.record("generic").token_requests, 1);
 }
 
+/// What a server says of itself that is what was asked for.
+const GOOD: &str = r#"{"issuer":"{me}","authorization_endpoint":"{me}/a","token_endpoint":"{me}/t","token_endpoint_auth_methods_supported":["client_secret_post"],"code_challenge_methods_supported":["S256"],"grant_types_supported":["authorization_code","refresh_token"]}"#;
+
+fn turned_away(server: &str, exit: i32, code: &str, words: &str) {
+    let stage = stage(server, "consent = {}\n");
+    let _ = stage.run("config validate").with_code(0);
+    let ended = stage.run("creds login --paste").with_code(exit);
+    said(&ended, code, words);
+    assert_eq!(stage.vendors.record("generic").token_requests, 0);
+}
+
 #[test]
 fn a_server_that_is_not_what_was_asked_for_is_turned_away() {
-    let good = r#"{"issuer":"{me}","authorization_endpoint":"{me}/a","token_endpoint":"{me}/t","token_endpoint_auth_methods_supported":["client_secret_post"],"code_challenge_methods_supported":["S256"],"grant_types_supported":["authorization_code","refresh_token"]}"#;
-    let huge = " ".repeat(1_000_000);
-    for (status, body, code, words) in [
+    for (from, to, words) in [
+        ("{me}\",", "https://evil.test\",", "another issuer"),
         (
-            "200 OK",
-            good.replace("{me}\",", "https://evil.test\","),
-            "server.refused",
-            "another issuer",
-        ),
-        (
-            "200 OK",
-            good.replace("\"{me}/t", "\"http://tokens.test/t"),
-            "server.refused",
+            "\"{me}/t",
+            "\"http://t.test/t",
             "token_endpoint is plain http",
         ),
+        ("S256", "plain", "PKCE with plain"),
+        ("secret_post", "secret_basic", "Set client_auth"),
         (
-            "200 OK",
-            good.replace("S256", "plain"),
-            "server.refused",
-            "PKCE with plain",
-        ),
-        (
-            "200 OK",
-            good.replace("client_secret_post", "client_secret_basic"),
-            "server.refused",
-            "Set client_auth",
-        ),
-        (
-            "200 OK",
-            good.replace("authorization_code", "client_credentials"),
-            "server.refused",
+            "authorization_code",
+            "client_credentials",
             "no tokens for authorization_code, but for client_credentials",
         ),
-        (
-            "200 OK",
-            "<html>sign in</html>".to_owned(),
-            "server.refused",
-            "no metadata",
-        ),
-        ("200 OK", huge, "server.unavailable", "larger than"),
-        (
-            "302 Found",
-            String::new(),
-            "server.unavailable",
-            "status 302",
-        ),
+        (GOOD, "<html>sign in</html>", "no metadata"),
     ] {
-        let stage = stage(&server(status, &body), "consent = {}\n");
-        let _ = stage.run("config validate").with_code(0);
-        let ended = stage.run("creds login --paste");
-        said(&ended, code, words);
-        let exit = if code == "server.refused" { 2 } else { 1 };
-        assert_eq!(ended.code, Some(exit), "{words}");
-        assert_eq!(stage.vendors.record("generic").token_requests, 0);
+        let body = GOOD.replace(from, to);
+        turned_away(&server("200 OK", &body), 2, "server.refused", words);
+    }
+}
+
+#[test]
+fn a_server_that_says_too_much_or_sends_us_on_is_no_server() {
+    let huge = " ".repeat(1_000_000);
+    for (status, body, words) in [
+        ("200 OK", &huge[..], "larger than"),
+        ("302 Found", "", "status 302"),
+    ] {
+        turned_away(&server(status, body), 1, "server.unavailable", words);
     }
 }
 

@@ -48,7 +48,7 @@ fn a_command_that_waits_for_the_ledger_ends_at_the_first_signal() {
 fn answered() -> (Stage, String) {
     let stage = Stage::new(&["generic"], vec![Hotel::lisbon(2)]);
     stage.keep_tokens();
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     let back = "basis = \"gross\"\nredirect = \"https://rates.example.test/callback\"";
     stage.change("rackrate.toml", "basis = \"gross\"", back);
     let invited = stage.run("creds invite generic").with_code(0).stdout;

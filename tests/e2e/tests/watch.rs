@@ -26,7 +26,7 @@ fn connected() -> Stage {
     let stage = Stage::new(&["generic"], vec![Hotel::lisbon(3)]);
     stage.lasting_tokens("generic");
     stage.keep_tokens();
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     let login = Login::start(&stage, "generic");
     assert_eq!(login.consent().status, 200);
     let _ = login.ended().with_code(0);
@@ -165,7 +165,7 @@ fn only_what_rested_too_long_is_used_and_one_request_is_enough() {
 #[test]
 fn who_has_to_consent_is_told_by_keepalive_and_forecast() {
     let stage = stage();
-    stage.change("rackrate.toml", "settle_ms", "consent = {}\nsettle_ms");
+    stage.ask_for_consent();
     let kept = stage.run("creds keepalive").with_code(5);
     assert!(
         kept.stdout.contains("called"),

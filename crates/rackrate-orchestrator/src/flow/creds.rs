@@ -1,6 +1,7 @@
 //! Credentials of accounts: connecting, renewing, ending, and what state they are in.
 
 pub mod check;
+pub mod consent;
 pub mod forecast;
 pub mod install;
 pub mod keepalive;

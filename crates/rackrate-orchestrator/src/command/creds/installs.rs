@@ -1,5 +1,7 @@
 //! `rackrate creds installs`, `confirm` and `dismiss`: what has come and waits.
 
+use std::collections::BTreeMap;
+
 use rackrate_core::finding::{Finding, Place};
 use rackrate_ledger::sqlite::SqliteLedger;
 use serde_json::{Value, json};
@@ -26,30 +28,33 @@ pub(super) async fn list(common: &Common, inputs: &Inputs, page: &mut Page) -> R
             let all: Vec<_> = all.iter().map(|(name, one)| said(name, one)).collect();
             page.line(json!({ "installs": all }).to_string());
         }
-        Output::Table | Output::Junit => {
-            let mut table = Table::new(["install", "vendor", "for", "state"]);
-            for (name, one) in &all {
-                table.row([
-                    name.chars().take(NAME).collect(),
-                    one.vendor.clone(),
-                    one.connection()
-                        .map(ToString::to_string)
-                        .unwrap_or_default(),
-                    one.standing.to_string(),
-                ]);
-            }
-            page.line(table.to_string());
-        }
+        Output::Table | Output::Junit => print(&all, page),
     }
-    let waits = |one: &Install| {
+    let person = all.values().any(|one| {
         let standing = &one.standing;
         matches!(
             standing,
             Standing::Pending { .. } | Standing::Granted { .. }
         )
-    };
-    let person = all.values().any(waits);
+    });
     Ok(Done::with(if person { Exit::Person } else { Exit::Done }))
+}
+
+fn print(all: &BTreeMap<String, Install>, page: &mut Page) {
+    if all.is_empty() {
+        return page.line("No link is out, and nothing has come.");
+    }
+    let mut table = Table::new(["install", "vendor", "for", "state"]);
+    for (name, one) in all {
+        let connection = one.connection().map(ToString::to_string);
+        table.row([
+            name.chars().take(NAME).collect(),
+            one.vendor.clone(),
+            connection.unwrap_or_default(),
+            one.standing.to_string(),
+        ]);
+    }
+    page.line(table.to_string());
 }
 
 /// What a program is told of one; a sealed verifier is nothing for it.

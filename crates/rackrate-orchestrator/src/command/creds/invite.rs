@@ -2,15 +2,16 @@
 //! for what comes back.
 
 use rackrate_core::finding::{Finding, Place};
-use rackrate_ledger::sqlite::SqliteLedger;
+use rackrate_core::ids::PropertyCode;
 use serde_json::json;
 
 use super::super::Done;
 use super::super::inputs::{Inputs, selection};
+use super::list::known;
 use crate::cli::{Common, Invite, Output};
 use crate::exit::Exit;
 use crate::flow::creds::install::invite::{Hotel, Sent, invite};
-use crate::flow::creds::standing::{State, standings};
+use crate::flow::creds::standing::State;
 use crate::portfolio::Link;
 use crate::problem::{Problem, Result};
 use crate::screen::{Page, Table};
@@ -60,35 +61,36 @@ async fn selected<'a>(inputs: &'a Inputs, flags: &Invite) -> Result<Vec<&'a Link
         let finding = Finding::error("creds.select", Place::default(), message);
         return Err(finding.hint("Select by property:CODE alone.").into());
     }
-    let strangers = meant.properties.iter();
-    let stranger = strangers
-        .filter(|code| inputs.portfolio.properties.get(code).is_none())
-        .map(|code| unknown(code.as_str()))
-        .collect::<Vec<_>>();
-    if !stranger.is_empty() {
-        return Err(stranger.into());
+    let portfolio = &inputs.portfolio;
+    let stranger = |code: &&PropertyCode| portfolio.properties.get(code).is_none();
+    let strangers = meant.properties.iter().filter(stranger);
+    let strangers: Vec<_> = strangers.map(|code| unknown(code.as_str())).collect();
+    if !strangers.is_empty() {
+        return Err(strangers.into());
     }
-    let ledger = SqliteLedger::open(&inputs.ledger_file())?;
-    let kept = inputs.config.seal_key.is_some();
-    let states = standings(&ledger, &inputs.portfolio, kept).await?;
-    let waits = |link: &Link| {
-        let state = states.iter().find(|one| one.connection == link.id);
-        matches!(
-            state.map(|one| &one.state),
-            Some(
-                State::NotConnected
-                    | State::NeedsAuthorization { .. }
-                    | State::Disconnected { .. }
-                    | State::ApproverLeft { .. }
-            )
-        )
-    };
+    let standings = known(inputs).await?;
     let here = |link: &Link| {
-        let mut lanes = inputs.portfolio.mapping.lanes();
+        let mut lanes = portfolio.mapping.lanes();
         lanes.any(|(at, code, _)| *at == link.id && meant.has_property(code))
     };
-    let links = inputs.portfolio.links.iter();
-    Ok(links.filter(|link| here(link) && waits(link)).collect())
+    let both = portfolio.links.iter().zip(&standings);
+    let chosen = both.filter(|(link, one)| here(link) && waits(&one.state));
+    Ok(chosen.map(|(link, _)| link).collect())
+}
+
+/// Whether a person who consents would change something.
+fn waits(state: &State) -> bool {
+    match state {
+        State::NotConnected
+        | State::NeedsAuthorization { .. }
+        | State::Disconnected { .. }
+        | State::ApproverLeft { .. } => true,
+        State::Configured
+        | State::Connected
+        | State::ToMigrate
+        | State::Open
+        | State::Suspended { .. } => false,
+    }
 }
 
 fn unknown(code: &str) -> Finding {

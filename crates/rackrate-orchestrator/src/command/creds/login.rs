@@ -7,7 +7,7 @@ use std::io::{BufRead, Write};
 
 use rackrate_auth::consent::Invited;
 use rackrate_core::address::{constant, is_own_machine};
-use rackrate_core::auth::{Consent, Invitation};
+use rackrate_core::auth::Consent;
 use rackrate_core::secret::Secret;
 use rackrate_runtime::desk::Code;
 use url::Url;
@@ -18,6 +18,7 @@ use super::{meant, mistake, wanted};
 use crate::callback::{Callback, denied};
 use crate::cli::Login;
 use crate::flow::creds::Wanted;
+use crate::flow::creds::consent::ask;
 use crate::portfolio::Link;
 use crate::problem::{Problem, Result};
 use crate::screen::Page;
@@ -30,7 +31,7 @@ pub(super) async fn run(inputs: &Inputs, flags: &Login, page: &mut Page) -> Resu
     let link = meant(inputs, &flags.one)?;
     let Some(consent) = link.adapter.auth().consent() else {
         let message = "its credential needs nobody's consent";
-        let hint = "It is used as it is configured; `rackrate discover` tries it.";
+        let hint = "It is used as it is configured; `rackrate creds check` tries it.";
         return Err(mistake("creds.no_consent", link, message).hint(hint).into());
     };
     let (invited, code) = match callback(link, flags).await? {
@@ -65,19 +66,9 @@ async fn callback(link: &Link, flags: &Login) -> Result<Option<Callback>> {
     }
 }
 
-/// Tells the address that the person has to open. There is no secret in it.
+/// Tells the address that the person has to open.
 fn invite(link: &Link, consent: &dyn Consent, redirect: Url) -> Result<Invited> {
-    let issuer = consent.issuer().map(str::to_owned);
-    let invited = Invited::new(redirect, consent.has_pkce(), issuer);
-    let invited = invited.map_err(|error| mistake("creds.random", link, &error.to_string()))?;
-    let challenge = invited.challenge();
-    let invitation = Invitation {
-        redirect: &invited.redirect,
-        state: &invited.state,
-        challenge: challenge.as_deref(),
-    };
-    let address = consent.authorize(&link.secrets, &invitation);
-    let address = address.map_err(|error| mistake("creds.invite", link, &error.to_string()))?;
+    let (invited, address) = ask(link, consent, redirect)?;
     say(&format!(
         "Open this address, sign in at {} and allow it:\n\n  {address}\n\nIt comes back to {}.",
         link.entry.title, invited.redirect
@@ -93,7 +84,8 @@ fn pasted(link: &Link, invited: &Invited) -> Result<Secret> {
     let url = read.ok().and_then(|_| Url::parse(line.trim()).ok());
     let url = url.ok_or_else(|| {
         let message = "what was pasted is no address";
-        Problem::from(mistake("creds.no_address", link, message))
+        let hint = "Start again, and paste the whole line of the browser's address bar.";
+        Problem::from(mistake("creds.no_address", link, message).hint(hint))
     })?;
     invited.code(&url).map_err(|why| denied(&why))
 }

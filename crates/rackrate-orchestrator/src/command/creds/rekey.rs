@@ -6,6 +6,7 @@
 use rackrate_auth::seal::Seal;
 use rackrate_auth::source::SecretRef;
 use rackrate_core::finding::{Finding, Place};
+use rackrate_core::ids::ConnectionId;
 use rackrate_runtime::desk::Keys;
 use serde_json::json;
 
@@ -135,11 +136,8 @@ async fn lost(common: &Common, inputs: &Inputs, seal: &Seal, page: &mut Page) ->
             page,
             "What the lost key sealed is forgotten; the configured one is used from now on.",
         );
-        for connection in &consents {
-            say(
-                page,
-                &format!("To be connected again: rackrate creds login {connection}"),
-            );
+        for id in &consents {
+            say(page, &again(inputs, id));
         }
     }
     let exit = match consents.is_empty() {
@@ -147,6 +145,14 @@ async fn lost(common: &Common, inputs: &Inputs, seal: &Seal, page: &mut Page) ->
         false => Exit::Person,
     };
     Ok(Done::with(exit))
+}
+
+/// How a consent comes back. That of an installation is no connection's yet.
+fn again(inputs: &Inputs, id: &ConnectionId) -> String {
+    match inputs.portfolio.link(id) {
+        Some(_) => format!("To be connected again: rackrate creds login {id}"),
+        None => format!("To be begun again by its hotel: {id}"),
+    }
 }
 
 fn say(page: &mut Page, text: &str) {

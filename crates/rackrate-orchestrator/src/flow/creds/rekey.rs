@@ -8,6 +8,9 @@
 
 mod lock;
 
+use std::collections::BTreeSet;
+
+use rackrate_auth::seal::Seal;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::audit::{ChangeStep, Note};
@@ -63,7 +66,8 @@ pub async fn rekey(
         ops: Vec::new(),
         lost: Vec::new(),
     };
-    anew.kept(&left);
+    anew.tokens(&left);
+    anew.consents(&left);
     anew.changes(host).await?;
     anew.invitations(host).await?;
     if !anew.lost.is_empty() {
@@ -81,16 +85,12 @@ pub async fn rekey(
 ///
 /// # Errors
 /// When the ledger fails.
-pub async fn forget(
-    host: &mut dyn Host,
-    seal: &rackrate_auth::seal::Seal,
-    by: String,
-) -> Result<Vec<ConnectionId>> {
+pub async fn forget(host: &mut dyn Host, seal: &Seal, by: String) -> Result<Vec<ConnectionId>> {
     let left = host.ledger().recover().await?;
     let at = host.now();
     let tokens = left.tokens.iter().map(|token| &token.connection);
     let grants = left.grants.iter().map(|grant| &grant.connection);
-    let all: std::collections::BTreeSet<_> = tokens.chain(grants).cloned().collect();
+    let all: BTreeSet<_> = tokens.chain(grants).cloned().collect();
     let forgotten = all
         .into_iter()
         .map(|connection| LedgerOp::Forgotten { connection, at });
@@ -122,8 +122,7 @@ struct Anew<'a> {
 }
 
 impl Anew<'_> {
-    /// Tokens and consents.
-    fn kept(&mut self, left: &Recovered) {
+    fn tokens(&mut self, left: &Recovered) {
         for token in &left.tokens {
             let resealed = self.first(|of| of.reseal_token(self.keys, token));
             match resealed {
@@ -139,6 +138,9 @@ impl Anew<'_> {
                 })
             });
         }
+    }
+
+    fn consents(&mut self, left: &Recovered) {
         for kept in &left.grants {
             let resealed = self.first(|of| of.reseal_consent(self.keys, kept));
             let over = matches!(kept.state, GrantState::Ended { .. });

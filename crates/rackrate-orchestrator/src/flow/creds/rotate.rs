@@ -135,17 +135,8 @@ impl Change<'_> {
                 self.try_out(host, &record, which, sight).await?;
                 None
             }
-            Move::End { done } => {
-                self.end(host, done).await?;
-                Some(match done {
-                    true => Came::Done(record),
-                    false => Came::Aborted(record),
-                })
-            }
-            Move::Refused => {
-                let (exit, finding) = sight.stood.take().unwrap_or_else(|| self.unproved());
-                Some(Came::Refused(record, exit, Box::new(finding)))
-            }
+            Move::End { done } => Some(self.end(host, record, done).await?),
+            Move::Refused => Some(self.refused(record, sight)),
             Move::Person => Some(self.waits(record, sight)?),
             Move::Write(_) | Move::Nothing => Some(Came::Nothing),
         })
@@ -169,6 +160,11 @@ impl Change<'_> {
             }
         }
         Ok(())
+    }
+
+    fn refused(&self, record: Record, sight: &mut Sight) -> Came {
+        let (exit, finding) = sight.stood.take().unwrap_or_else(|| self.unproved());
+        Came::Refused(record, exit, Box::new(finding))
     }
 
     fn waits(&self, record: Record, sight: &Sight) -> Result<Came> {
@@ -205,12 +201,13 @@ impl Change<'_> {
         Record::new(at, self.secret.clone(), self.new.clone(), was, since)
     }
 
-    async fn end(&self, host: &mut dyn Host, done: bool) -> Result<()> {
-        let step = match done {
-            true => ChangeStep::Released,
-            false => ChangeStep::Aborted,
+    async fn end(&self, host: &mut dyn Host, record: Record, done: bool) -> Result<Came> {
+        let (step, came) = match done {
+            true => (ChangeStep::Released, Came::Done(record)),
+            false => (ChangeStep::Aborted, Came::Aborted(record)),
         };
-        self.note(host, step, None).await
+        self.note(host, step, None).await?;
+        Ok(came)
     }
 
     async fn note(

@@ -143,16 +143,7 @@ fn standing(
     let client = link.client.as_ref();
     let kept = left.grants.iter().find(|kept| kept.connection == link.id);
     let kept = kept.filter(|_| way == Way::Consent);
-    let token = left.tokens.iter().find(|one| one.connection == link.id);
-    let token_until =
-        token.and_then(|token| Some(token.asked.after(Duration::from_millis(token.lifetime?))));
     let dates = dates.remove(&link.id).unwrap_or_default();
-    let renewed = dates.renewed.as_ref();
-    let granted = match way {
-        Way::Consent => kept.and_then(|kept| kept.scope.clone()),
-        Way::Client => renewed.and_then(|renewed| renewed.scope.clone()),
-        Way::Key => None,
-    };
     Standing {
         connection: link.id.clone(),
         vendor: link.entry.title,
@@ -163,18 +154,37 @@ fn standing(
         },
         consented: kept.map(|kept| kept.consented),
         refreshed: kept.map(|kept| kept.since),
-        ended: kept.and_then(|kept| match kept.state {
-            GrantState::Ended { at, .. } => Some(at),
-            GrantState::Held | GrantState::Lasting | GrantState::Leaving { .. } => None,
-        }),
-        token_until,
+        ended: kept.and_then(ended),
+        token_until: token_until(link, left),
         asked: link.adapter.manifest().scopes.clone(),
-        granted,
+        granted: granted(way, kept, &dates),
         dates,
         lifetimes: auth.lifetimes().to_vec(),
         hotels: hotels(link, portfolio),
         owner: client.and_then(|client| client.owner.clone()),
         secret_ends: client.and_then(|client| start_of(client.expires?)),
+    }
+}
+
+fn ended(kept: &KeptGrant) -> Option<Wall> {
+    match kept.state {
+        GrantState::Ended { at, .. } => Some(at),
+        GrantState::Held | GrantState::Lasting | GrantState::Leaving { .. } => None,
+    }
+}
+
+fn token_until(link: &Link, left: &Recovered) -> Option<Wall> {
+    let mut tokens = left.tokens.iter();
+    let token = tokens.find(|one| one.connection == link.id)?;
+    Some(token.asked.after(Duration::from_millis(token.lifetime?)))
+}
+
+/// The scopes granted, where the vendor said.
+fn granted(way: Way, kept: Option<&KeptGrant>, dates: &Dates) -> Option<String> {
+    match way {
+        Way::Consent => kept?.scope.clone(),
+        Way::Client => dates.renewed.as_ref()?.scope.clone(),
+        Way::Key => None,
     }
 }
 

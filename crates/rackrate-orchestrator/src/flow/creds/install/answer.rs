@@ -98,7 +98,8 @@ pub struct Reception<'a> {
 }
 
 impl<'a> Reception<'a> {
-    /// Whose a visit is that came then; `asked` is its path and query. `Err` for what nothing becomes of.
+    /// Whose a visit is that came then; `asked` is its path and query. `Err` for what nothing
+    /// becomes of.
     ///
     /// # Errors
     /// The outer one when the ledger cannot be read.
@@ -134,24 +135,15 @@ impl<'a> Reception<'a> {
         let next = install.standing.after(Step::Answered, came);
         next.map_err(Came::from)?;
         let (link, invited) = self.awaited(&name, install, state)?;
-        let code = match invited.code(&at(answer, &invited)) {
-            Ok(code) => code,
-            Err(Denial::Denied(words)) => {
-                let brings = Brings::No(words);
-                return Ok(Guest {
-                    name,
-                    link,
-                    came,
-                    brings,
-                });
-            }
+        let brings = match invited.code(&at(answer, &invited)) {
+            Ok(code) => Brings::Answer(Code {
+                code,
+                redirect: invited.redirect,
+                verifier: invited.verifier,
+            }),
+            Err(Denial::Denied(words)) => Brings::No(words),
             Err(_) => return Err(Came::Stranger("it is no answer to its link")),
         };
-        let brings = Brings::Answer(Code {
-            code,
-            redirect: invited.redirect,
-            verifier: invited.verifier,
-        });
         Ok(Guest {
             name,
             link,
@@ -216,10 +208,9 @@ fn from_vendor<'a>(
         redirect,
         verifier: None,
     });
-    let link = template;
     Ok(Guest {
         name,
-        link,
+        link: template,
         came,
         brings,
     })

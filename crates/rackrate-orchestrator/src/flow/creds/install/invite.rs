@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rackrate_auth::consent::Invited;
-use rackrate_core::auth::Invitation;
+use rackrate_core::auth::Consent;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_core::ids::ConnectionId;
@@ -22,6 +22,7 @@ use url::Url;
 
 use super::life::{Standing, Step};
 use super::{Install, Origin, filed, installs, name_of_state, tidied};
+use crate::flow::creds::consent::ask;
 use crate::host::Host;
 use crate::portfolio::{Link, Portfolio};
 use crate::problem::Result;
@@ -101,46 +102,41 @@ fn replaced(
     closed.collect()
 }
 
+/// A link, the name of its record, and the record.
 fn invitation(link: &Link, now: Wall, until: Wall) -> Result<(Url, String, Install)> {
-    let place = || Place::default().on(&link.id);
-    let wrong = |code: &str, message: &str| Finding::error(code, place(), message);
-    let Some(consent) = link.adapter.auth().consent() else {
-        let message = "its credential needs nobody's consent, so nobody can be invited";
-        return Err(wrong("creds.no_consent", message).into());
-    };
-    let Some(redirect) = link.redirect.clone() else {
-        let message = "it has no redirect, so an answer could not come back";
-        let hint = "Set redirect to the address that is registered at the vendor and leads to `rackrate creds callback`.";
-        return Err(wrong("creds.no_redirect", message).hint(hint).into());
-    };
-    let issuer = consent.issuer().map(str::to_owned);
-    let invited = Invited::new(redirect, consent.has_pkce(), issuer);
-    let invited = invited.map_err(|error| wrong("creds.random", &error.to_string()))?;
-    let challenge = invited.challenge();
-    let address = consent.authorize(
-        &link.secrets,
-        &Invitation {
-            redirect: &invited.redirect,
-            state: &invited.state,
-            challenge: challenge.as_deref(),
-        },
-    );
-    let address = address.map_err(|error| wrong("creds.invite", &error.to_string()))?;
+    let (consent, redirect) = may_invite(link)?;
+    let (invited, address) = ask(link, consent, redirect)?;
     let name = name_of_state(&invited.state);
-    let verifier = match &invited.verifier {
-        None => None,
-        Some(verifier) => {
-            let no_seal = || wrong("creds.random", "the verifier cannot be sealed");
-            Some(sealed(link, &name, verifier).ok_or_else(no_seal)?)
-        }
-    };
+    let sealed = invited.verifier.as_ref().map(|verifier| {
+        let sealed = sealed(link, &name, verifier);
+        sealed.ok_or_else(|| fault(link, "creds.random", "the verifier cannot be sealed"))
+    });
     let origin = Origin::Invitation {
         connection: link.id.clone(),
         sent: now,
-        verifier,
+        verifier: sealed.transpose()?,
     };
     let install = Install::at(link, origin, Standing::Invited { until });
     Ok((address, name, install))
+}
+
+/// How a person is asked for that account, and where the answer comes.
+fn may_invite(link: &Link) -> Result<(&dyn Consent, Url), Finding> {
+    let Some(consent) = link.adapter.auth().consent() else {
+        let message = "its credential needs nobody's consent, so nobody can be invited";
+        let hint = "It is used as it is configured; `rackrate creds check` tries it.";
+        return Err(fault(link, "creds.no_consent", message).hint(hint));
+    };
+    let redirect = link.redirect.clone().ok_or_else(|| {
+        let message = "it has no redirect, so an answer could not come back";
+        let hint = "Set redirect to the address that is registered at the vendor and leads to `rackrate creds callback`.";
+        fault(link, "creds.no_redirect", message).hint(hint)
+    })?;
+    Ok((consent, redirect))
+}
+
+fn fault(link: &Link, code: &str, message: &str) -> Finding {
+    Finding::error(code, Place::default().on(&link.id), message)
 }
 
 fn sealed(link: &Link, name: &str, verifier: &Secret) -> Option<String> {

@@ -82,25 +82,34 @@ pub async fn further(
     install: Install,
     policy: Policy,
 ) -> Result<Came> {
-    let pending = Came::Pending(name.to_owned());
-    let Some(template) = portfolio.links.iter().find(|link| install.is_of(link)) else {
-        return Ok(pending);
-    };
-    let mut install = install;
-    if let Standing::Granted { .. } = install.standing {
-        let own = account(template, name)?;
-        match reach(host, &own, policy).await? {
-            Some(found) => install = stepped(host, name, install, Step::Reached(found)).await?,
-            None => return Ok(pending),
-        }
-    }
+    let install = known(host, portfolio, name, install, policy).await?;
     let free = free(host.ledger().as_ref()).await?;
     match meant(portfolio, &install, &free) {
         Some(link) => {
             hand_over(host, name, install, link).await?;
             Ok(Came::Connected(link.id.clone()))
         }
-        None => Ok(pending),
+        None => Ok(Came::Pending(name.to_owned())),
+    }
+}
+
+/// An installation of which it is known what its grant reaches, as far as its vendor tells.
+async fn known(
+    host: &mut dyn Host,
+    portfolio: &Portfolio,
+    name: &str,
+    install: Install,
+    policy: Policy,
+) -> Result<Install> {
+    let mut templates = portfolio.links.iter();
+    let template = templates.find(|link| install.is_of(link));
+    let (Standing::Granted { .. }, Some(template)) = (&install.standing, template) else {
+        return Ok(install);
+    };
+    let own = account(template, name)?;
+    match reach(host, &own, policy).await? {
+        Some(found) => stepped(host, name, install, Step::Reached(found)).await,
+        None => Ok(install),
     }
 }
 
@@ -173,25 +182,15 @@ pub async fn confirm(
 ) -> Result<ConnectionId> {
     let install = found(host.ledger().as_ref(), name).await?;
     let install = heard(host, name, install).await?;
-    let came = match install.standing {
-        Standing::Pending { .. } if to.is_some() => Came::Pending(name.to_owned()),
-        Standing::Granted { .. } | Standing::Pending { .. } => {
-            further(host, portfolio, name, install, policy).await?
-        }
+    let install = known(host, portfolio, name, install, policy).await?;
+    let properties = match &install.standing {
+        Standing::Pending { properties, .. } => properties,
+        Standing::Granted { .. } => return Err(unknown(name)),
         _ => return Err(not_pending(name)),
     };
-    if let Came::Connected(id) = came {
-        return match to {
-            Some(link) if link.id != id => Err(taken(name, &id)),
-            _ => Ok(id),
-        };
-    }
-    let install = found(host.ledger().as_ref(), name).await?;
-    let Standing::Pending { properties, .. } = &install.standing else {
-        return Err(not_pending(name));
-    };
-    let link = to.ok_or_else(|| which(name, properties))?;
     let free = free(host.ledger().as_ref()).await?;
+    let link = to.or_else(|| meant(portfolio, &install, &free));
+    let link = link.ok_or_else(|| which(name, properties))?;
     refused(link, &install, properties, &free).map_or(Ok(()), Err)?;
     hand_over(host, name, install, link).await?;
     Ok(link.id.clone())
@@ -239,10 +238,12 @@ fn not_pending(name: &str) -> Problem {
     Problem::input([finding.hint("`rackrate creds installs` tells where it stands.")])
 }
 
-fn taken(name: &str, id: &ConnectionId) -> Problem {
-    let message = format!("the mapping means {id} for {name}, and that has it now");
-    let finding = Finding::error("creds.already_connected", Place::default(), message);
-    Problem::input([finding.hint("If that is wrong, end it with `rackrate creds logout`.")])
+fn unknown(name: &str) -> Problem {
+    let message = format!("the vendor does not tell what {name} reaches");
+    let finding = Finding::error("creds.unknown_reach", Place::default(), message);
+    Problem::failed(
+        finding.hint("Try again later; if it goes on, dismiss it and let the hotel begin again."),
+    )
 }
 
 fn which(name: &str, properties: &[Reached]) -> Problem {
