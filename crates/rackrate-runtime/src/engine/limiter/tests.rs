@@ -1,3 +1,5 @@
+//! Allowances: what is given, when it counts, and what comes back.
+
 use super::*;
 
 const MINUTE: Duration = Duration::from_secs(60);
