@@ -1,11 +1,12 @@
 //! An adapter with one fault, so that the clause against it can be seen to work.
 
+mod credentials;
+
 use bytes::Bytes;
-use http::HeaderName;
 use rackrate_core::adapter::{
     Adapter, Carry, DiscoverAsk, Discovery, Manifest, ReadAsk, Sink, Step, Submission,
 };
-use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
+use rackrate_core::auth::Authenticate;
 use rackrate_core::chunk::{Chunk, Receipt, Target};
 use rackrate_core::error::{Delivery, Error, ErrorKind, Result};
 use rackrate_core::exchange::{Body, Operation, Request, Response, Touch};
@@ -13,12 +14,10 @@ use rackrate_core::idempotency::{Found, Guarantee, Idempotency, Lost};
 use rackrate_core::ids::{Ids, JobRef};
 use rackrate_core::jobs::{JobState, Jobs, Pace};
 use rackrate_core::key::Key;
-use rackrate_core::lifetime::Lifetime;
 use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit, Scope};
 use rackrate_core::money::Minor;
 use rackrate_core::night::Night;
 use rackrate_core::rules::Rules;
-use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::series::Seen;
 use rackrate_core::shape::Shape;
 use rackrate_generic::Generic;
@@ -283,61 +282,6 @@ impl Sink for WithoutOneComputed<'_> {
 
     fn rules(&mut self, ids: &Ids, night: Night, rules: Rules) {
         self.0.rules(ids, night, rules);
-    }
-}
-
-impl Authenticate for Sloppy {
-    fn grant(&self, secrets: &Secrets, ask: Ask<'_>) -> Result<Grant> {
-        if self.is(Fault::SecretsNotNeeded) {
-            return Ok(Grant::Exchange(Box::new(Request::get(
-                Operation::Token,
-                &self.manifest().bases[0],
-                "/oauth/token",
-            ))));
-        }
-        let mut grant = self.inner.auth().grant(secrets, ask)?;
-        if let (Grant::Exchange(request), Ask::Refresh(token)) = (&mut grant, ask)
-            && self.is(Fault::RefreshTokenInTheAddress)
-        {
-            request
-                .query
-                .push(("token".into(), token.expose().to_owned()));
-        }
-        Ok(grant)
-    }
-
-    fn consent(&self) -> Option<&dyn Consent> {
-        self.inner.auth().consent()
-    }
-
-    fn parse_grant(&self, response: &Response) -> Result<Token> {
-        self.inner.auth().parse_grant(response)
-    }
-
-    fn apply(&self, secrets: &Secrets, token: Option<&Token>, request: &mut Request) -> Result<()> {
-        if self.is(Fault::GoesElsewhere) {
-            return Ok(());
-        }
-        self.inner.auth().apply(secrets, token, request)?;
-        let refresh = token.and_then(|token| token.refresh.as_ref());
-        if let Some(refresh) = refresh.filter(|_| self.is(Fault::RefreshTokenWithACall)) {
-            request.set_header(HeaderName::from_static("x-refresh"), refresh);
-        }
-        if self.is(Fault::SecretInTheAddress) {
-            let secret = secrets.get("client_secret").map(Secret::expose);
-            request
-                .query
-                .push(("secret".into(), secret.unwrap().into()));
-        }
-        if let (Fault::TokenForATokenRequest, Some(token)) = (self.fault, token) {
-            let name = http::header::AUTHORIZATION;
-            request.headers.push((name, (&token.access).into()));
-        }
-        Ok(())
-    }
-
-    fn lifetimes(&self) -> &[Lifetime] {
-        self.inner.auth().lifetimes()
     }
 }
 

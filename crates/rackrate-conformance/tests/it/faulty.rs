@@ -2,6 +2,8 @@
 //! their own, writes that need a note of the night, requests of a few nights, jobs told in
 //! pages.
 
+mod jobs;
+
 use std::sync::Arc;
 
 use rackrate_acme::{Acme, Config};
@@ -15,7 +17,7 @@ use rackrate_core::error::{Error, ErrorKind, Result};
 use rackrate_core::exchange::{Operation, Request, Response};
 use rackrate_core::idempotency::Idempotency;
 use rackrate_core::ids::JobRef;
-use rackrate_core::jobs::{JobState, Jobs, Pace};
+use rackrate_core::jobs::Jobs;
 use rackrate_core::limit::{Charge, Feedback, Quota, RateLimit, Scope};
 use rackrate_core::notes::Notes;
 use rackrate_core::rules::{Restriction, Rules};
@@ -377,40 +379,5 @@ impl RateLimit for Faulty {
 
     fn feedback(&self, request: &Request, response: &Response) -> Feedback {
         self.inner.limits().feedback(request, response)
-    }
-}
-
-/// Every answer is a page that has a next one; a good adapter loses patience.
-impl Jobs for Faulty {
-    fn pace(&self) -> Pace {
-        let second = std::time::Duration::from_secs(1);
-        Pace {
-            first: second,
-            then: second,
-            longest: second,
-            give_up: second,
-        }
-    }
-
-    fn poll(&self, _chunk: &Chunk, job: &JobRef) -> Result<Request> {
-        let base = &self.manifest.bases[0];
-        Ok(Request::get(Operation::Poll, base, format!("/jobs/{job}")))
-    }
-
-    fn parse_poll(
-        &self,
-        chunk: &Chunk,
-        job: &JobRef,
-        carry: &Carry,
-        _response: &Response,
-    ) -> Result<Step<JobState>> {
-        let pages: u32 = carry.get().unwrap();
-        if pages > 100 && !self.is(Fault::PollsForEver) {
-            return Err(self.wrong(chunk, "the pages of a job do not end"));
-        }
-        Ok(Step::Next {
-            request: Box::new(self.poll(chunk, job)?),
-            carry: Carry::of(&(pages + 1)).unwrap(),
-        })
     }
 }

@@ -1,6 +1,5 @@
 //! How we prove who we are: what to ask for, and where the credential goes.
 
-
 use rackrate_core::auth::{Ask, Authenticate, Consent, Grant, Token};
 use rackrate_core::error::Result;
 use rackrate_core::exchange::{Operation, Request, Response};
