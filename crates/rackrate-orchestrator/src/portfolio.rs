@@ -33,7 +33,7 @@ use url::Url;
 pub use self::client::ClientInfo;
 pub use self::places::{SecretPlaces, Source};
 pub use self::servers::meet_servers;
-pub use self::unlock::{Lack, Locked, seal, service, unlock};
+pub use self::unlock::{Lack, Locked, key, seal, service, unlock};
 use crate::config::{Config, without_values};
 use crate::files;
 

@@ -4,41 +4,37 @@
 //!
 //! Invariant: a checkpoint signs what the ledger has on disk, never what it is about to have.
 
-use std::path::Path;
-
 use rackrate_auth::sign::{Signer, is_signed};
+use rackrate_auth::source::SecretRef;
 use rackrate_core::clock::Wall;
-use rackrate_core::finding::{Finding, Place};
 use rackrate_ledger::audit::{Checkpoint, Mark, Note};
 use rackrate_ledger::op::LedgerOp;
 use rackrate_ledger::store::Ledger;
-use rackrate_secrets::env::Environment;
-use rackrate_secrets::{SecretSource, Sources};
+use rackrate_secrets::SecretSource;
 
 use crate::config::Config;
+use crate::portfolio::{Link, Locked, key};
 use crate::problem::Result;
 
-/// The key that the configuration refers to; `None` where it names none.
+/// The key that the configuration refers to, without which none of these accounts is used;
+/// `None` where it names none. `file` is the configuration's name in messages.
 ///
 /// # Errors
-/// `config.audit_key` for a reference that leads to no key.
+/// `secret.…` when it cannot be had, `config.audit_key` for what is no key.
 pub(crate) async fn signer(
     config: &Config,
+    links: &[Link],
+    sources: &dyn SecretSource<Place = SecretRef>,
     file: &str,
-    home: &Path,
-) -> Result<Option<Signer>, Finding> {
-    let Some(reference) = &config.audit_key else {
-        return Ok(None);
-    };
-    let wrong = |error: String| {
-        Finding::error("config.audit_key", Place::file(file), format!("audit_key: {error}"))
-            .hint("Make one with `head -c 32 /dev/urandom | base64`, and give it as env:NAME or file:PATH.")
-    };
-    let sources = Sources::new(config.places(), Environment::of_process(), home);
-    let secret = sources.fetch(reference).await;
-    let secret = secret.map_err(|error| wrong(error.to_string()))?;
-    let signer = Signer::with(&secret).map_err(|error| wrong(error.to_string()))?;
-    Ok(Some(signer))
+) -> Result<Option<Signer>, Locked> {
+    match &config.audit_key {
+        Some(reference) => {
+            let named = ("audit_key", reference);
+            let signer = key(links, sources, named, file, Signer::with).await;
+            signer.map(Some)
+        }
+        None => Ok(None),
+    }
 }
 
 /// Signs what was written since the last checkpoint; nothing where that was nothing but the

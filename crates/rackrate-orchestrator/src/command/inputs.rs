@@ -186,7 +186,9 @@ impl Inputs {
 
     /// The same for whoever changes the key.
     pub(super) async fn live_with_any_key(&self) -> Result<Live> {
-        let signer = signing::signer(&self.config, &self.file, &self.home).await?;
+        let links = &self.portfolio.links;
+        let signer = signing::signer(&self.config, links, self.source.as_ref(), &self.file).await;
+        let signer = signer.inspect_err(|locked| self.alarm.locked(locked))?;
         let mut host = Live::open(&self.ledger_file(), self.config.apply.grace.0).await?;
         host.sign_with(signer);
         host.ask_again(Some(self.places()));

@@ -4,6 +4,7 @@
 //! place said; what was found there is in none.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use futures_util::{StreamExt, stream};
 use rackrate_auth::seal::Seal;
@@ -51,37 +52,50 @@ impl From<Locked> for Problem {
 /// `file` is the configuration's name in messages.
 ///
 /// # Errors
-/// `secret.…` when it cannot be had, `config.seal_key` for what is no key.
+/// As of [`key`]; `config.seal_key` when this process can make none.
 pub async fn seal(
     links: &[Link],
     sources: Asked<'_>,
     seal_key: Option<&SecretRef>,
     file: &str,
 ) -> Result<Seal, Locked> {
-    let wrong = |error: String| {
-        let message = format!("seal_key: {error}");
-        Finding::error("config.seal_key", Place::file(file), message).hint(
-            "Make one with `head -c 32 /dev/urandom | base64`, and refer to the place where it is.",
-        )
-    };
-    let made = match seal_key {
-        None => Seal::of_this_process().map_err(|error| wrong(error.to_string())),
-        Some(reference) => match sources.fetch(reference).await {
-            Ok(key) => Seal::with(&key).map_err(|error| wrong(error.to_string())),
-            Err(error) => Err(told(Place::file(file), "seal_key", reference, &error)),
-        },
+    match seal_key {
+        Some(reference) => key(links, sources, ("seal_key", reference), file, Seal::with).await,
+        None => Seal::of_this_process().map_err(|error| Locked {
+            findings: vec![no_key("seal_key", &error.to_string(), file)],
+            lacks: BTreeMap::new(),
+        }),
+    }
+}
+
+/// Fetches a key that stands at the top of the file, without which none of these accounts is
+/// used, and makes of it what it is for.
+///
+/// # Errors
+/// `secret.…` when it cannot be had, `config.` and its name for what is no key.
+pub async fn key<K, E: Display>(
+    links: &[Link],
+    sources: Asked<'_>,
+    (name, reference): (&str, &SecretRef),
+    file: &str,
+    make: impl FnOnce(&Secret) -> Result<K, E>,
+) -> Result<K, Locked> {
+    let made = match sources.fetch(reference).await {
+        Ok(secret) => make(&secret).map_err(|error| no_key(name, &error.to_string(), file)),
+        Err(error) => Err(told(Place::file(file), name, reference, &error)),
     };
     made.map_err(|finding| {
-        let lack = |reference: &SecretRef| Lack::new(reference, &finding.code);
-        let lack = seal_key.map(lack);
-        let all = links.iter().map(|link| link.id.clone());
-        Locked {
-            lacks: lack
-                .map(|lack| all.map(|id| (id, lack.clone())).collect())
-                .unwrap_or_default(),
-            findings: vec![finding],
-        }
+        let mut locked = Locked::not();
+        locked.lack(links.iter().map(|link| &link.id), reference, finding);
+        locked
     })
+}
+
+fn no_key(name: &str, error: &str, file: &str) -> Finding {
+    let message = format!("{name}: {error}");
+    Finding::error(&format!("config.{name}"), Place::file(file), message).hint(
+        "Make one with `head -c 32 /dev/urandom | base64`, and refer to the place where it is.",
+    )
 }
 
 /// Fetches the secrets of these accounts, whose tokens that key seals. `file` is the

@@ -51,6 +51,22 @@ fn a_plan_that_waits_for_a_secret_holds_all_of_its_nights() {
 }
 
 #[test]
+fn a_key_of_ours_that_is_gone_is_told_like_a_secret_of_a_vendor() {
+    let stage = two_hotels();
+    let _ = plan(&stage, 0);
+    for key in ["seal_key", "audit_key"] {
+        let line = format!("{key} = \"file:secrets/none\"\n[guards]");
+        stage.change("rackrate.toml", "[guards]", &line);
+        let ended = plan(&stage, 2);
+        let told = format!("{key}, file:secrets/none: ");
+        assert!(ended.stderr.contains(&told), "{ended:?}");
+        assert!(ended.stderr.contains("[secret.not_found]"), "{ended:?}");
+        assert_eq!(alerts_in(&ended).len(), usize::from(key == "seal_key"));
+        stage.change("rackrate.toml", &line, "[guards]");
+    }
+}
+
+#[test]
 fn what_calls_accounts_one_by_one_tells_those_that_lack_a_secret() {
     let stage = two_hotels();
     let _ = plan(&stage, 0);

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use rackrate_auth::sign::Signer;
 use rackrate_core::finding::{Finding, Place};
 use rackrate_ledger::sqlite::SqliteLedger;
+use rackrate_secrets::Sources;
+use rackrate_secrets::env::Environment;
 
 use super::Done;
 use crate::cli::{AuditCommand, Common};
@@ -35,7 +37,8 @@ impl Shelf {
         let config = load(&common.config)?;
         let home = common.config.parent().unwrap_or(Path::new(""));
         let file = common.config.display().to_string();
-        let signer = signing::signer(&config, &file, home).await?;
+        let sources = Sources::new(config.places(), Environment::of_process(), home);
+        let signer = signing::signer(&config, &[], &sources, &file).await?;
         let path = home.join(&config.ledger);
         if !path.exists() {
             return Err(no_ledger(&path).into());
