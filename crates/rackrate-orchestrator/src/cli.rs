@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use rackrate_plan::allow::Allow;
 use rackrate_plan::selection::Selection;
@@ -62,15 +63,27 @@ impl Cli {
     /// What was written on the command line.
     ///
     /// # Errors
-    /// Help, version, and what cannot be understood.
+    /// Help, version, and what cannot be understood or done.
     pub fn read() -> Result<Self, clap::Error> {
         let matches = Self::command().try_get_matches()?;
         let mut cli = Self::from_arg_matches(&matches)?;
+        if cli.common.output == Output::Junit && !cli.command.has_junit() {
+            let message =
+                "only `verify` and `creds check` write JUnit; for programs there is -o json";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
         matches
             .subcommand_name()
             .unwrap_or_default()
             .clone_into(&mut cli.common.command);
         Ok(cli)
+    }
+}
+
+impl Command {
+    /// Whether its results are cases that pass or fail.
+    fn has_junit(&self) -> bool {
+        matches!(self, Self::Verify(_) | Self::Creds(Creds::Check(_)))
     }
 }
 

@@ -110,6 +110,17 @@ fn a_reader_that_has_gone_away_is_no_panic() {
 }
 
 #[test]
+fn a_form_that_a_command_does_not_write_is_refused_and_nothing_is_done() {
+    let stage = Stage::new(&["generic"], vec![Hotel::lisbon(1)]);
+    for command in ["creds list", "discover generic", "plan rates.csv"] {
+        let refused = stage.run(&format!("{command} -o junit")).with_code(2);
+        assert!(refused.stderr.contains("-o json"), "{refused:?}");
+    }
+    assert_eq!(stage.vendors.record("generic").calls, 0);
+    let _ = stage.run("creds check generic -o junit").with_code(0);
+}
+
+#[test]
 fn tables_keep_to_eighty_columns_and_pipes_get_no_colour() {
     let hotel = Hotel {
         code: "grand-hotel-of-the-western-algarve-and-its-islands",
