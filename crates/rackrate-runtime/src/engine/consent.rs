@@ -66,50 +66,66 @@ impl Engine {
     /// Takes up the consents that earlier processes wrote down.
     pub(super) fn take_grants(&mut self, recovered: &Recovered, now: Now) {
         for (grant, kept) in &recovered.grants {
-            let Some(mut renewal) = self.renewal(*grant) else {
-                continue;
-            };
-            let ended = |engine: &mut Self, why: &str| {
-                engine.grants[grant.0].last();
-                engine.grant_failures[grant.0] = Some(reconnect(why));
-            };
-            match &kept.state {
-                GrantState::Held if self.is_lasting(*grant) => ended(self, TO_MIGRATE),
-                GrantState::Held => {}
-                GrantState::Lasting => ended(self, NO_KEY),
-                // Nobody marks the use of a token that stays: it left to become a key, and a
-                // second use would end that.
-                GrantState::Leaving { .. } if !renewal.is_marked() => {
-                    renewal.ended();
-                    ended(self, LOST);
-                }
-                GrantState::Leaving { at, again } => renewal.left(now.at(*at), *again),
-                GrantState::Ended { why, kind, .. } => {
-                    renewal.ended();
-                    ended(self, why);
-                    let kind = *kind;
-                    // Said of the connection itself, so a token that still lives is none.
-                    if kind != ErrorKind::Reconnect {
-                        self.grants[grant.0].end();
-                    }
-                    self.grant_failures[grant.0] = Some(Failure {
+            if let Some(renewal) = self.renewal(*grant) {
+                self.consents[grant.0] = Some(Consented {
+                    renewal: self.taken_up(*grant, renewal, &kept.state, now),
+                    kept: kept.clone(),
+                    waits: Waits::Nothing,
+                });
+            }
+        }
+        for grant in (0..self.consents.len()).map(GrantIx) {
+            let by_person = self.setup.grants[grant.0].consent.is_some();
+            if by_person && self.consents[grant.0].is_none() {
+                self.last_token(grant, reconnect(NOBODY));
+            }
+        }
+    }
+
+    /// What is kept of a refresh token, and what it means for the grant.
+    fn taken_up(
+        &mut self,
+        grant: GrantIx,
+        mut renewal: Renewal,
+        state: &GrantState,
+        now: Now,
+    ) -> Renewal {
+        match state {
+            GrantState::Held if self.is_lasting(grant) => {
+                self.last_token(grant, reconnect(TO_MIGRATE));
+            }
+            GrantState::Held => {}
+            GrantState::Lasting => self.last_token(grant, reconnect(NO_KEY)),
+            // Nobody marks the use of a token that stays: it left to become a key, and a
+            // second use would end that.
+            GrantState::Leaving { .. } if !renewal.is_marked() => {
+                renewal.ended();
+                self.last_token(grant, reconnect(LOST));
+            }
+            GrantState::Leaving { at, again } => renewal.left(now.at(*at), *again),
+            GrantState::Ended { why, kind, .. } => {
+                renewal.ended();
+                let kind = *kind;
+                self.last_token(
+                    grant,
+                    Failure {
                         kind,
                         ..reconnect(why)
-                    });
+                    },
+                );
+                // Said of the connection itself, so a token that still lives is none.
+                if kind != ErrorKind::Reconnect {
+                    self.grants[grant.0].end();
                 }
             }
-            self.consents[grant.0] = Some(Consented {
-                renewal,
-                kept: kept.clone(),
-                waits: Waits::Nothing,
-            });
         }
-        for grant in 0..self.consents.len() {
-            if self.setup.grants[grant].consent.is_some() && self.consents[grant].is_none() {
-                self.grants[grant].last();
-                self.grant_failures[grant] = Some(reconnect(NOBODY));
-            }
-        }
+        renewal
+    }
+
+    /// No further token will come of a grant, for that reason.
+    fn last_token(&mut self, grant: GrantIx, why: Failure) {
+        self.grants[grant.0].last();
+        self.grant_failures[grant.0] = Some(why);
     }
 
     fn renewal(&self, grant: GrantIx) -> Option<Renewal> {
@@ -186,8 +202,7 @@ impl Engine {
                     let is_key = consent.kept.state == GrantState::Lasting;
                     self.have_token(grant, token);
                     if is_key {
-                        self.grants[grant.0].last();
-                        self.grant_failures[grant.0] = Some(reconnect(NO_KEY));
+                        self.last_token(grant, reconnect(NO_KEY));
                     }
                     if new {
                         self.report(Report::Connected(grant));

@@ -23,8 +23,7 @@ impl Engine {
         };
         let kept = consent.kept.clone();
         self.op(LedgerOp::Grant(kept));
-        self.grants[grant.0].last();
-        self.grant_failures[grant.0] = Some(failure);
+        self.last_token(grant, failure);
     }
 
     /// A vendor may say of any request that what a person gave is worth nothing any more; then

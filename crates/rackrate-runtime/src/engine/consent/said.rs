@@ -102,8 +102,7 @@ impl Engine {
         };
         self.consents[grant.0] = None;
         self.grants[grant.0] = Lifecycle::renewable();
-        self.grants[grant.0].last();
-        self.grant_failures[grant.0] = Some(reconnect(NOBODY));
+        self.last_token(grant, reconnect(NOBODY));
         let at = self.out.now;
         self.op(LedgerOp::Forgotten { connection, at });
         self.report(Report::Disconnected(grant));
