@@ -11,6 +11,7 @@ mod live;
 mod table;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -114,14 +115,20 @@ fn described(tree: &Tree, file: &Path) -> anyhow::Result<Conformance> {
     heard(&name.to_string_lossy(), cargo)
 }
 
-/// Runs a conformance test and listens to what it says of each clause.
+/// Runs a conformance test and listens to what it says of each clause. The table says it
+/// all, so that the test's own output is of use where it failed only.
 fn heard(vendor: &str, cargo: Cmd<'_>) -> anyhow::Result<Conformance> {
     let mut clauses = BTreeMap::new();
     let mut counts = Counts::default();
-    let success = tree::watch(cargo, |line| {
+    let mut output = String::new();
+    let success = tree::hear(cargo, |line| {
         counts.add_line(line);
         clauses.extend(clause(line));
+        let _ = writeln!(output, "{line}");
     })?;
+    if !success {
+        println!("{output}");
+    }
     Ok(Conformance {
         vendor: vendor.to_owned(),
         verdict: judge(success, counts),

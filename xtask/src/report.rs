@@ -70,6 +70,11 @@ impl Counts {
     }
 }
 
+/// The name of the test that this line of a test run says has failed.
+pub(crate) fn broken(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
+}
+
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -152,6 +157,13 @@ mod tests {
              test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n",
         );
         assert_eq!(counts.to_string(), "10 passed, 1 failed, 1 skipped");
+    }
+
+    #[test]
+    fn a_failed_test_is_named_by_its_line() {
+        assert_eq!(broken("test crowd::one ... FAILED"), Some("crowd::one"));
+        assert_eq!(broken("test crowd::one ... ok"), None);
+        assert_eq!(broken("test result: FAILED. 7 passed; 1 failed"), None);
     }
 
     #[test]

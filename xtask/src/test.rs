@@ -133,10 +133,15 @@ fn component(tree: &Tree, tool: &str, name: &str, cmd: Cmd<'_>) -> anyhow::Resul
 /// A command that people watch, and whose tests are counted where it has some.
 fn watched(cmd: Cmd<'_>) -> anyhow::Result<Ended> {
     let mut counts = Counts::default();
-    let verdict = if tree::watch(cmd, |line| counts.add_line(line))? {
-        Verdict::Passed
-    } else {
-        Verdict::Failed("see its output above".to_owned())
+    let mut broken = Vec::new();
+    let success = tree::watch(cmd, |line| {
+        counts.add_line(line);
+        broken.extend(report::broken(line).map(str::to_owned));
+    })?;
+    let verdict = match (success, broken.is_empty()) {
+        (true, _) => Verdict::Passed,
+        (false, true) => Verdict::Failed("see its output above".to_owned()),
+        (false, false) => Verdict::Failed(broken.join(", ")),
     };
     Ok((verdict, counts))
 }

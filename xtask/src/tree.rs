@@ -129,14 +129,21 @@ fn slashed(path: &Path) -> String {
 /// Runs a command whose output people watch, and hands every line of it to `line` too.
 /// Returns whether the command succeeded.
 pub(crate) fn watch(cmd: Cmd<'_>, mut line: impl FnMut(&str)) -> anyhow::Result<bool> {
+    hear(cmd, |text| {
+        println!("{text}");
+        line(text);
+    })
+}
+
+/// Runs a command and hands every line of its output to `line`.
+/// Returns whether the command succeeded.
+pub(crate) fn hear(cmd: Cmd<'_>, mut line: impl FnMut(&str)) -> anyhow::Result<bool> {
     eprintln!("$ {cmd}");
     let mut child = Command::from(cmd).stdout(Stdio::piped()).spawn()?;
     let stdout = child.stdout.take().context("the output is not piped")?;
     for text in BufReader::new(stdout).split(b'\n') {
         let text = text?;
-        let text = String::from_utf8_lossy(&text);
-        println!("{text}");
-        line(&text);
+        line(&String::from_utf8_lossy(&text));
     }
     Ok(child.wait()?.success())
 }
