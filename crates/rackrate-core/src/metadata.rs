@@ -243,7 +243,7 @@ impl Metadata {
     }
 
     /// Whether a client can prove who it is there in that way. A key's own algorithm is
-    /// compared when it signs ([`KeyJwt::algorithms`]): no secret is at hand here.
+    /// compared when it signs ([`KeyJwt::algorithms`](crate::client_auth::KeyJwt::algorithms)): no secret is at hand here.
     ///
     /// # Errors
     /// [`Unfit::NoClientAuth`], and [`Unfit::NoSigning`] where no key of ours could sign.

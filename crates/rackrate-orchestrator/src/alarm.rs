@@ -122,6 +122,11 @@ impl Alarm {
         }
     }
 
+    /// Forgets what it heard: whoever has to know was told.
+    pub(crate) fn told(&self) {
+        *self.heard() = Heard::default();
+    }
+
     /// Whether anything was found out that somebody has to be told.
     fn is_quiet(&self) -> bool {
         let heard = self.heard();

@@ -9,19 +9,53 @@ use rackrate_alerts::held::Nights;
 use rackrate_auth::source::SecretRef;
 use rackrate_core::error::{ErrorKind, clean};
 use rackrate_core::ids::ConnectionId;
-use rackrate_runtime::transport::Refusals;
+use rackrate_ledger::store::Ledger;
 
 use super::Heard;
+use crate::flow::creds::install::{Install, installs};
 use crate::flow::creds::{Way, way};
 use crate::portfolio::{Link, Portfolio, service};
+use crate::problem::Result;
 
-/// What a run found out, in the words of alerts; `consented` are the connections whose grants
-/// the ledger knows.
-pub(super) fn seen(
-    heard: &Heard,
-    portfolio: &Portfolio,
-    consented: &BTreeSet<ConnectionId>,
-) -> Seen {
+/// What the ledger knows of grants.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Connections whose grants a person gave.
+    consented: BTreeSet<ConnectionId>,
+    /// By the names that their grants are kept under.
+    installs: BTreeMap<String, Install>,
+}
+
+impl Known {
+    pub(super) async fn of(ledger: &dyn Ledger) -> Result<Self> {
+        let grants = ledger.recover().await?.grants.into_iter();
+        Ok(Self {
+            consented: grants.map(|kept| kept.connection).collect(),
+            installs: installs(ledger).await?,
+        })
+    }
+
+    /// Whose a failure is. What refuses an installation's client refuses those of its
+    /// connections, of which one that somebody has connected is the first to work again; what
+    /// refuses the installation alone is the business of whoever began it.
+    fn link<'p>(
+        &self,
+        portfolio: &'p Portfolio,
+        id: &ConnectionId,
+        kind: ErrorKind,
+    ) -> Option<&'p Link> {
+        let of_client = matches!(kind, ErrorKind::Misconfigured | ErrorKind::Suspended);
+        let install = self.installs.get(id.as_str()).filter(|_| of_client);
+        let same = |link: &&Link| install.is_some_and(|install| install.is_of(link));
+        let connected = |link: &&Link| self.consented.contains(&link.id);
+        let mut all = portfolio.links.iter().filter(same);
+        let first = all.clone().next();
+        portfolio.link(id).or_else(|| all.find(connected)).or(first)
+    }
+}
+
+/// What a run found out, in the words of alerts.
+pub(super) fn seen(heard: &Heard, portfolio: &Portfolio, known: &Known) -> Seen {
     let works: BTreeMap<ConnectionId, Proof> = heard
         .evidence
         .works
@@ -29,7 +63,7 @@ pub(super) fn seen(
         .filter(|(id, _)| !heard.fails(id))
         .map(|(id, proof)| (id.clone(), *proof))
         .collect();
-    let refused = refused(heard, portfolio, consented);
+    let refused = refused(heard, portfolio, known);
     let missing = missing(heard, portfolio);
     let links = portfolio.links.iter();
     let working = links.clone().filter(|link| works.contains_key(&link.id));
@@ -42,22 +76,22 @@ pub(super) fn seen(
 }
 
 /// What vendors refused.
-fn refused(
-    heard: &Heard,
-    portfolio: &Portfolio,
-    consented: &BTreeSet<ConnectionId>,
-) -> impl Iterator<Item = Failing> {
+fn refused(heard: &Heard, portfolio: &Portfolio, known: &Known) -> impl Iterator<Item = Failing> {
     let failed = heard.evidence.failed.iter();
     let asked = failed.filter(|(id, _)| !heard.lacks.contains_key(*id));
     asked.filter_map(|(id, failed)| {
         let desk = Desk {
             portfolio,
-            link: portfolio.link(id)?,
+            link: known.link(portfolio, id, failed.kind)?,
             nights: heard.nights.get(id),
-            refusals: heard.refusals.as_ref(),
         };
-        let trouble = trouble(failed.kind, way(desk.link), consented.contains(id));
-        Some(desk.failing(trouble, &failed.code, failed.proof))
+        let consented = known.consented.contains(&desk.link.id);
+        let trouble = trouble(failed.kind, way(desk.link), consented);
+        let refusals = heard.refusals.as_ref();
+        Some(Failing {
+            request: refusals.and_then(|all| all.last(id)),
+            ..desk.failing(trouble, &failed.code, failed.proof)
+        })
     })
 }
 
@@ -72,7 +106,6 @@ fn missing(heard: &Heard, portfolio: &Portfolio) -> impl Iterator<Item = Failing
             portfolio,
             link: portfolio.link(id)?,
             nights: Some(&held),
-            refusals: None,
         };
         let failing = desk.failing(Trouble::SecretMissing, &lack.code, Proof::Read);
         Some(Failing {
@@ -87,7 +120,6 @@ struct Desk<'d> {
     portfolio: &'d Portfolio,
     link: &'d Link,
     nights: Option<&'d Nights>,
-    refusals: Option<&'d Refusals>,
 }
 
 impl Desk<'_> {
@@ -101,7 +133,7 @@ impl Desk<'_> {
             consented: way(link) == Way::Consent,
             trouble,
             code: code.to_owned(),
-            request: self.refusals.and_then(|all| all.last(&link.id)),
+            request: None,
             hotels: self.hotels(),
             nights: self.nights.cloned().unwrap_or_default(),
             service: place.map(service).unwrap_or_default().to_owned(),

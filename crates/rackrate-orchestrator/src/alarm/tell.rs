@@ -15,7 +15,6 @@ use rackrate_alerts::settings::SinkSettings;
 use rackrate_alerts::sink::{Handed, Pace, deliver};
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
-use rackrate_core::ids::ConnectionId;
 use rackrate_ledger::error::LedgerError;
 use rackrate_ledger::op::{Drawer, Filed, LedgerOp};
 use rackrate_ledger::sqlite::SqliteLedger;
@@ -25,7 +24,8 @@ use rackrate_secrets::Sources;
 use rackrate_secrets::env::Environment;
 use tokio::time::timeout;
 
-use super::{Alarm, judge};
+use super::Alarm;
+use super::judge::{self, Known};
 use crate::config::{AlertsConfig, Config};
 use crate::host::lease;
 use crate::portfolio::Portfolio;
@@ -94,10 +94,8 @@ impl<'c> Teller<'c> {
             let finding = Finding::error("ledger.held", Place::default(), message);
             Err(Problem::failed(finding))
         })?;
-        let seen = {
-            let consented = consented(&shelf).await?;
-            judge::seen(&alarm.heard(), portfolio, &consented)
-        };
+        let known = Known::of(&shelf).await?;
+        let seen = judge::seen(&alarm.heard(), portfolio, &known);
         let records = records(&shelf).await?;
         Ok(self.decided(&shelf, &records, &seen).await)
     }
@@ -108,11 +106,11 @@ impl<'c> Teller<'c> {
         alarm: &Alarm,
         portfolio: &Portfolio,
         problem: Problem,
-        (records, consented): (Records, BTreeSet<ConnectionId>),
+        (records, known): (Records, Known),
     ) -> Vec<Finding> {
         let alerts = &self.config.alerts;
         let sinks = alerts.sinks();
-        let seen = judge::seen(&alarm.heard(), portfolio, &consented);
+        let seen = judge::seen(&alarm.heard(), portfolio, &known);
         let decision = decide(&records, &seen, &rules(alerts, &sinks), self.now());
         if decision.send.is_empty() {
             return Vec::new();
@@ -192,24 +190,14 @@ fn rules(alerts: &AlertsConfig, sinks: &[SinkSettings]) -> Rules {
     }
 }
 
-/// What can be read of a ledger that another command has: who was told, and who consented.
+/// What can be read of a ledger that another command has: who was told, and what is kept.
 /// Nothing where it cannot be read at all.
-async fn read_only(path: &Path) -> (Records, BTreeSet<ConnectionId>) {
+async fn read_only(path: &Path) -> (Records, Known) {
     let Ok(shelf) = SqliteLedger::open(path) else {
         return Default::default();
     };
-    let known = records(&shelf).await.unwrap_or_default();
-    (known, consented(&shelf).await.unwrap_or_default())
-}
-
-/// The connections whose grants a person gave.
-async fn consented(ledger: &dyn Ledger) -> Result<BTreeSet<ConnectionId>, LedgerError> {
-    let left = ledger.recover().await?;
-    Ok(left
-        .grants
-        .into_iter()
-        .map(|kept| kept.connection)
-        .collect())
+    let records = records(&shelf).await.unwrap_or_default();
+    (records, Known::of(&shelf).await.unwrap_or_default())
 }
 
 /// The records of the drawer. One that cannot be read is taken for none, and overwritten.

@@ -235,6 +235,14 @@ impl Inputs {
         }
     }
 
+    /// Tells at once what was found out so far, for a command that goes on for weeks.
+    pub(super) async fn tell_now(&self) -> Vec<Finding> {
+        let teller = Teller::new(&self.config, &self.home);
+        let findings = teller.tell(&self.alarm, &self.portfolio, true).await;
+        self.alarm.told();
+        findings
+    }
+
     /// Where relative paths begin.
     pub(super) fn home(&self) -> &Path {
         &self.home

@@ -137,6 +137,24 @@ fn an_installation_is_not_given_to_another_hotels_or_a_connected_one() {
 }
 
 #[test]
+fn a_client_that_the_vendor_refuses_is_told_of_while_it_goes_on_waiting() {
+    let stage = partner(vec![Hotel::lisbon(2)]);
+    let right = stage.read("secrets/client_secret");
+    stage.write("secrets/client_secret", "not-the-secret");
+    let reception = Reception::start(&stage, "");
+    let refused = reception.consent(&marketplace(&stage));
+    assert_ne!(refused.status, 200, "{}", refused.body);
+    reception.until("alert: The secret's owner can act (nobody is named)");
+    stage.write("secrets/client_secret", &right);
+    let page = reception.consent(&marketplace(&stage));
+    assert_eq!(page.status, 200, "{}", page.body);
+    let ended = reception.stop().with_code(0);
+    assert!(ended.stdout.contains("cloudbeds is connected"), "{ended:?}");
+    let plan = stage.run("plan rates.csv").with_code(0);
+    assert!(plan.stderr.contains("it works again"), "{plan:?}");
+}
+
+#[test]
 fn a_code_is_taken_once_whoever_brings_it() {
     let stage = partner(vec![Hotel::lisbon(2)]);
     let back = visit(&marketplace(&stage)).location.unwrap();

@@ -29,6 +29,18 @@ fn a_hotel_that_follows_its_link_is_connected_and_can_be_pushed_to() {
 }
 
 #[test]
+fn who_was_told_that_a_connection_fails_hears_at_once_that_it_works_again() {
+    let stage = generic();
+    stage.calendar(|_| Some(120));
+    let _ = stage.run("plan rates.csv").with_code(5);
+    let link = link(&stage, "generic");
+    let reception = Reception::start(&stage, "");
+    assert_eq!(reception.consent(&link).status, 200);
+    reception.until("alert: Nobody has to act: it works again.");
+    let _ = reception.stop().with_code(0);
+}
+
+#[test]
 fn before_a_link_is_out_the_list_says_so() {
     let list = generic().run("creds installs").with_code(0);
     assert!(list.stdout.starts_with("No link is out"), "{list:?}");

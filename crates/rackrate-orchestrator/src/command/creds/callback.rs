@@ -95,12 +95,14 @@ impl<'a> Office<'a> {
     /// Looks at visits until a signal comes. Whoever is being helped then is helped to the end;
     /// the others are told to come again.
     async fn work(&mut self, mut visited: mpsc::Receiver<Visit>) -> Result<()> {
-        if !is_stopped(self.resume().await)? {
-            loop {
-                tokio::select! {
-                    Some(visit) = visited.recv() => self.receive(visit).await,
-                    _ = self.signals.next() => break,
+        let mut stopped = is_stopped(self.resume().await)? || self.alert().await;
+        while !stopped {
+            tokio::select! {
+                Some(visit) = visited.recv() => {
+                    self.receive(visit).await;
+                    stopped = self.alert().await;
                 }
+                _ = self.signals.next() => stopped = true,
             }
         }
         visited.close();
@@ -140,6 +142,16 @@ impl<'a> Office<'a> {
             }
         };
         visit.show(shown);
+    }
+
+    /// Tells who has to know what a visit showed of credentials, before the next one: the waiting
+    /// may go on for weeks. Whether a signal came instead; then the end of the command tells.
+    async fn alert(&mut self) -> bool {
+        tokio::select! {
+            findings = self.inputs.tell_now() => screen::tell(&findings, None),
+            _ = self.signals.next() => return true,
+        }
+        false
     }
 
     async fn visit(&mut self, asked: &str, at: Wall) -> Result<Came> {
