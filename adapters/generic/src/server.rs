@@ -73,9 +73,11 @@ impl Server {
     pub(crate) fn of_metadata(config: &Config, told: &Metadata) -> Result<Self, Unfit> {
         let mut server = Self::unknown(&told.issuer);
         told.takes(&config.client_auth(&server))?;
+        // Servers that renew tokens do not all list that; one that does not renew is told of
+        // when it answers.
         told.gives_for(match &config.consent {
-            Some(_) => &["authorization_code", "refresh_token"],
-            None => &["client_credentials"],
+            Some(_) => "authorization_code",
+            None => "client_credentials",
         })?;
         server.signing = told.signing().map(<[String]>::to_vec);
         server.answers_as = told.names_itself.then(|| server.audience.clone());
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn a_server_has_to_give_tokens_for_what_the_settings_want() {
         let (alone, by_person) = ("", "consent = {}");
-        let codes = ["authorization_code", "refresh_token"];
+        let codes = ["authorization_code"];
         let clients = ["client_credentials"];
         assert!(met(alone, &clients).is_ok());
         assert!(met(by_person, &codes).is_ok());
@@ -176,7 +178,6 @@ mod tests {
         };
         assert_eq!(refused(alone, &codes), "client_credentials");
         assert_eq!(refused(by_person, &clients), "authorization_code");
-        assert_eq!(refused(by_person, &codes[..1]), "refresh_token");
     }
 
     #[test]

@@ -274,17 +274,13 @@ impl Metadata {
     ///
     /// # Errors
     /// [`Unfit::NoGrantType`].
-    pub fn gives_for(&self, wanted: &[&'static str]) -> Result<(), Unfit> {
-        let Some(offered) = &self.grants else {
-            return Ok(());
-        };
-        let lacks = |name: &&&'static str| !offered.iter().any(|one| one == **name);
-        match wanted.iter().find(lacks) {
-            None => Ok(()),
-            Some(wanted) => Err(Unfit::NoGrantType {
+    pub fn gives_for(&self, wanted: &'static str) -> Result<(), Unfit> {
+        match &self.grants {
+            Some(offered) if !offered.iter().any(|one| one == wanted) => Err(Unfit::NoGrantType {
                 wanted,
                 offered: listed(offered),
             }),
+            _ => Ok(()),
         }
     }
 

@@ -38,7 +38,7 @@ use crate::config::{Config, without_values};
 use crate::files;
 
 /// Everything a command works on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Portfolio {
     /// The accounts, by name.
     pub links: Vec<Link>,

@@ -33,7 +33,7 @@ use crate::problem::{Problem, Result};
 use crate::signing;
 
 /// A configuration with what it names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) portfolio: Portfolio,
@@ -90,6 +90,16 @@ impl Inputs {
         let made = seal(&self.portfolio.links, self.source.as_ref(), key, &self.file).await;
         self.seal = Some(made.inspect_err(|locked| self.alarm.locked(locked))?);
         Ok(())
+    }
+
+    /// The same with the secrets that are at their places now.
+    ///
+    /// # Errors
+    /// As of [`Inputs::unlock`].
+    pub(super) async fn again(&self) -> Result<Self> {
+        let mut inputs = self.clone();
+        inputs.unlock().await?;
+        Ok(inputs)
     }
 
     /// One account with its secrets, so that what another lacks stops it not.

@@ -3,6 +3,7 @@
 //! Visits are looked at one after another. The ledger's lock is taken for a visit that
 //! something becomes of, and given back behind it, so that other commands can work between.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use rackrate_core::clock::Wall;
@@ -170,14 +171,29 @@ impl<'a> Office<'a> {
 
     /// What becomes of a guest; other processes may have to be waited for.
     async fn helped(&self, guest: Guest<'_>) -> Result<Came> {
-        let mut host = match self.inputs.live().await {
+        let inputs = self.now_unlocked().await;
+        let mut host = match inputs.live().await {
             Err(problem) if problem.is_stop() => return Ok(Came::Unused),
             host => host?,
         };
-        let policy = self.inputs.policy();
-        let taken = take(&mut host, &self.inputs.portfolio, guest, policy).await?;
+        let portfolio = &inputs.portfolio;
+        let link = portfolio.link(&guest.link.id).unwrap_or(guest.link);
+        let guest = Guest { link, ..guest };
+        let taken = take(&mut host, portfolio, guest, inputs.policy()).await?;
         screen::tell(Vec::from_iter(taken.told).as_slice(), None);
         Ok(taken.came)
+    }
+
+    /// The accounts with their secrets of now, which may have been rotated since the start;
+    /// with those of then where they cannot be had, for they may be good still.
+    async fn now_unlocked(&self) -> Cow<'_, Inputs> {
+        match self.inputs.again().await {
+            Ok(inputs) => Cow::Owned(inputs),
+            Err(problem) => {
+                screen::tell(&problem.findings, None);
+                Cow::Borrowed(self.inputs)
+            }
+        }
     }
 
     fn now(&self) -> Wall {
