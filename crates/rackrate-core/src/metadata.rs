@@ -269,8 +269,8 @@ impl Metadata {
         self.signing.as_deref()
     }
 
-    /// Whether it gives tokens for all of these, by their names in the registry of OAuth
-    /// (RFC 7591, section 2). Only a server that lists what it has can lack one.
+    /// Whether it gives tokens for that, by its name in the registry of OAuth (RFC 7591,
+    /// section 2). Only a server that lists what it has can lack it.
     ///
     /// # Errors
     /// [`Unfit::NoGrantType`].
