@@ -9,6 +9,7 @@
 //! line holds a secret or a person's name.
 
 mod check;
+mod event;
 mod facts;
 mod line;
 mod memory;
@@ -17,7 +18,8 @@ mod note;
 mod tests;
 
 pub use self::check::{Flaw, Mark, Verdict, verify};
+pub use self::event::{Event, Fact};
 pub(crate) use self::facts::{Before, facts};
-pub use self::line::{Checkpoint, Digest, Event, Fact, Head, Line, Pseudonym, Trail};
+pub use self::line::{Checkpoint, Digest, Head, Line, Pseudonym, Trail};
 pub(crate) use self::memory::MemoryTrail;
 pub use self::note::{ChangeStep, Note, Uses};
