@@ -32,8 +32,8 @@ use url::Url;
 
 pub use self::client::ClientInfo;
 pub use self::places::{SecretPlaces, Source};
-pub use self::servers::meet_servers;
-pub use self::unlock::{Lack, Locked, key, seal, service, unlock};
+pub use self::servers::{ask_servers, meet_servers};
+pub use self::unlock::{Lack, Locked, key, seal, service, unlock, unlock_each};
 use crate::config::{Config, without_values};
 use crate::files;
 

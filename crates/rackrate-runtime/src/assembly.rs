@@ -61,7 +61,7 @@ impl Assembly {
     ///
     /// # Errors
     /// `Misconfigured` when a secret is missing or the credential needs a person first, and
-    /// `Bug` when the adapter has no form for a write or a read.
+    /// `Bug` when the adapter has no form for a write or a read. Then nothing was added.
     pub fn connection(
         &mut self,
         id: &ConnectionId,
@@ -77,6 +77,7 @@ impl Assembly {
         }
         let spec = connection_spec(id, adapter.as_ref(), GrantIx(at.0))?;
         let (renewable, consent) = way_to_tokens(adapter.as_ref(), &secrets)?;
+        let nowhere = nowhere(id, &vendor)?;
         let known = client_name(adapter.as_ref(), &secrets);
         let alone = || named(&vendor, &[b"connection", id.as_str().as_bytes()]);
         let client = self.client(known.clone().unwrap_or_else(alone));
@@ -104,7 +105,7 @@ impl Assembly {
         });
         self.counted.push(Counted {
             client: known,
-            nowhere: nowhere(id, &vendor)?,
+            nowhere,
         });
         Ok(at)
     }

@@ -28,7 +28,10 @@ use crate::files;
 use crate::flow::creds::rekey;
 use crate::flow::creds::secret::seen;
 use crate::host::{Host, Live};
-use crate::portfolio::{Link, Portfolio, SecretPlaces, Source, Stage, meet_servers, seal, unlock};
+use crate::portfolio::{
+    Link, Portfolio, SecretPlaces, Source, Stage, ask_servers, meet_servers, seal, unlock,
+    unlock_each,
+};
 use crate::problem::{Problem, Result};
 use crate::signing;
 
@@ -102,25 +105,35 @@ impl Inputs {
         Ok(inputs)
     }
 
-    /// One account with its secrets, so that what another lacks stops it not.
+    /// Each of these accounts with its secrets, so that what one lacks stops no other.
     ///
     /// # Errors
-    /// As of [`Inputs::unlock`], about that account.
-    pub(super) async fn unlocked(&self, link: &Link) -> Result<Link> {
-        let mut link = link.clone();
-        self.opened(std::slice::from_mut(&mut link)).await?;
-        Ok(link)
+    /// As of [`Inputs::unlock`], about each account; the outer one where none can be had.
+    pub(super) async fn unlocked(&self, links: &[&Link]) -> Result<Vec<Result<Link>>> {
+        let mut links: Vec<Link> = links.iter().map(|link| (*link).clone()).collect();
+        let source = self.source.as_ref();
+        let opened = unlock_each(&mut links, source, self.sealing()?, &self.file).await;
+        let servers = ask_servers(&links).await?;
+        let each = links.into_iter().zip(opened).map(|(mut link, opened)| {
+            opened.inspect_err(|locked| self.alarm.locked(locked))?;
+            servers.introduce(&mut link, &self.file)?;
+            Ok(link)
+        });
+        Ok(each.collect())
     }
 
     async fn opened(&self, links: &mut [Link]) -> Result<()> {
-        let Some(seal) = &self.seal else {
-            let message = "accounts are unlocked before there is what seals their tokens";
-            let finding = Finding::error("program.fault", Place::default(), message);
-            return Err(Problem::failed(finding));
-        };
+        let seal = self.sealing()?;
         let unlocked = unlock(links, self.source.as_ref(), seal, &self.file).await;
         unlocked.inspect_err(|locked| self.alarm.locked(locked))?;
         meet_servers(links, &self.file).await
+    }
+
+    fn sealing(&self) -> Result<&Seal> {
+        self.seal.as_ref().ok_or_else(|| {
+            let message = "accounts are unlocked before there is what seals their tokens";
+            Problem::failed(Finding::error("program.fault", Place::default(), message))
+        })
     }
 
     /// What to write down of the secrets of these accounts, where their marks can be read

@@ -40,35 +40,52 @@ impl Bench {
         policy: Policy,
         now: Wall,
     ) -> Result<Self> {
-        let mut bench = Self {
+        let mut bench = Self::empty(ledger, policy).await?;
+        for link in links {
+            bench.connect(link, now)?;
+        }
+        Ok(bench)
+    }
+
+    /// A job without accounts.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn empty(ledger: &dyn Ledger, policy: Policy) -> Result<Self> {
+        Ok(Self {
             assembly: Assembly::new(policy),
             connections: BTreeMap::new(),
             lanes: Vec::new(),
             left: ledger.recover().await?,
-        };
-        for link in links {
-            let at = bench
-                .assembly
-                .connection(
-                    &link.id,
-                    Arc::clone(&link.adapter),
-                    link.secrets.clone(),
-                    utc_day(now),
-                )
-                .map_err(|error| unusable(&link.id, &error))?;
-            bench.assembly.mapped(at, link.mapped.clone());
-            if link.can_change() {
-                bench.assembly.rereads(at);
-            }
-            if let Some(client) = &link.client {
-                bench.assembly.registered(at, client.name.as_str());
-            }
-            if let Some(seal) = &link.seal {
-                bench.assembly.keep_tokens(at, seal.clone());
-            }
-            bench.connections.insert(link.id.clone(), at);
+        })
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// `config.unusable_connection`; the job goes on without it.
+    pub fn connect(&mut self, link: &Link, now: Wall) -> Result<ConnIx> {
+        let at = self
+            .assembly
+            .connection(
+                &link.id,
+                Arc::clone(&link.adapter),
+                link.secrets.clone(),
+                utc_day(now),
+            )
+            .map_err(|error| unusable(&link.id, &error))?;
+        self.assembly.mapped(at, link.mapped.clone());
+        if link.can_change() {
+            self.assembly.rereads(at);
         }
-        Ok(bench)
+        if let Some(client) = &link.client {
+            self.assembly.registered(at, client.name.as_str());
+        }
+        if let Some(seal) = &link.seal {
+            self.assembly.keep_tokens(at, seal.clone());
+        }
+        self.connections.insert(link.id.clone(), at);
+        Ok(at)
     }
 
     /// The connections, by name.

@@ -9,6 +9,7 @@ pub mod list;
 pub mod rekey;
 pub mod review;
 pub mod rotate;
+mod round;
 pub mod secret;
 pub mod standing;
 

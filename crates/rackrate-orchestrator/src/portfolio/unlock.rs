@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::{StreamExt, stream};
 use rackrate_auth::seal::Seal;
@@ -86,7 +87,10 @@ pub async fn key<K, E: Display>(
     };
     made.map_err(|finding| {
         let mut locked = Locked::not();
-        locked.lack(links.iter().map(|link| &link.id), reference, finding);
+        for link in links {
+            locked.lack(&link.id, reference, &finding.code);
+        }
+        locked.findings.push(finding);
         locked
     })
 }
@@ -102,82 +106,111 @@ fn no_key(name: &str, error: &str, file: &str) -> Finding {
 /// configuration's name in messages.
 ///
 /// # Errors
-/// `secret.…` for each that cannot be had, up to the first place that does not answer: the
-/// others would be waited for as long.
+/// `secret.…` for each that cannot be had; a service that does not answer is told once.
 pub async fn unlock(
     links: &mut [Link],
     sources: Asked<'_>,
     seal: &Seal,
     file: &str,
 ) -> Result<(), Locked> {
-    let mut secrets = secrets(links, sources, file).await?;
+    let fetched = fetch(links, sources).await;
+    fetched.suffice(links, file)?;
     for link in links {
-        link.secrets = Secrets::new(secrets.remove(&link.id).unwrap_or_default());
-        link.seal = Some(seal.clone());
+        fetched.open(link, seal);
     }
     Ok(())
 }
 
-async fn secrets(
-    links: &[Link],
+/// The same for each of these accounts by itself, so that what one lacks stops no other.
+pub async fn unlock_each(
+    links: &mut [Link],
     sources: Asked<'_>,
+    seal: &Seal,
     file: &str,
-) -> Result<BTreeMap<ConnectionId, BTreeMap<String, Secret>>, Locked> {
-    let each = links.iter();
-    let wanted = each.flat_map(|link| link.references.iter().map(|one| (&link.id, one)));
-    let wanted: Vec<_> = wanted.collect();
-    let fetched = fetch(sources, wanted.iter().map(|(_, (_, reference))| *reference)).await;
-    let (mut secrets, mut locked) = (BTreeMap::<_, BTreeMap<_, _>>::new(), Locked::not());
-    for (id, (name, reference)) in &wanted {
-        match fetched.get(&reference.to_string()) {
-            Some(Ok(secret)) => {
-                let of_link = secrets.entry((*id).clone()).or_default();
-                of_link.insert((*name).clone(), secret.clone());
-            }
-            Some(Err(error)) => {
-                let what = format!("the secret {name}");
-                let finding = told(Place::file(file).on(id), &what, reference, error);
-                let silent = error.kind() == ErrorKind::Unavailable;
-                let also = wanted
-                    .iter()
-                    .filter(|(_, (_, other))| silent && one(other, reference));
-                let lacking = also.map(|(id, _)| *id).chain([*id]);
-                locked.lack(lacking, reference, finding);
-                if silent {
-                    break;
-                }
-            }
-            None => {}
-        }
-    }
-    match locked.findings.is_empty() {
-        true => Ok(secrets),
-        false => Err(locked),
-    }
+) -> Vec<Result<(), Locked>> {
+    let fetched = fetch(links, sources).await;
+    let each = links.iter_mut().map(|link| {
+        fetched.suffice(std::slice::from_ref(link), file)?;
+        fetched.open(link, seal);
+        Ok(())
+    });
+    each.collect()
 }
 
-/// What is at these places, each asked once however many accounts share it, so that all of
-/// them go by the same secret. The first place that does not answer is the last one asked.
-async fn fetch<'r>(
-    sources: Asked<'_>,
-    places: impl Iterator<Item = &'r SecretRef>,
-) -> BTreeMap<String, Result<Secret, SecretError>> {
-    let mut named = BTreeMap::new();
-    let distinct = places.filter(|place| named.insert(place.to_string(), ()).is_none());
-    let distinct: Vec<_> = distinct.collect();
-    let fetches = distinct
-        .into_iter()
-        .map(|place| async move { (place.to_string(), sources.fetch(place).await) });
-    let mut fetches = stream::iter(fetches).buffered(AT_ONCE);
-    let mut fetched = BTreeMap::new();
-    while let Some((place, secret)) = fetches.next().await {
-        let kind = secret.as_ref().err().map(SecretError::kind);
-        fetched.insert(place, secret);
-        if kind == Some(ErrorKind::Unavailable) {
-            break;
+/// What is at the places that some accounts refer to.
+struct Fetched(BTreeMap<String, Result<Secret, SecretError>>);
+
+/// Asks the places of these accounts, each once however many share it, so that all of them go
+/// by the same secret. Where a service does not answer its other places are not asked: they
+/// would be waited for as long.
+async fn fetch(links: &[Link], sources: Asked<'_>) -> Fetched {
+    let places = links.iter().flat_map(|link| link.references.values());
+    let distinct: BTreeMap<_, _> = places.map(|place| (place.to_string(), place)).collect();
+    let silent = &Mutex::new(Vec::new());
+    let fetches = distinct.into_iter().map(|(name, place)| async move {
+        let known = silence(&held(silent), place);
+        let answer = match known {
+            Some(error) => Err(error),
+            None => sources.fetch(place).await,
+        };
+        let unheard = answer.as_ref().err().filter(|error| is_silence(error));
+        held(silent).extend(unheard.map(|error| (place, error.clone())));
+        (name, answer)
+    });
+    let fetched = stream::iter(fetches).buffer_unordered(AT_ONCE).collect();
+    Fetched(fetched.await)
+}
+
+type Silent<'r> = Vec<(&'r SecretRef, SecretError)>;
+
+fn held<'m, 'r>(silent: &'m Mutex<Silent<'r>>) -> MutexGuard<'m, Silent<'r>> {
+    silent.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why a place is not asked, where its service has not answered about another one.
+fn silence(silent: &Silent<'_>, place: &SecretRef) -> Option<SecretError> {
+    let mut all = silent.iter();
+    let same = all.find(|(other, _)| one(other, place));
+    same.map(|(_, error)| error.clone())
+}
+
+fn is_silence(error: &SecretError) -> bool {
+    error.kind() == ErrorKind::Unavailable
+}
+
+impl Fetched {
+    /// Whether these accounts have all they need.
+    fn suffice(&self, links: &[Link], file: &str) -> Result<(), Locked> {
+        let mut locked = Locked::not();
+        let mut silent: Vec<&SecretRef> = Vec::new();
+        let all = links.iter();
+        let wanted = all.flat_map(|link| link.references.iter().map(move |one| (&link.id, one)));
+        for (id, (name, reference)) in wanted {
+            let Some(Err(error)) = self.0.get(&reference.to_string()) else {
+                continue;
+            };
+            let place = Place::file(file).on(id);
+            let finding = told(place, &format!("the secret {name}"), reference, error);
+            locked.lack(id, reference, &finding.code);
+            if silent.iter().any(|other| one(other, reference)) {
+                continue;
+            }
+            silent.extend(is_silence(error).then_some(reference));
+            locked.findings.push(finding);
+        }
+        match locked.findings.is_empty() {
+            true => Ok(()),
+            false => Err(locked),
         }
     }
-    fetched
+
+    fn open(&self, link: &mut Link, seal: &Seal) {
+        let here = |reference: &SecretRef| self.0.get(&reference.to_string())?.clone().ok();
+        let all = link.references.iter();
+        let had = all.filter_map(|(name, reference)| Some((name.clone(), here(reference)?)));
+        link.secrets = Secrets::new(had);
+        link.seal = Some(seal.clone());
+    }
 }
 
 /// What kind of place a reference leads to, for people.
@@ -191,10 +224,15 @@ pub fn service(reference: &SecretRef) -> &'static str {
     }
 }
 
-/// Whether one service gives both, so that its silence about one is silence about the other.
+/// Whether one service gives both, so that its silence about one is silence about the other;
+/// for files that is their folder, which may be of a machine that is gone.
 fn one(this: &SecretRef, that: &SecretRef) -> bool {
-    use SecretRef::{AwsSm, Vault};
-    matches!((this, that), (Vault(_), Vault(_)) | (AwsSm(_), AwsSm(_)))
+    use SecretRef::{AwsSm, File, Vault};
+    match (this, that) {
+        (Vault(_), Vault(_)) | (AwsSm(_), AwsSm(_)) => true,
+        (File(this), File(that)) => this.parent() == that.parent(),
+        _ => this == that,
+    }
 }
 
 impl Locked {
@@ -206,17 +244,9 @@ impl Locked {
     }
 
     /// The first lack of an account stays; one is enough to stop it.
-    fn lack<'i>(
-        &mut self,
-        ids: impl Iterator<Item = &'i ConnectionId>,
-        reference: &SecretRef,
-        finding: Finding,
-    ) {
-        let lack = Lack::new(reference, &finding.code);
-        for id in ids {
-            self.lacks.entry(id.clone()).or_insert_with(|| lack.clone());
-        }
-        self.findings.push(finding);
+    fn lack(&mut self, id: &ConnectionId, reference: &SecretRef, code: &str) {
+        let known = self.lacks.entry(id.clone());
+        known.or_insert_with(|| Lack::new(reference, code));
     }
 }
 
@@ -275,29 +305,60 @@ mod tests {
         }
     }
 
-    /// A place that counts how often it is asked.
-    #[derive(Debug, Default)]
-    struct Counting(std::sync::atomic::AtomicUsize);
+    /// Places that count how often they are asked.
+    #[derive(Debug)]
+    struct Counting(Sources, std::sync::atomic::AtomicUsize);
 
     #[async_trait::async_trait]
     impl SecretSource for Counting {
         type Place = SecretRef;
 
-        async fn fetch(&self, _: &SecretRef) -> Result<Secret, SecretError> {
-            let before = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            Ok(Secret::new(before.to_string()))
+        async fn fetch(&self, place: &SecretRef) -> Result<Secret, SecretError> {
+            self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.0.fetch(place).await
         }
+    }
+
+    fn counting(pairs: &[(&str, &str)]) -> Counting {
+        Counting(sources(pairs), 0.into())
     }
 
     #[tokio::test]
     async fn accounts_that_share_a_place_share_what_is_there() {
         let mut links = links(&[("key", "env:KEY")]);
-        let counting = Counting::default();
+        let counting = counting(&[("KEY", "b")]);
         unlocked(&mut links, &counting).await.unwrap();
-        assert_eq!(counting.0.into_inner(), 1);
+        assert_eq!(counting.1.into_inner(), 1);
         for link in &links {
-            assert_eq!(link.secrets.get("key").map(Secret::expose), Some("0"));
+            assert_eq!(link.secrets.get("key").map(Secret::expose), Some("b"));
         }
+    }
+
+    #[tokio::test]
+    async fn what_one_account_lacks_stops_no_other() {
+        let mut links = links(&[("key", "env:KEY")]);
+        let missing = "env:MISSING".parse().unwrap();
+        links[0].references.insert("key".to_owned(), missing);
+        let sources = sources(&[("KEY", "b")]);
+        let seal = seal(&links, &sources, None, "rackrate.toml").await.unwrap();
+        let each = unlock_each(&mut links, &sources, &seal, "rackrate.toml").await;
+        let locked = each[0].as_ref().unwrap_err();
+        assert_eq!(locked.lacks.keys().collect::<Vec<_>>(), [&links[0].id]);
+        assert!(each[1..].iter().all(Result::is_ok) && each.len() > 1);
+        assert_eq!(links[1].secrets.get("key").map(Secret::expose), Some("b"));
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_silent_is_not_asked_for_everything_that_is_in_it() {
+        let mut all = links(&[]);
+        let place = |number| format!("vault:kv/hotel-{number}#key").parse().unwrap();
+        let many = (0..100).map(|number| (format!("key-{number}"), place(number)));
+        all[0].references = many.collect();
+        let down = counting(&[("VAULT_ADDR", "http://127.0.0.1:1"), ("VAULT_TOKEN", "x")]);
+        let locked = unlocked(&mut all, &down).await.unwrap_err();
+        assert_eq!(locked.findings.len(), 1);
+        let asked = down.1.into_inner();
+        assert!((1..=AT_ONCE).contains(&asked), "{asked}");
     }
 
     #[tokio::test]

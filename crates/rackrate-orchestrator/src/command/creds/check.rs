@@ -1,5 +1,7 @@
 //! `rackrate creds check`.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::super::Done;
@@ -7,10 +9,10 @@ use super::super::inputs::Inputs;
 use super::{list, mistake};
 use crate::cli::{Check, Common, Output};
 use crate::exit::Exit;
-use crate::flow::creds::check::{Checked, Verdict, ask, judge};
+use crate::flow::creds::check::{Checked, Seen, Verdict, ask, judge};
 use crate::host::{Host, Live};
 use crate::portfolio::Link;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::screen::{Case, Page, Table, cases};
 
 /// What stands in the columns of the table beside connection and result.
@@ -24,13 +26,7 @@ pub(super) async fn run(
 ) -> Result<Done> {
     let meant = meant(inputs, flags)?;
     let mut host = inputs.live().await?;
-    let mut all = Vec::new();
-    for link in meant {
-        if host.interrupted.is_some() {
-            break;
-        }
-        all.push(one(inputs, &mut host, link).await?);
-    }
+    let all = checked(inputs, &mut host, &meant).await?;
     match common.output {
         Output::Json => page.line(json!({ "checks": rows(&all) }).to_string()),
         Output::Junit => page.line(cases("rackrate creds check", &junit(&all))),
@@ -57,34 +53,38 @@ fn meant<'a>(inputs: &'a Inputs, flags: &Check) -> Result<Vec<&'a Link>> {
     }
 }
 
-/// Checks one. What is wrong with it stops no other; a ledger that fails stops all.
-async fn one(inputs: &Inputs, host: &mut Live, link: &Link) -> Result<Checked> {
-    let link = match inputs.unlocked(link).await {
-        Ok(link) => link,
-        Err(problem) => return Ok(Checked::without(&link.id, problem)),
-    };
-    let seen = inputs
-        .secrets_seen(host, std::slice::from_ref(&link))
-        .await?;
-    if !seen.is_empty() {
-        host.note(seen).await?;
+/// Checks them. What is wrong with one stops no other; a ledger that fails stops all.
+async fn checked(inputs: &Inputs, host: &mut Live, meant: &[&Link]) -> Result<Vec<Checked>> {
+    let unlocked = inputs.unlocked(meant).await?;
+    let usable: Vec<Link> = unlocked.iter().flatten().cloned().collect();
+    let news = inputs.secrets_seen(host, &usable).await?;
+    if !news.is_empty() {
+        host.note(news).await?;
     }
-    let seen = match ask(host, &link, inputs.policy()).await {
-        Ok(seen) => seen,
-        Err(problem) if problem.exit == Exit::BadInput => {
-            return Ok(Checked::without(&link.id, problem));
-        }
-        Err(problem) => return Err(problem),
-    };
+    let mut seen = ask(host, &usable, inputs.policy()).await?.into_iter();
     let after = list::known(inputs).await?;
-    let after = after.iter().find(|one| one.connection == link.id);
-    let after = after.ok_or_else(|| Problem::from(mistake("creds.gone", &link, "it is gone")))?;
-    let checked = judge(&link, &seen, after, host.now());
-    if checked.exit == Exit::Done && host.interrupted.is_none() {
-        let good = rackrate_ledger::dates::checked(&link.id, host.now());
-        host.note(vec![good]).await?;
+    let after: BTreeMap<_, _> = after.iter().map(|one| (&one.connection, one)).collect();
+    let mut all = Vec::new();
+    for (link, unlocked) in meant.iter().zip(unlocked) {
+        let seen = match unlocked {
+            Ok(_) => seen.next().unwrap_or_else(|| Ok(Seen::default())),
+            Err(problem) => Err(problem),
+        };
+        match (seen, after.get(&link.id)) {
+            (Err(problem), _) => all.push(Checked::without(&link.id, problem)),
+            // Whoever stopped it knows why nothing was heard.
+            (Ok(seen), _) if host.interrupted.is_some() && seen.is_silence() => {}
+            (Ok(seen), Some(after)) => all.push(judge(link, &seen, after, host.now())),
+            (Ok(_), None) => return Err(mistake("creds.gone", link, "it is gone").into()),
+        }
     }
-    Ok(checked)
+    let good = all.iter().filter(|one| one.exit == Exit::Done);
+    let good = good.map(|one| rackrate_ledger::dates::checked(&one.connection, host.now()));
+    let good: Vec<_> = good.collect();
+    if !good.is_empty() {
+        host.note(good).await?;
+    }
+    Ok(all)
 }
 
 fn rows(all: &[Checked]) -> Vec<serde_json::Value> {

@@ -1,6 +1,8 @@
 //! `rackrate creds keepalive`.
 
-use rackrate_core::finding::Finding;
+use std::collections::BTreeMap;
+
+use rackrate_core::ids::ConnectionId;
 use serde_json::json;
 
 use super::super::Done;
@@ -8,11 +10,10 @@ use super::super::inputs::Inputs;
 use super::list::{day, known};
 use crate::cli::{Common, Keepalive, Output};
 use crate::exit::Exit;
-use crate::flow::creds::Settled;
-use crate::flow::creds::keepalive::{is_due, touch};
+use crate::flow::creds::keepalive::{Called, is_due, touch};
 use crate::host::{Host, Live};
 use crate::portfolio::Link;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::screen::{Page, Table};
 
 /// What became of one credential.
@@ -30,22 +31,25 @@ pub(super) async fn run(
 ) -> Result<Done> {
     let mut host = inputs.live().await?;
     let (now, standings) = (host.now(), known(inputs).await?);
-    let (mut lines, mut exit, mut findings) = (Vec::new(), Exit::Done, Vec::new());
-    for (link, one) in inputs.portfolio.links.iter().zip(&standings) {
-        if host.interrupted.is_some() {
-            break;
-        }
-        let mut word = "young enough";
-        if flags.all || is_due(one, now) {
-            let (end, told) = call(inputs, &mut host, link).await?;
-            word = if end == Exit::Done {
-                "called"
-            } else {
-                "failed"
-            };
-            exit = exit.and(end);
-            findings.extend(told);
-        }
+    let all = inputs.portfolio.links.iter().zip(&standings);
+    let due = all.clone().filter(|(_, one)| flags.all || is_due(one, now));
+    let due: Vec<_> = due.map(|(link, _)| link).collect();
+    let (mut calls, beside) = call(inputs, &mut host, &due).await?;
+    let (mut lines, mut exit, mut findings) = (Vec::new(), beside.exit, beside.findings);
+    for (link, one) in all {
+        let word = match calls.remove(&link.id) {
+            None => "young enough",
+            // It was stopped before its turn.
+            Some(None) => continue,
+            Some(Some(called)) => {
+                exit = exit.and(called.exit);
+                findings.extend(called.findings);
+                match called.exit {
+                    Exit::Done => "called",
+                    _ => "failed",
+                }
+            }
+        };
         let before = one.dates.used.map(day);
         lines.push(Line { link, before, word });
     }
@@ -57,27 +61,27 @@ pub(super) async fn run(
     Ok(Done { exit, findings })
 }
 
-/// Uses one. What is wrong with it stops no other; a ledger that fails stops all.
-async fn call(inputs: &Inputs, host: &mut Live, link: &Link) -> Result<(Exit, Vec<Finding>)> {
-    let called = match inputs.unlocked(link).await {
-        Ok(link) => touch(host, &link, inputs.policy()).await,
-        Err(problem) => return Ok(stood(problem)),
-    };
-    match called {
-        Ok(Settled::Done(told)) => Ok((Exit::Done, Vec::from_iter(told))),
-        Ok(Settled::Stopped(exit, finding)) => Ok((exit, vec![finding])),
-        Err(problem) if problem.exit == Exit::BadInput => Ok(stood(problem)),
-        Err(problem) => Err(problem),
-    }
-}
+/// How a call ended at each account; nothing where it was stopped before its turn.
+type Calls = BTreeMap<ConnectionId, Option<Called>>;
 
-/// Whatever its secret lacks, a person has to bring it.
-fn stood(problem: Problem) -> (Exit, Vec<Finding>) {
-    let exit = match problem.exit {
-        Exit::BadInput => Exit::Person,
-        exit => exit,
-    };
-    (exit, problem.findings)
+/// Uses them, and tells of clients beside. What is wrong with one stops no other; a ledger that
+/// fails stops all.
+async fn call(inputs: &Inputs, host: &mut Live, due: &[&Link]) -> Result<(Calls, Called)> {
+    let (mut calls, mut usable) = (Calls::new(), Vec::new());
+    for (link, unlocked) in due.iter().zip(inputs.unlocked(due).await?) {
+        match unlocked {
+            Ok(link) => usable.push(link),
+            Err(problem) => {
+                calls.insert(link.id.clone(), Some(Called::without(problem)));
+            }
+        }
+    }
+    let touched = touch(host, &usable, inputs.policy()).await?;
+    for (link, called) in usable.iter().zip(touched.each) {
+        let silent = || host.interrupted.is_none().then(|| Called::silent(link));
+        calls.insert(link.id.clone(), called.or_else(silent));
+    }
+    Ok((calls, touched.beside))
 }
 
 fn rows(lines: &[Line<'_>]) -> Vec<serde_json::Value> {

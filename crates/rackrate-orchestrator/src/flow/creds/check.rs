@@ -6,7 +6,7 @@
 //!
 //! Invariant: a credential that cannot be checked fails; it is never taken for good.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +21,9 @@ use rackrate_plan::planner::Role;
 use rackrate_runtime::engine::types::{ConnIx, Event, Failure, Policy, Report};
 use serde::Serialize;
 
-use super::super::assemble::Bench;
 use super::super::standing::beyond;
 use super::forecast::{Ending, forecast};
+use super::round::Round;
 use super::standing::Standing;
 use crate::exit::Exit;
 use crate::host::Host;
@@ -80,10 +80,26 @@ pub struct Checked {
 #[derive(Debug, Default)]
 pub struct Seen {
     listed: Option<Arc<Discovery>>,
-    failure: Option<(Exit, Finding)>,
+    failure: Option<Failure>,
     introspected: Option<Result<bool, Failure>>,
     /// By how much the vendor's clock is ahead of ours, in milliseconds.
     ahead: Option<i64>,
+}
+
+impl Seen {
+    /// Whether its vendor said nothing at all before the run ended.
+    pub fn is_silence(&self) -> bool {
+        self.listed.is_none() && self.failure.is_none()
+    }
+
+    /// Why there is no list of properties.
+    fn why_not(&self, connection: &ConnectionId) -> Option<(Exit, Finding)> {
+        let place = Place::default;
+        match &self.failure {
+            Some(failure) => Some(of_failure(failure, place(), connection)),
+            None => self.is_silence().then(|| of_silence(place(), connection)),
+        }
+    }
 }
 
 impl Checked {
@@ -137,44 +153,50 @@ impl Checked {
     }
 }
 
-/// Asks an account's vendor.
+/// Asks the vendors of these accounts, all at once.
 ///
 /// # Errors
-/// When the ledger fails, or the account cannot be used.
-pub async fn ask(host: &mut dyn Host, link: &Link, policy: Policy) -> Result<Seen> {
-    let ledger = host.ledger();
-    let links = std::slice::from_ref(link);
-    let bench = Bench::new(links, ledger.as_ref(), policy, host.now()).await?;
-    let mut job = bench.job(ledger.as_ref(), false, Vec::new()).await?;
-    let grant = job.desk.connection(ConnIx(0)).grant;
-    // First, so that it is asked about before anybody might have to use it.
-    job.events = vec![Event::Introspect(grant), Event::Discover(ConnIx(0))];
-    let mut seen = Seen::default();
-    for report in host.work(job).await? {
+/// When the ledger fails; the inner ones when an account cannot be used.
+pub async fn ask(host: &mut dyn Host, links: &[Link], policy: Policy) -> Result<Vec<Result<Seen>>> {
+    // First, so that a refresh token is asked about before anybody might have to use it.
+    let events = |at, grant| vec![Event::Introspect(grant), Event::Discover(at)];
+    let round = Round::of(host, links, policy, events).await?;
+    let mut seen: BTreeMap<ConnIx, Seen> = BTreeMap::new();
+    for report in &round.reports {
         match report {
-            Report::Discovered(_, listed) => seen.listed = Some(listed),
-            Report::DiscoverFailed(_, failure) => {
-                seen.failure = Some(of_failure(&failure, Place::default(), &link.id));
+            Report::Discovered(at, listed) => {
+                seen.entry(*at).or_default().listed = Some(Arc::clone(listed));
             }
-            Report::Introspected(_, told) => seen.introspected = Some(told),
-            Report::Clock { vendor, ours, .. } => seen.ahead = Some(vendor.0 - ours.0),
+            Report::DiscoverFailed(at, failure) => {
+                seen.entry(*at).or_default().failure = Some(failure.clone());
+            }
+            Report::Introspected(grant, told) => {
+                if let Some(at) = round.holder(*grant) {
+                    seen.entry(at).or_default().introspected = Some(told.clone());
+                }
+            }
+            Report::Clock {
+                connection,
+                vendor,
+                ours,
+            } => seen.entry(*connection).or_default().ahead = Some(vendor.0 - ours.0),
             _ => {}
         }
     }
-    if seen.listed.is_none() && seen.failure.is_none() {
-        seen.failure = Some(of_silence(Place::default(), &link.id));
-    }
-    Ok(seen)
+    let each = round.places.into_iter();
+    Ok(each
+        .map(|at| at.map(|at| seen.remove(&at).unwrap_or_default()))
+        .collect())
 }
 
 /// What it means; `after` is what the ledger knows since then.
 pub fn judge(link: &Link, seen: &Seen, after: &Standing, now: Wall) -> Checked {
     let mut checked = Checked::new(&link.id);
     refresh(&mut checked, seen);
-    match &seen.failure {
+    match seen.why_not(&link.id) {
         Some((exit, finding)) => {
             checked.add("call", Verdict::Failed, finding.message.clone());
-            checked.fail(*exit, finding.clone());
+            checked.fail(exit, finding);
         }
         None => checked.add("call", Verdict::Good, "answered"),
     }

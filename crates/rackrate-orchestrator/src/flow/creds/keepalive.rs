@@ -5,19 +5,20 @@
 //!
 //! Invariant: an access token that lives is used; another one is asked for only where none does.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rackrate_core::clock::Wall;
-use rackrate_core::finding::Place;
-use rackrate_runtime::engine::types::{ConnIx, Event, Policy, Report};
+use rackrate_core::error::ErrorKind;
+use rackrate_core::finding::{Finding, Place};
+use rackrate_runtime::engine::types::{ConnIx, Event, Failure, Policy, Report};
 
-use super::super::assemble::Bench;
-use super::super::standing::Holders;
-use super::Settled;
+use super::round::Round;
 use super::standing::Standing;
+use crate::exit::Exit;
 use crate::host::Host;
 use crate::portfolio::Link;
-use crate::problem::{Result, of_failure, of_silence};
+use crate::problem::{Problem, Result, of_failure, of_silence};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// No credential rests longer, whatever its vendor allows.
@@ -36,31 +37,89 @@ pub fn is_due(one: &Standing, now: Wall) -> bool {
     due.is_none_or(|due| due <= now)
 }
 
-/// Uses an account's credential once.
+/// How calls ended.
+#[derive(Debug)]
+pub struct Touched {
+    /// At each account; `None` where nothing was heard of it before the run ended.
+    pub each: Vec<Option<Called>>,
+    /// What is told of grants and clients beside.
+    pub beside: Called,
+}
+
+/// An end, with what a person is told.
+#[derive(Debug)]
+pub struct Called {
+    /// The exit code.
+    pub exit: Exit,
+    /// What is told.
+    pub findings: Vec<Finding>,
+}
+
+impl Called {
+    /// An end with nothing to tell.
+    fn well() -> Self {
+        Self {
+            exit: Exit::Done,
+            findings: Vec::new(),
+        }
+    }
+
+    /// No call was made. Whatever a secret lacks, a person has to bring it.
+    pub fn without(problem: Problem) -> Self {
+        let exit = match problem.exit {
+            Exit::BadInput => Exit::Person,
+            exit => exit,
+        };
+        let findings = problem.findings;
+        Self { exit, findings }
+    }
+
+    /// The run ended before its vendor had answered.
+    pub fn silent(link: &Link) -> Self {
+        let (exit, finding) = of_silence(Place::default(), &link.id);
+        let findings = vec![finding];
+        Self { exit, findings }
+    }
+
+    fn failed(failure: &Failure, link: &Link) -> Self {
+        let (exit, finding) = of_failure(failure, Place::default(), &link.id);
+        // That is told once for all accounts of a client.
+        let findings = match failure.kind {
+            ErrorKind::Suspended => Vec::new(),
+            _ => vec![finding],
+        };
+        Self { exit, findings }
+    }
+}
+
+/// Uses the credentials of these accounts once, all at the same time.
 ///
 /// # Errors
-/// When the ledger fails, or the account cannot be used.
-pub async fn touch(host: &mut dyn Host, link: &Link, policy: Policy) -> Result<Settled> {
-    let ledger = host.ledger();
-    let links = std::slice::from_ref(link);
-    let bench = Bench::new(links, ledger.as_ref(), policy, host.now()).await?;
-    let events = vec![Event::Touch(ConnIx(0))];
-    let job = bench.job(ledger.as_ref(), false, events).await?;
-    let holders = Holders::of(&job.setup);
-    let mut told = None;
-    for report in host.work(job).await? {
-        told = told.or(holders.told(&report));
+/// When the ledger fails.
+pub async fn touch(host: &mut dyn Host, links: &[Link], policy: Policy) -> Result<Touched> {
+    let round = Round::of(host, links, policy, |at, _| vec![Event::Touch(at)]).await?;
+    let mut ends: BTreeMap<ConnIx, std::result::Result<(), Failure>> = BTreeMap::new();
+    let mut beside = Called::well();
+    for report in &round.reports {
+        if let Some((exit, finding)) = round.holders.told(report) {
+            beside.exit = beside.exit.and(exit);
+            beside.findings.push(finding);
+        }
         match report {
-            Report::Touched(_) => return Ok(Settled::Done(told.map(|(_, finding)| finding))),
-            Report::DiscoverFailed(_, failure) => {
-                let (exit, finding) = of_failure(&failure, Place::default(), &link.id);
-                return Ok(Settled::Stopped(exit, finding));
-            }
+            Report::Touched(at) => drop(ends.insert(*at, Ok(()))),
+            Report::DiscoverFailed(at, failure) => drop(ends.insert(*at, Err(failure.clone()))),
             _ => {}
         }
     }
-    let (exit, finding) = of_silence(Place::default(), &link.id);
-    Ok(Settled::Stopped(exit, finding))
+    let called = |(link, place): (&Link, Result<ConnIx>)| match place {
+        Err(problem) => Some(Called::without(problem)),
+        Ok(at) => ends.get(&at).map(|end| match end {
+            Ok(()) => Called::well(),
+            Err(failure) => Called::failed(failure, link),
+        }),
+    };
+    let each = links.iter().zip(round.places).map(called).collect();
+    Ok(Touched { each, beside })
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! What answers mean, by tables; and the questions themselves on simulated vendors.
 
 use rackrate_catalog::showcase;
-use rackrate_simulator::faults::Faults;
+use rackrate_simulator::faults::{Fate, Faults};
 use rackrate_simulator::world::World;
 
 use super::*;
-use crate::flow::creds::Settled;
 use crate::flow::creds::keepalive::{is_due, touch};
 use crate::flow::creds::standing::standings;
 use crate::flow::creds::standing::tests::{DAY, NOW, connected, key};
@@ -162,9 +161,12 @@ async fn simulated_vendors_answer_a_check_and_a_touch_which_is_then_on_record() 
 
 async fn checked_in_virtual_time(mut host: Simulated, portfolio: &Portfolio) {
     let (link, policy) = (&portfolio.links[0], Policy::default());
-    let touched = touch(&mut host, link, policy).await.unwrap();
-    assert!(matches!(touched, Settled::Done(None)), "{touched:?}");
-    let seen = ask(&mut host, link, policy).await.unwrap();
+    let links = std::slice::from_ref(link);
+    let touched = touch(&mut host, links, policy).await.unwrap();
+    let called = touched.each[0].as_ref().unwrap();
+    assert!(called.exit == Exit::Done && called.findings.is_empty());
+    let seen = ask(&mut host, links, policy).await.unwrap().remove(0);
+    let seen = seen.unwrap();
     let ledger = host.ledger();
     let after = standings(ledger.as_ref(), portfolio, true).await.unwrap();
     let checked = judge(link, &seen, &after[0], host.now());
@@ -173,4 +175,38 @@ async fn checked_in_virtual_time(mut host: Simulated, portfolio: &Portfolio) {
     assert!(used > NOW && used <= host.now(), "{used}");
     assert!(!is_due(&after[0], host.now()));
     assert!(is_due(&after[0], used.after(25 * DAY)));
+}
+
+/// How long it takes until it is known that these vendors do not answer.
+async fn waited(names: &[&str]) -> std::time::Duration {
+    let sample = Sample::new(None).unwrap();
+    let meant = showcase()
+        .into_iter()
+        .filter(|entry| names.contains(&entry.id));
+    let vendors = meant.map(|entry| {
+        let setup = sample.simulator(entry, 1, NOW, None);
+        (entry.simulator)(setup).unwrap()
+    });
+    let faults = Faults {
+        per_mille: 1000,
+        kinds: vec![Fate::AnswerLost],
+        ..Faults::none()
+    };
+    let mut host = Simulated::new(World::new(1, NOW, vendors.collect(), faults));
+    let mut links = portfolio().links;
+    links.retain(|link| names.contains(&link.entry.id));
+    let seen = ask(&mut host, &links, Policy::default()).await.unwrap();
+    assert_eq!(seen.len(), names.len());
+    assert!(
+        seen.iter()
+            .all(|one| one.as_ref().unwrap().listed.is_none())
+    );
+    host.now().since(NOW)
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_vendor_that_does_not_answer_but_who_asked_it() {
+    let alone = [waited(&["cloudbeds"]).await, waited(&["generic"]).await];
+    let both = waited(&["cloudbeds", "generic"]).await;
+    assert!(both < alone[0] + alone[1], "{both:?} {alone:?}");
 }
