@@ -6,12 +6,12 @@
     reason = "a kill that cannot be done ends the test"
 )]
 
+mod kills;
+
 use rackrate_core::simulator::Record;
 use rackrate_e2e::http::visit;
 use rackrate_e2e::person::Login;
 use rackrate_e2e::{Hotel, Stage, said};
-use rackrate_simulator::faults::Fate;
-use rackrate_simulator::serve::Rule;
 
 fn stage() -> Stage {
     let stage = Stage::new(&["generic"], vec![Hotel::lisbon(3)]);
@@ -103,64 +103,4 @@ fn without_a_key_to_seal_it_with_no_consent_is_asked_for() {
     let stage = stage();
     stage.change("rackrate.toml", "seal_key = \"file:secrets/seal\"\n", "");
     said(&stage.run("creds login").with_code(2), "config.no_seal_key");
-}
-
-/// What a killed refresh may have come to, and at which request it is killed.
-const MOMENTS: [(&str, Option<Fate>); 3] = [
-    ("it never arrives", Some(Fate::RequestLost)),
-    ("its answer never comes", Some(Fate::AnswerLost)),
-    ("the server has just answered", None),
-];
-
-/// Fifty kills of the real binary in the middle of a refresh. A consent is lost exactly when
-/// the server exchanged its token and the answer was never heard; nothing is used twice.
-#[test]
-fn a_killed_refresh_loses_a_consent_only_where_the_answer_never_came() {
-    let (mut stage, mut lost, mut unheard) = (connected(), 0, 0);
-    for kill in 0..50 {
-        let (moment, fate) = MOMENTS[kill % MOMENTS.len()];
-        let before = record(&stage).rotations;
-        killed(&stage, fate);
-        let exchanged = record(&stage).rotations > before;
-        let after = stage.run("creds refresh generic");
-        assert_eq!(record(&stage).reuses, 0, "{moment}");
-        match after.code {
-            Some(0) => {}
-            Some(5) => {
-                assert!(exchanged, "{moment}: {after:?}");
-                lost += 1;
-                stage = connected();
-            }
-            _ => panic!("{moment}: {after:?}"),
-        }
-        unheard += u32::from(fate == Some(Fate::AnswerLost));
-    }
-    println!("50 kills, {unheard} answers never heard, {lost} consents lost, 0 used twice");
-    assert!(lost >= unheard, "an answer that was never heard was used");
-}
-
-/// Starts a refresh and kills it once its request met that fate, or once the server answered,
-/// wherever the program then is.
-fn killed(stage: &Stage, fate: Option<Fate>) {
-    let before = record(stage).rotations;
-    if let Some(fate) = fate {
-        let rule = Rule {
-            path: Some("/oauth/token".to_owned()),
-            ..Rule::next(fate)
-        };
-        stage.vendors.fault("generic", &rule);
-    }
-    let mut program = stage.program().start("creds refresh generic");
-    match fate {
-        Some(fate) => assert!(stage.vendors.wait_for("generic", fate).is_some()),
-        None => {
-            while program.try_wait().unwrap().is_none() && record(stage).rotations == before {
-                std::thread::yield_now();
-            }
-        }
-    }
-    // It may have ended by itself.
-    let _ = program.kill();
-    program.wait().unwrap();
-    stage.vendors.heal("generic");
 }
