@@ -3,6 +3,9 @@
 //!
 //! Invariant: the configuration written here and the simulators built here fit each other.
 
+mod files;
+mod hotels;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -11,19 +14,19 @@ use rackrate_catalog::{Entry, showcase};
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::Finding;
 use rackrate_core::ids::{ConnectionId, Ids, VendorId};
-use rackrate_core::money::{Basis, Currency, Minor};
+use rackrate_core::money::Basis;
 use rackrate_core::night::Night;
-use rackrate_core::rules::Rules;
 use rackrate_core::secret::{Secret, Secrets};
 use rackrate_core::seed::Seed;
-use rackrate_core::series::Seen;
-use rackrate_core::simulator::{Held, Hotel, HotelPlan, SimulatorSetup, Timing};
+use rackrate_core::simulator::{SimulatorSetup, Timing};
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::guards::Guards;
 use rackrate_plan::mapping::Mapping;
 use rackrate_plan::planner::{Environment, Role};
 use rackrate_plan::properties::Properties;
 
+use self::files::{calendar_of, mapping, moved, properties_of};
+use self::hotels::{hotel, other_prices};
 use crate::portfolio::{Link, Portfolio, mapped_at};
 
 /// The calendar, as it is in `fixtures/portugal`.
@@ -280,25 +283,6 @@ pub fn needed(entry: &Entry) -> Vec<&'static str> {
         .unwrap_or_default()
 }
 
-fn moved(from: Night) -> String {
-    let first = CALENDAR
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split(',').nth(3)?.parse::<Night>().ok())
-        .min()
-        .unwrap_or(from);
-    let days = from.since(first);
-    let weeks = days.div_euclid(7) + i32::from(days.rem_euclid(7) > 0);
-    let line = |line: &str| {
-        let mut cells: Vec<_> = line.split(',').map(str::to_owned).collect();
-        if let Some(night) = cells.get(3).and_then(|cell| cell.parse::<Night>().ok()) {
-            cells[3] = night.plus(weeks * 7).to_string();
-        }
-        cells.join(",") + "\n"
-    };
-    CALENDAR.lines().map(line).collect()
-}
-
 type Rooms = BTreeMap<(String, String), u32>;
 
 /// The identifiers of a room; `hotel` is its hotel's place in the sample.
@@ -312,138 +296,6 @@ fn ids(entry: &Entry, hotel: usize, number: u32) -> Ids {
 
 fn knows(hotel: &SampleHotel, entry: &Entry) -> bool {
     hotel.at.iter().any(|vendor| vendor.id == entry.id)
-}
-
-/// The embedded rows, for every hotel those of the one it is like.
-fn calendar_of(hotels: &[SampleHotel], embedded: &str) -> String {
-    let mut lines = embedded.lines();
-    let head = lines.next().unwrap_or_default();
-    let rows: Vec<_> = lines.filter_map(|line| line.split_once(',')).collect();
-    let mut text = format!("{head}\n");
-    for hotel in hotels {
-        for (_, rest) in rows.iter().filter(|(code, _)| *code == hotel.like) {
-            // Writing to a text cannot fail.
-            let _ = writeln!(text, "{},{rest}", hotel.code);
-        }
-    }
-    text
-}
-
-fn properties_of(hotels: &[SampleHotel]) -> String {
-    let mut text = "code,name,time_zone,day_ends,currency,basis,region,tags,contact\n".to_owned();
-    for hotel in hotels {
-        // Writing to a text cannot fail.
-        let _ = writeln!(
-            text,
-            "{},{},Europe/Lisbon,04:00,EUR,gross,{},,",
-            hotel.code, hotel.name, hotel.region
-        );
-    }
-    text
-}
-
-fn mapping(vendors: &[&Entry], hotels: &[SampleHotel], rooms: &Rooms) -> String {
-    let mut text = "connection,property,room_type,rate_plan,vendor_property,vendor_room_type,vendor_rate_plan\n".to_owned();
-    let word = |id: Option<VendorId>| id.map(|id| id.to_string()).unwrap_or_default();
-    for entry in vendors {
-        for ((property, room), number) in rooms {
-            let known =
-                |(_, hotel): &(usize, &SampleHotel)| hotel.code == property && knows(hotel, entry);
-            let Some((place, hotel)) = hotels.iter().enumerate().find(known) else {
-                continue;
-            };
-            let Ids { room: theirs, plan } = ids(entry, place, *number);
-            // Writing to a text cannot fail.
-            let _ = writeln!(
-                text,
-                "{},{property},{room},BAR,{},{},{}",
-                entry.id,
-                hotel.id,
-                word(theirs),
-                word(plan)
-            );
-        }
-    }
-    text
-}
-
-fn hotel(
-    entry: &Entry,
-    (place, SampleHotel { code, id, name, .. }): (usize, &SampleHotel),
-    prices: &Calendar,
-    rooms: &Rooms,
-) -> Hotel {
-    let property =
-        VendorId::new(id).unwrap_or_else(|_| unreachable!("the identifiers above are not empty"));
-    let mut plans = Vec::new();
-    let mut held = Vec::new();
-    for (key, series) in prices
-        .series
-        .iter()
-        .filter(|(key, _)| key.property.as_str() == *code)
-    {
-        let Some(ids) = rooms
-            .get(&(key.property.to_string(), key.room_type.to_string()))
-            .map(|number| ids(entry, place, *number))
-        else {
-            continue;
-        };
-        plans.push(plan(&ids, key.room_type.as_str()));
-        for night in series.nights() {
-            let Some(Seen::Price(price)) = series.price(night) else {
-                continue;
-            };
-            held.push(Held {
-                property: property.clone(),
-                ids: ids.clone(),
-                night,
-                adults: key.adults,
-                price: Some(price),
-                rules: Rules::LEAVE,
-            });
-        }
-    }
-    Hotel {
-        id: property,
-        name: (*name).to_owned(),
-        time_zone: "Europe/Lisbon".to_owned(),
-        currency: Currency::new("EUR").unwrap_or_else(|_| unreachable!("the euro is a currency")),
-        basis: Basis::Gross,
-        plans,
-        prices: held,
-    }
-}
-
-fn plan(ids: &Ids, room: &str) -> HotelPlan {
-    HotelPlan {
-        ids: ids.clone(),
-        room_name: room.to_owned(),
-        plan_name: "Best available rate".to_owned(),
-        derived: None,
-    }
-}
-
-/// Prices that are off by 5 to 20 percent, the same for a week of a room, in whole euro.
-fn other_prices(hotel: &Hotel, dice: &mut Seed) -> Hotel {
-    let mut off: BTreeMap<(Ids, i32), u64> = BTreeMap::new();
-    let prices = hotel.prices.iter().map(|held| {
-        let week = (held.ids.clone(), held.night.days() / 7);
-        let percent = *off.entry(week).or_insert_with(|| match dice.chance(500) {
-            true => dice.between(80, 95),
-            false => dice.between(105, 120),
-        });
-        let price = held
-            .price
-            .map(|price| Minor(price.0 * percent / 10_000 * 100));
-        Held {
-            price,
-            ..held.clone()
-        }
-    });
-    Hotel {
-        prices: prices.collect(),
-        ..hotel.clone()
-    }
 }
 
 #[cfg(test)]
