@@ -1,4 +1,5 @@
-//! Probes of the seam: five vendors that are not built yet, by request and parse only.
+//! Probes of the seam: five vendors, by request and parse only, as they were tried before they had
+//! adapters.
 //!
 //! Each module implements the traits of `rackrate-core` as far as one hard point of its
 //! vendor needs them, and the tests feed it the vendor's published examples. They are no
