@@ -60,11 +60,15 @@ impl Bench {
         })
     }
 
-    /// Adds an account.
+    /// Adds an account, unless it is there: a refresh token that two grants of a job have would
+    /// be used twice.
     ///
     /// # Errors
     /// `config.unusable_connection`; the job goes on without it.
     pub fn connect(&mut self, link: &Link, now: Wall) -> Result<ConnIx> {
+        if let Some(at) = self.connections.get(&link.id) {
+            return Ok(*at);
+        }
         let at = self
             .assembly
             .connection(

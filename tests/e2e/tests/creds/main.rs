@@ -49,6 +49,18 @@ fn who_signs_in_once_plans_applies_and_verifies_with_it() {
 }
 
 #[test]
+fn an_account_that_is_named_twice_is_checked_once() {
+    let stage = connected();
+    let check = stage.run("creds check generic generic -o json");
+    let told: serde_json::Value = serde_json::from_str(&check.with_code(0).stdout).unwrap();
+    assert_eq!(told["checks"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (record(&stage).token_requests, record(&stage).reuses),
+        (1, 0)
+    );
+}
+
+#[test]
 fn before_anybody_signed_in_every_command_says_who_has_to_act() {
     let stage = stage();
     let list = stage.run("creds list").with_code(5);

@@ -1,7 +1,6 @@
 //! `rackrate creds check`.
 
-use std::collections::BTreeMap;
-
+use rackrate_ledger::op::LedgerOp;
 use serde_json::json;
 
 use super::super::Done;
@@ -10,9 +9,10 @@ use super::{list, mistake};
 use crate::cli::{Check, Common, Output};
 use crate::exit::Exit;
 use crate::flow::creds::check::{Checked, Seen, Verdict, ask, judge};
+use crate::flow::creds::standing::Standing;
 use crate::host::{Host, Live};
 use crate::portfolio::Link;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::screen::{Case, Page, Table, cases};
 
 /// What stands in the columns of the table beside connection and result.
@@ -40,17 +40,22 @@ pub(super) async fn run(
     })
 }
 
+/// The accounts that are meant, each once however often it is named.
 fn meant<'a>(inputs: &'a Inputs, flags: &Check) -> Result<Vec<&'a Link>> {
-    match (flags.all, &flags.connections[..]) {
-        (true, _) => Ok(inputs.portfolio.links.iter().collect()),
-        (false, []) => Ok(vec![inputs.connection(None, "creds")?]),
-        (false, names) => {
-            let links = names
-                .iter()
-                .map(|name| inputs.connection(Some(name), "creds"));
-            links.collect()
+    if flags.all {
+        return Ok(inputs.portfolio.links.iter().collect());
+    }
+    if flags.connections.is_empty() {
+        return Ok(vec![inputs.connection(None, "creds")?]);
+    }
+    let mut links: Vec<&Link> = Vec::new();
+    for name in &flags.connections {
+        let link = inputs.connection(Some(name), "creds")?;
+        if links.iter().all(|known| known.id != link.id) {
+            links.push(link);
         }
     }
+    Ok(links)
 }
 
 /// Checks them. What is wrong with one stops no other; a ledger that fails stops all.
@@ -58,33 +63,43 @@ async fn checked(inputs: &Inputs, host: &mut Live, meant: &[&Link]) -> Result<Ve
     let unlocked = inputs.unlocked(meant).await?;
     let usable: Vec<Link> = unlocked.iter().flatten().cloned().collect();
     let news = inputs.secrets_seen(host, &usable).await?;
-    if !news.is_empty() {
-        host.note(news).await?;
-    }
+    noted(host, news).await?;
     let mut seen = ask(host, &usable, inputs.policy()).await?.into_iter();
     let after = list::known(inputs).await?;
-    let after: BTreeMap<_, _> = after.iter().map(|one| (&one.connection, one)).collect();
     let mut all = Vec::new();
     for (link, unlocked) in meant.iter().zip(unlocked) {
-        let seen = match unlocked {
-            Ok(_) => seen.next().unwrap_or_else(|| Ok(Seen::default())),
-            Err(problem) => Err(problem),
-        };
-        match (seen, after.get(&link.id)) {
-            (Err(problem), _) => all.push(Checked::without(&link.id, problem)),
-            // Whoever stopped it knows why nothing was heard.
-            (Ok(seen), _) if host.interrupted.is_some() && seen.is_silence() => {}
-            (Ok(seen), Some(after)) => all.push(judge(link, &seen, after, host.now())),
-            (Ok(_), None) => return Err(mistake("creds.gone", link, "it is gone").into()),
-        }
+        let seen = unlocked.and_then(|_| seen.next().unwrap_or_else(|| Ok(Seen::default())));
+        all.extend(judged(host, link, seen, &after)?);
     }
     let good = all.iter().filter(|one| one.exit == Exit::Done);
     let good = good.map(|one| rackrate_ledger::dates::checked(&one.connection, host.now()));
-    let good: Vec<_> = good.collect();
-    if !good.is_empty() {
-        host.note(good).await?;
-    }
+    let good = good.collect();
+    noted(host, good).await?;
     Ok(all)
+}
+
+async fn noted(host: &mut Live, ops: Vec<LedgerOp>) -> Result<()> {
+    match ops.is_empty() {
+        true => Ok(()),
+        false => host.note(ops).await,
+    }
+}
+
+/// What is known of an account now; nothing where a signal came before its vendor had answered.
+fn judged(
+    host: &Live,
+    link: &Link,
+    seen: Result<Seen>,
+    after: &[Standing],
+) -> Result<Option<Checked>> {
+    let seen = match seen {
+        Ok(seen) if host.interrupted.is_some() && seen.is_silence() => return Ok(None),
+        Ok(seen) => seen,
+        Err(problem) => return Ok(Some(Checked::without(&link.id, problem))),
+    };
+    let after = after.iter().find(|one| one.connection == link.id);
+    let after = after.ok_or_else(|| Problem::from(mistake("creds.gone", link, "it is gone")))?;
+    Ok(Some(judge(link, &seen, after, host.now())))
 }
 
 fn rows(all: &[Checked]) -> Vec<serde_json::Value> {
