@@ -95,14 +95,21 @@ impl Inputs {
         Ok(())
     }
 
-    /// The same with the secrets that are at their places now.
-    ///
-    /// # Errors
-    /// As of [`Inputs::unlock`].
-    pub(super) async fn again(&self) -> Result<Self> {
+    /// The same with the secrets that are at their places now, and with those of before where
+    /// that one cannot be had, for it may be good still; then why.
+    pub(super) async fn again(&self) -> Result<(Self, Vec<Finding>)> {
         let mut inputs = self.clone();
-        inputs.unlock().await?;
-        Ok(inputs)
+        inputs.fetch_seal().await?;
+        let links: Vec<_> = self.portfolio.links.iter().collect();
+        let fresh = inputs.unlocked(&links).await?;
+        let mut findings = Vec::new();
+        for (link, fresh) in inputs.portfolio.links.iter_mut().zip(fresh) {
+            match fresh {
+                Ok(fresh) => *link = fresh,
+                Err(problem) => findings.extend(problem.findings),
+            }
+        }
+        Ok((inputs, findings))
     }
 
     /// Each of these accounts with its secrets, so that what one lacks stops no other.

@@ -155,6 +155,18 @@ fn a_client_that_the_vendor_refuses_is_told_of_while_it_goes_on_waiting() {
 }
 
 #[test]
+fn a_secret_that_is_gone_meanwhile_is_told_and_the_one_of_before_is_tried() {
+    let stage = partner(vec![Hotel::lisbon(2)]);
+    let reception = Reception::start(&stage, "");
+    std::fs::remove_file(stage.path("secrets/client_secret")).unwrap();
+    let page = reception.consent(&marketplace(&stage));
+    assert_eq!(page.status, 200, "{}", page.body);
+    reception.until("[secret.not_found]");
+    let ended = reception.stop().with_code(0);
+    assert!(ended.stdout.contains("cloudbeds is connected"), "{ended:?}");
+}
+
+#[test]
 fn a_code_is_taken_once_whoever_brings_it() {
     let stage = partner(vec![Hotel::lisbon(2)]);
     let back = visit(&marketplace(&stage)).location.unwrap();

@@ -184,16 +184,14 @@ impl<'a> Office<'a> {
         Ok(taken.came)
     }
 
-    /// The accounts with their secrets of now, which may have been rotated since the start;
-    /// with those of then where they cannot be had, for they may be good still.
+    /// The accounts with their secrets of now, which may have been rotated since the start.
     async fn now_unlocked(&self) -> Cow<'_, Inputs> {
-        match self.inputs.again().await {
-            Ok(inputs) => Cow::Owned(inputs),
-            Err(problem) => {
-                screen::tell(&problem.findings, None);
-                Cow::Borrowed(self.inputs)
-            }
-        }
+        let (inputs, findings) = match self.inputs.again().await {
+            Ok((inputs, findings)) => (Cow::Owned(inputs), findings),
+            Err(problem) => (Cow::Borrowed(self.inputs), problem.findings),
+        };
+        screen::tell(&findings, None);
+        inputs
     }
 
     fn now(&self) -> Wall {
