@@ -29,6 +29,12 @@ const USED: &str = "This link was used before. If that was you, there is nothing
     else ask whoever invited you for a new one.";
 const EXPIRED: &str = "This link is too old. Ask whoever invited you for a new one.";
 
+/// Large enough on a telephone, and dark where the reader has it dark.
+const STYLE: &str = ":root{color-scheme:light dark}main{font:1.125rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1.5rem}";
+
+/// Nothing is loaded or run, and only [`STYLE`] is applied, which it names by its digest.
+const POLICY: &str = "default-src 'none'; style-src 'sha256-AKjwNprOwwF9YqM5kDBJtx7Sef4xuaBpC6SDEHTWOrw='; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
 /// A status and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Page(StatusCode, &'static str);
@@ -77,17 +83,14 @@ impl Page {
     pub(super) fn rendered(self) -> Response<Full<Bytes>> {
         let Self(status, words) = self;
         let html = format!(
-            "<!doctype html><html lang=en><meta charset=utf-8><title>rackrate</title><p>{words}</p></html>"
+            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>rackrate</title><style>{STYLE}</style><main><p>{words}</p></main></html>"
         );
         let mut response = Response::new(Full::new(Bytes::from(html)));
         *response.status_mut() = status;
         for (name, value) in [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CACHE_CONTROL, "no-store"),
-            (
-                CONTENT_SECURITY_POLICY,
-                "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-            ),
+            (CONTENT_SECURITY_POLICY, POLICY),
             (REFERRER_POLICY, "no-referrer"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ] {
@@ -95,5 +98,20 @@ impl Page {
             headers.insert(name, HeaderValue::from_static(value));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_policy_lets_the_style_in() {
+        let digest = STANDARD.encode(Sha256::digest(STYLE));
+        assert!(POLICY.contains(&format!("'sha256-{digest}'")), "{digest}");
     }
 }
