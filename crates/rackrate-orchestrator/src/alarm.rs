@@ -18,7 +18,7 @@ use rackrate_alerts::held::Nights;
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::{ConnectionId, PropertyCode};
 use rackrate_core::night::Night;
-use rackrate_ledger::op::{Ending, Outcome};
+use rackrate_ledger::op::{ChunkRecord, Ending, LaneKey, Outcome};
 use rackrate_plan::calendar::Calendar;
 use rackrate_plan::plan::Plan;
 use rackrate_plan::selection::Selection;
@@ -98,27 +98,48 @@ impl Alarm {
 
     /// A plan was to be applied and nothing of it was begun: all of its nights are held.
     pub(crate) fn planned(&self, portfolio: &Portfolio, plan: &Plan, now: Wall) {
-        let mut heard = self.heard();
-        for lane in &plan.lanes {
-            let today = today(portfolio, &lane.property, now);
-            let nights = heard.nights.entry(lane.connection.clone()).or_default();
-            for row in &lane.rows {
-                nights.add(&lane.property, today, row.first, row.last);
-            }
-        }
+        let rows = plan.lanes.iter().flat_map(|lane| {
+            let rows = lane.rows.iter();
+            rows.map(|row| (&lane.connection, &lane.property, row.first, row.last))
+        });
+        self.holds(portfolio, rows, now);
+    }
+
+    /// What an earlier run left was to be finished, and was not begun: its nights are held.
+    pub(crate) fn unfinished(&self, portfolio: &Portfolio, left: &[ChunkRecord], now: Wall) {
+        let rows = left.iter().flat_map(|record| {
+            let LaneKey {
+                connection,
+                property,
+            } = &record.id.lane;
+            let rows = record.chunk.rows.iter();
+            rows.map(move |row| (connection, property, row.first, row.last))
+        });
+        self.holds(portfolio, rows, now);
     }
 
     /// A plan was to be applied: what did not get through is held.
     pub(crate) fn left(&self, portfolio: &Portfolio, open: &[Outcome], now: Wall) {
-        let mut heard = self.heard();
         let held = open
             .iter()
             .filter(|one| matches!(one.ending, Ending::Held | Ending::Unknown));
-        for one in held {
+        let rows = held.map(|one| {
             let lane = &one.chunk.lane;
-            let today = today(portfolio, &lane.property, now);
-            let nights = heard.nights.entry(lane.connection.clone()).or_default();
-            nights.add(&lane.property, today, one.first, one.last);
+            (&lane.connection, &lane.property, one.first, one.last)
+        });
+        self.holds(portfolio, rows, now);
+    }
+
+    fn holds<'r>(
+        &self,
+        portfolio: &Portfolio,
+        rows: impl Iterator<Item = (&'r ConnectionId, &'r PropertyCode, Night, Night)>,
+        now: Wall,
+    ) {
+        let mut heard = self.heard();
+        for (connection, property, first, last) in rows {
+            let nights = heard.nights.entry(connection.clone()).or_default();
+            nights.add(property, today(portfolio, property, now), first, last);
         }
     }
 

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 
 use rackrate_core::finding::{Finding, Place};
 use rackrate_ledger::op::{Ending, Outcome};
+use rackrate_ledger::sqlite::SqliteLedger;
+use rackrate_ledger::store::Ledger;
 use rackrate_plan::plan::Plan;
 use rackrate_plan::planner::Environment;
 use rackrate_runtime::engine::types::Policy;
@@ -36,10 +38,7 @@ pub(super) async fn run(
         .map(|(bytes, name)| Plan::parse(&bytes, &name))
         .transpose()?;
     if let Err(locked) = inputs.unlock().await {
-        if let Some(plan) = &plan {
-            let now = inputs.now();
-            inputs.alarm.planned(&inputs.portfolio, plan, now);
-        }
+        holds(inputs, plan.as_ref()).await?;
         return Err(locked);
     }
     let mut host = inputs.live().await?;
@@ -64,6 +63,22 @@ pub(super) async fn run(
         exit,
         findings: applied.findings,
     })
+}
+
+/// Whoever is told why nothing begins is told what it holds.
+async fn holds(inputs: &Inputs, plan: Option<&Plan>) -> Result<()> {
+    let (alarm, portfolio, now) = (&inputs.alarm, &inputs.portfolio, inputs.now());
+    let ledger = inputs.ledger_file();
+    match plan {
+        Some(plan) => alarm.planned(portfolio, plan, now),
+        // Where there is no ledger nothing was left.
+        None if !ledger.exists() => {}
+        None => {
+            let left = SqliteLedger::open(&ledger)?.recover().await?;
+            alarm.unfinished(portfolio, &left.unfinished, now);
+        }
+    }
+    Ok(())
 }
 
 /// No adapter of this version was run against its vendor: a person has to say that it may.

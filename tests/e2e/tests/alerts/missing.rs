@@ -5,7 +5,7 @@ use rackrate_e2e::{Hotel, Stage};
 use rackrate_ledger::lease::Lease;
 
 use crate::post::{Inbox, Mailbox};
-use crate::{alerts_in, configure, every_way_out, plan, repaired, two_hotels};
+use crate::{alerts_in, configure, every_way_out, plan, refused, repaired, two_hotels};
 
 fn gone(stage: &Stage) {
     std::fs::remove_file(stage.path("secrets/client_secret")).unwrap();
@@ -47,6 +47,20 @@ fn a_plan_that_waits_for_a_secret_holds_all_of_its_nights() {
     assert!(
         told[0].ends_with("later 6 nights of 2 properties."),
         "{told:?}"
+    );
+}
+
+#[test]
+fn what_an_earlier_run_left_is_held_by_a_resume_that_lacks_a_secret() {
+    let stage = two_hotels();
+    let _ = plan(&stage, 0);
+    refused(&stage);
+    let _ = stage.run("apply plan.json").with_code(5);
+    gone(&stage);
+    let ended = stage.run("apply --resume").with_code(2);
+    assert!(
+        alerts_in(&ended)[0].ends_with("later 6 nights of 2 properties."),
+        "{ended:?}"
     );
 }
 
