@@ -85,7 +85,7 @@ impl Group {
             seed,
             epoch: EPOCH,
             hotels: self.hotels.clone(),
-            secrets: secrets(self.adapter.as_ref()),
+            secrets: secrets(self.adapter.as_ref(), self.id.as_str()),
             saved: None,
             timing,
         }
@@ -132,7 +132,7 @@ impl Crowd {
                 .connection(
                     &group.id,
                     Arc::clone(&group.adapter),
-                    secrets(group.adapter.as_ref()),
+                    secrets(group.adapter.as_ref(), group.id.as_str()),
                     Night::from_days(20_788),
                 )
                 .context("the adapter cannot be assembled")?;

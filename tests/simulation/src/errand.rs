@@ -18,7 +18,7 @@ use rackrate_core::simulator::{Hotel, Timing};
 use rackrate_simulator::courier::Courier;
 
 use crate::hotels;
-use crate::scenario::{Account, secrets};
+use crate::scenario::Account;
 
 /// What was found at an account, in the order of its hotels.
 pub(crate) fn run(account: &Account) -> Result<Vec<(Arc<Target>, Notes)>> {
@@ -28,7 +28,7 @@ pub(crate) fn run(account: &Account) -> Result<Vec<(Arc<Target>, Notes)>> {
     let server = (account.vendor.simulator)(setup).map_err(anyhow::Error::msg)?;
     let first = account.hotels.first().context("there is no hotel")?;
     let bare = Arc::new(hotels::target(&account.id, first));
-    let secrets = secrets(adapter.as_ref());
+    let secrets = account.secrets(adapter.as_ref());
     let mut courier = Courier::new(adapter, server, secrets, bare);
     courier.sign_in()?;
     let found = courier.discover(&DiscoverAsk {

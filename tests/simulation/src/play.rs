@@ -19,7 +19,7 @@ use rackrate_runtime::engine::{Engine, Recovered};
 use rackrate_simulator::faults::Faults;
 use rackrate_simulator::world::{Boundary, Stopped, World};
 
-use crate::scenario::{EPOCH, Scenario, Update, secrets};
+use crate::scenario::{EPOCH, Scenario, Update};
 
 /// Longer than any scenario may take, in virtual time.
 const LONGEST: Mono = Mono(20 * 3600 * 1_000_000);
@@ -186,7 +186,7 @@ fn assemble(
             .connection(
                 &account.id,
                 Arc::clone(&adapter),
-                secrets(adapter.as_ref()),
+                account.secrets(adapter.as_ref()),
                 Night::from_days(20_788),
             )
             .context("the adapter cannot be assembled")?;

@@ -32,6 +32,8 @@ use url::Url;
 
 use crate::scenario::{EPOCH, secrets};
 
+/// The account, by name.
+const ACCOUNT: &str = "pms";
 const GRANT: GrantIx = GrantIx(0);
 /// A short life, so that a minute of virtual time needs a refresh.
 const TOKEN_LIFE: u64 = 30;
@@ -122,7 +124,7 @@ impl Play {
             seed,
             epoch: EPOCH,
             hotels: Vec::new(),
-            secrets: secrets(adapter.as_ref()),
+            secrets: secrets(adapter.as_ref(), ACCOUNT),
             saved: None,
             timing: Timing {
                 token_life: Some(TOKEN_LIFE),
@@ -145,7 +147,7 @@ impl Play {
         let adapter = (self.entry.adapter)(self.settings.clone()).map_err(anyhow::Error::msg)?;
         let consent = adapter.auth().consent().context("a person gives it")?;
         let page = consent.authorize(
-            &secrets(adapter.as_ref()),
+            &secrets(adapter.as_ref(), ACCOUNT),
             &Invitation {
                 redirect: &redirect,
                 state: "state",
@@ -200,8 +202,8 @@ impl Play {
         };
         let mut assembly = Assembly::new(policy);
         let adapter = (self.entry.adapter)(self.settings.clone()).map_err(anyhow::Error::msg)?;
-        let secrets = secrets(adapter.as_ref());
-        let id = ConnectionId::new("pms")?;
+        let secrets = secrets(adapter.as_ref(), ACCOUNT);
+        let id = ConnectionId::new(ACCOUNT)?;
         let today = Night::from_days(20_788);
         let connection = assembly.connection(&id, Arc::clone(&adapter), secrets, today)?;
         assembly.keep_tokens(connection, self.seal.clone());

@@ -88,11 +88,16 @@ impl Account {
     /// Whether its credential is a token that can be asked for again.
     pub(super) fn renews(&self) -> bool {
         let first = |adapter: Arc<dyn Adapter>| {
-            let secrets = secrets(adapter.as_ref());
+            let secrets = self.secrets(adapter.as_ref());
             adapter.auth().grant(&secrets, Ask::First)
         };
         let grant = self.adapter().map(first);
         matches!(grant, Ok(Ok(Grant::Exchange(_))))
+    }
+
+    /// What it proves who it is with.
+    pub fn secrets(&self, adapter: &dyn Adapter) -> Secrets {
+        secrets(adapter, self.id.as_str())
     }
 
     /// What its simulator is built from.
@@ -104,7 +109,7 @@ impl Account {
             seed,
             epoch: EPOCH,
             hotels: self.hotels.clone(),
-            secrets: secrets(self.adapter()?.as_ref()),
+            secrets: self.secrets(self.adapter()?.as_ref()),
             saved: None,
             timing: self.timing,
         })
@@ -150,10 +155,11 @@ impl Account {
     }
 }
 
-/// The secrets that an account with that adapter uses.
-pub fn secrets(adapter: &dyn Adapter) -> Secrets {
+/// The secrets that an account of that name with that adapter uses. Each is a client of its own,
+/// as its simulator is a vendor of its own: what one vendor counts by client two must not share.
+pub fn secrets(adapter: &dyn Adapter, account: &str) -> Secrets {
     let named = |name: &&str| {
-        let secret = Secret::new(format!("simulated-{name}"));
+        let secret = Secret::new(format!("simulated-{name}-of-{account}"));
         ((*name).to_owned(), secret)
     };
     Secrets::new(adapter.manifest().secrets.iter().map(named))
