@@ -11,6 +11,7 @@ mod repeats;
 mod rereads;
 mod scopes;
 mod sending;
+mod veils;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
