@@ -23,6 +23,9 @@ const REFUSALS: u32 = 3;
 /// Tokens that uncertain refusals may cost, until one has lived its time. Some vendors give few
 /// tokens, and say the same of a dead one and of what it may not do.
 const DOUBTS: u32 = 2;
+/// A token that came of an uncertain refusal and is refused itself within this time was not the
+/// matter; later it may have died meanwhile.
+const SOON: Duration = Duration::from_secs(30);
 /// Between two rounds of tries at a token endpoint that is out of order.
 const COOL_DOWN: Duration = Duration::from_secs(30);
 
@@ -105,8 +108,9 @@ pub struct Lifecycle {
     refusals: u32,
     /// Uncertain refusals that may still cost a token.
     doubts: u32,
-    /// The ticket that came from an uncertain refusal; a second one is not a token matter.
-    doubted: Option<Ticket>,
+    /// The ticket that came from an uncertain refusal, and when it was asked for; a second one
+    /// that soon is not a token matter.
+    doubted: Option<(Ticket, Mono)>,
     /// That ticket has been good for somebody, so perhaps it died meanwhile.
     proven: bool,
     doubting: bool,
@@ -226,7 +230,7 @@ impl Lifecycle {
         self.asking = false;
         self.failures = 0;
         if std::mem::take(&mut self.doubting) {
-            self.doubted = Some(ticket);
+            self.doubted = Some((ticket, left.0));
             self.proven = false;
         } else if lived {
             self.doubts = DOUBTS;
@@ -257,8 +261,9 @@ impl Lifecycle {
         Verdict::Told
     }
 
-    /// A vendor refused a request that carried `ticket`. True when a fresh token may help.
-    pub fn refused(&mut self, ticket: Ticket, refusal: Refusal) -> bool {
+    /// A vendor refused a request that carried `ticket` and left then. True when a fresh token
+    /// may help.
+    pub fn refused(&mut self, ticket: Ticket, refusal: Refusal, left: Mono) -> bool {
         let certain = refusal == Refusal::Certain;
         if self.static_key {
             self.dead = self.dead || certain;
@@ -268,7 +273,8 @@ impl Lifecycle {
             // Somebody was refused before, and another one is there or on its way.
             return !self.dead;
         }
-        if refusal == Refusal::Unsure && self.doubted == Some(ticket) && !self.proven {
+        let new = |(doubted, asked): (Ticket, Mono)| doubted == ticket && left.since(asked) < SOON;
+        if refusal == Refusal::Unsure && self.doubted.is_some_and(new) && !self.proven {
             return false;
         }
         if !certain {
@@ -287,7 +293,7 @@ impl Lifecycle {
     /// A vendor took a request that carried `ticket`.
     pub fn accepted(&mut self, ticket: Ticket) {
         self.refusals = 0;
-        self.proven = self.proven || self.doubted == Some(ticket);
+        self.proven = self.proven || self.doubted.is_some_and(|(doubted, _)| doubted == ticket);
     }
 
     /// Whether only a person can help.

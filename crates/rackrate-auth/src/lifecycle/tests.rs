@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// When requests leave where that does not matter.
+const SENT: Mono = Mono(0);
+
 fn at(seconds: u64) -> (Mono, Wall) {
     (Mono(seconds * 1_000_000), Wall(seconds as i64 * 1000))
 }
@@ -53,28 +56,42 @@ fn a_token_dies_by_either_clock() {
 #[test]
 fn an_old_refusal_does_not_drop_a_new_token() {
     let mut life = with_token(3600);
-    assert!(life.refused(Ticket(1), Refusal::Certain));
+    assert!(life.refused(Ticket(1), Refusal::Certain, SENT));
     assert_eq!(need(&life, 1), Need::Request);
     life.asked();
     life.granted(Ticket(2), None, at(1));
-    assert!(life.refused(Ticket(1), Refusal::Certain));
+    assert!(life.refused(Ticket(1), Refusal::Certain, SENT));
     assert_eq!(need(&life, 2), Need::Ready(Ticket(2)));
+}
+
+#[test]
+fn a_doubted_token_that_is_refused_much_later_may_have_died_meanwhile() {
+    let mut life = with_token(3600);
+    assert!(life.refused(Ticket(1), Refusal::Unsure, SENT));
+    life.asked();
+    life.granted(Ticket(2), None, at(1));
+    assert!(!life.refused(Ticket(2), Refusal::Unsure, at(30).0));
+    assert!(life.refused(Ticket(2), Refusal::Unsure, at(31).0));
+    life.asked();
+    life.granted(Ticket(3), None, at(32));
+    // No more than two tokens for doubts.
+    assert!(!life.refused(Ticket(3), Refusal::Unsure, at(90).0));
 }
 
 #[test]
 fn an_uncertain_refusal_earns_one_refresh() {
     let mut life = with_token(3600);
-    assert!(life.refused(Ticket(1), Refusal::Unsure));
+    assert!(life.refused(Ticket(1), Refusal::Unsure, SENT));
     life.asked();
     life.granted(Ticket(2), None, at(1));
-    assert!(!life.refused(Ticket(2), Refusal::Unsure));
+    assert!(!life.refused(Ticket(2), Refusal::Unsure, SENT));
     assert_eq!(need(&life, 2), Need::Ready(Ticket(2)));
 }
 
 /// With a token from an uncertain refusal that has been good for somebody.
 fn with_proven() -> Lifecycle {
     let mut life = with_token(3600);
-    assert!(life.refused(Ticket(1), Refusal::Unsure));
+    assert!(life.refused(Ticket(1), Refusal::Unsure, SENT));
     life.asked();
     life.granted(Ticket(2), None, at(1));
     life.accepted(Ticket(2));
@@ -84,51 +101,51 @@ fn with_proven() -> Lifecycle {
 #[test]
 fn a_doubted_token_that_served_is_renewed_when_it_is_refused() {
     let mut life = with_proven();
-    assert!(life.refused(Ticket(2), Refusal::OnceServed));
+    assert!(life.refused(Ticket(2), Refusal::OnceServed, SENT));
     // All who were refused with it wait for the next.
-    assert!(life.refused(Ticket(2), Refusal::Unsure));
+    assert!(life.refused(Ticket(2), Refusal::Unsure, SENT));
     assert_eq!(need(&life, 2), Need::Request);
 }
 
 #[test]
 fn one_refresh_at_most_is_spent_on_the_chance_that_a_token_died() {
     let mut life = with_proven();
-    assert!(life.refused(Ticket(2), Refusal::Unsure));
+    assert!(life.refused(Ticket(2), Refusal::Unsure, SENT));
     life.asked();
     life.granted(Ticket(3), None, at(2));
     life.accepted(Ticket(3));
-    assert!(!life.refused(Ticket(3), Refusal::Unsure));
+    assert!(!life.refused(Ticket(3), Refusal::Unsure, SENT));
 }
 
 #[test]
 fn a_token_that_lived_its_time_earns_the_next_ones_their_doubts_again() {
     let mut life = with_proven();
-    assert!(life.refused(Ticket(2), Refusal::Unsure));
+    assert!(life.refused(Ticket(2), Refusal::Unsure, SENT));
     life.asked();
     life.granted(Ticket(3), None, at(2));
-    assert!(!life.refused(Ticket(3), Refusal::Unsure));
+    assert!(!life.refused(Ticket(3), Refusal::Unsure, SENT));
     life.asked();
     life.granted(Ticket(4), None, at(1_000));
-    assert!(life.refused(Ticket(4), Refusal::Unsure));
+    assert!(life.refused(Ticket(4), Refusal::Unsure, SENT));
     life.asked();
     life.granted(Ticket(5), None, at(1_001));
     life.accepted(Ticket(5));
-    assert!(life.refused(Ticket(5), Refusal::Unsure));
+    assert!(life.refused(Ticket(5), Refusal::Unsure, SENT));
     life.asked();
     life.granted(Ticket(6), None, at(1_002));
     life.accepted(Ticket(6));
-    assert!(!life.refused(Ticket(6), Refusal::OnceServed));
+    assert!(!life.refused(Ticket(6), Refusal::OnceServed, SENT));
 }
 
 #[test]
 fn tokens_refused_as_soon_as_they_are_issued_call_a_person() {
     let mut life = with_token(3600);
     for ticket in 1..=2 {
-        assert!(life.refused(Ticket(ticket), Refusal::Certain));
+        assert!(life.refused(Ticket(ticket), Refusal::Certain, SENT));
         life.asked();
         life.granted(Ticket(ticket + 1), None, at(1));
     }
-    assert!(!life.refused(Ticket(3), Refusal::Certain));
+    assert!(!life.refused(Ticket(3), Refusal::Certain, SENT));
     assert_eq!(need(&life, 2), Need::Dead);
 }
 
@@ -151,6 +168,6 @@ fn three_failures_tell_those_who_wait_and_a_wrong_secret_ends_it() {
 fn a_refused_key_calls_a_person_at_once() {
     let mut life = Lifecycle::fixed();
     assert_eq!(need(&life, 0), Need::Ready(Ticket(0)));
-    assert!(!life.refused(Ticket(0), Refusal::Certain));
+    assert!(!life.refused(Ticket(0), Refusal::Certain, SENT));
     assert_eq!(need(&life, 0), Need::Dead);
 }

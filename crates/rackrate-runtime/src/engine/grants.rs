@@ -313,7 +313,7 @@ impl Engine {
             (false, true) => Refusal::OnceServed,
             (false, false) => Refusal::Unsure,
         };
-        let helps = self.grants[grant.0].refused(ticket, refusal);
+        let helps = self.grants[grant.0].refused(ticket, refusal, flight.left.0);
         if self.grants[grant.0].is_dead() {
             self.grant_failures[grant.0] = Some(failure.clone());
             self.grant_died(grant, failure);

@@ -109,7 +109,7 @@ impl Engine {
             (true, false) => self.token_stays_refused(grant, failure, now),
             (false, true) => {}
             (false, false) => {
-                self.grants[grant.0].refused(Ticket::default(), Refusal::Certain);
+                self.grants[grant.0].refused(Ticket::default(), Refusal::Certain, now.mono);
                 self.grant_failures[grant.0] = Some(failure.clone());
                 self.grant_died(grant, &failure);
             }
