@@ -161,7 +161,7 @@ fn tokens_of_turns(refusal: Refusal) -> u64 {
             Err(error) => {
                 let uncertain = ErrorKind::Unauthenticated { certain: false };
                 assert_eq!(error.kind(), uncertain);
-                life.refused(ticket, refusal);
+                life.refused(ticket, refusal, world.now);
             }
         }
         world.wait(60);
