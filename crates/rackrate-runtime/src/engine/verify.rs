@@ -1,11 +1,12 @@
 //! Reading back: what has to be seen before a price counts as done.
 //!
-//! A match confirms at once, but for a cell that an earlier request spoke of which was not read
-//! back: until that one has settled, the vendor may show what was there before both, which may
-//! be what is wished now. A mismatch means nothing until the vendor's settle time is over; then
-//! it is drift, or, where the vendor never said what it did, what it left open.
+//! A match confirms at once, unless a [`veil`] hides the night. A mismatch means nothing until
+//! the vendor's settle time is over; then it is drift, or, where the vendor never said what it
+//! did, what it left open.
 //!
 //! Invariant: a read confirms or denies only what was accepted before it left.
+
+mod veil;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use rackrate_core::rules::Rules;
 use rackrate_core::series::Seen;
 use rackrate_ledger::op::{ChunkId, Ending, Outcome};
 
+use self::veil::Veils;
 use crate::observation::Observation;
 
 /// Consecutive nights with one wish, accepted and not yet seen.
@@ -56,21 +58,11 @@ pub(super) enum Doubt {
     Unknown,
 }
 
-/// Nights of which an earlier wish was accepted and not read back before a newer one left.
-#[derive(Clone, Debug)]
-struct Veil {
-    ids: Ids,
-    first: Night,
-    last: Night,
-    /// When the earlier wish has settled.
-    until: Mono,
-}
-
 /// The verification of a lane.
 #[derive(Debug, Default)]
 pub(super) struct Checks {
     pub(super) pieces: Vec<Piece>,
-    veils: Vec<Veil>,
+    veils: Veils,
     jobs: Vec<JobRef>,
     /// When to read next.
     pub(super) due: Option<Mono>,
@@ -94,7 +86,7 @@ impl Checks {
         let settle = pieces.iter().map(|piece| piece.settled.since(now)).min();
         self.pieces.extend(pieces);
         self.jobs.extend(job);
-        self.veils.retain(|veil| veil.until > now);
+        self.veils.lift(now);
         self.round = 0;
         if let Some(settle) = settle {
             self.due = Some(now.after(settle.min(Duration::from_secs(ROUNDS[0]))));
@@ -169,7 +161,7 @@ impl Checks {
         let mut runs: Vec<(Night, Night, Verdict)> = Vec::new();
         for night in piece.first.through(piece.last) {
             let verdict = piece.verdict(seen, night, left, target);
-            let veiled = || self.is_veiled(&piece.ids, night, left);
+            let veiled = || self.veils.hide(&piece.ids, night, left);
             let verdict = verdict.filter(|(ending, _)| *ending != Ending::Confirmed || !veiled());
             match runs.last_mut() {
                 Some((_, last, same)) if *same == verdict => *last = night,
@@ -189,24 +181,13 @@ impl Checks {
         }
     }
 
-    /// Whether what is seen of a night may be from before an earlier wish.
-    fn is_veiled(&self, ids: &Ids, night: Night, left: Mono) -> bool {
-        self.veils.iter().any(|veil| {
-            veil.ids == *ids && (veil.first..=veil.last).contains(&night) && left < veil.until
-        })
-    }
-
     /// A round of reading is over: when the next one is due, if anything is left.
     pub(super) fn round_over(&mut self, now: Mono) {
         self.round += 1;
         let pause = Duration::from_secs(ROUNDS[self.round.min(ROUNDS.len() - 1)]);
-        let settled = self
-            .pieces
-            .iter()
-            .map(|piece| piece.settled)
-            .chain(self.veils.iter().map(|veil| veil.until))
-            .filter(|at| *at > now)
-            .min();
+        let settles = self.pieces.iter().map(|piece| piece.settled);
+        let over = settles.chain(self.veils.ends());
+        let settled = over.filter(|at| *at > now).min();
         let next = settled.map_or(now.after(pause), |at| at.min(now.after(pause)));
         self.due = (!self.pieces.is_empty()).then_some(next);
     }
@@ -233,12 +214,7 @@ impl Checks {
                         ..piece.clone()
                     });
                 }
-                self.veils.push(Veil {
-                    ids: piece.ids.clone(),
-                    first: from,
-                    last: to,
-                    until: piece.settled,
-                });
+                self.veils.add(&piece.ids, (from, to), piece.settled);
                 let reason = "a newer wish was sent before this one was read back".to_owned();
                 outcomes.push(
                     Piece {
