@@ -20,7 +20,8 @@ use rackrate_simulator::serve::Rule;
 
 const ASKED: &str = "rackrate.toml --property lisbon-city --room-type STD --rate-plan BAR";
 
-/// The first night that is tried where nothing is said, counted from the first with a price.
+/// The first night that is tried, counted from the first with a price. It is named to the
+/// program, whose own choice goes by the hotel's day, not by the stage's.
 const FAR: i32 = 300;
 
 /// A hotel with two room types, and prices beyond the nights that are tried.
@@ -41,8 +42,18 @@ fn program(stage: &Stage) -> Program {
     stage.program().from(std::path::Path::new(binary))
 }
 
+/// Runs it on the nights from the far one.
 fn run(stage: &Stage, more: &str) -> Ended {
-    program(stage).run(&format!("{ASKED} {more}"))
+    program(stage).run(&format!("{} {more}", asked(stage)))
+}
+
+fn asked(stage: &Stage) -> String {
+    format!("{ASKED} --from {}", stage.first.plus(FAR))
+}
+
+/// Runs it on the nights from another one.
+fn run_from(stage: &Stage, first: Night) -> Ended {
+    program(stage).run(&format!("{ASKED} --from {first}"))
 }
 
 /// The verdict of a check in a table.
@@ -180,10 +191,8 @@ fn what_must_not_be_tried_is_refused_before_anything_is_sent() {
     };
     refused("--connection other", "live.unknown_connection");
     refused("--vendor mews", "live.unknown_connection");
-    refused(
-        &format!("--from {}", stage.first.plus(-10)),
-        "live.too_near",
-    );
+    let near = run_from(&stage, stage.first.plus(-10)).with_code(2);
+    assert!(near.stderr.contains("live.too_near"), "{}", near.stderr);
     stage.change("rackrate.toml", "role = \"write\"", "role = \"observe\"");
     refused("", "live.role");
     stage.change("rackrate.toml", "role = \"observe\"", "role = \"write\"");
@@ -204,10 +213,21 @@ fn what_must_not_be_tried_is_refused_before_anything_is_sent() {
     refused("", "live.not_mapped");
 }
 
+/// Until four in the morning the hotel still sells the night before.
+#[test]
+fn where_no_night_is_named_far_ones_are_tried() {
+    let stage = stage("generic");
+    let ended = program(&stage).run(ASKED).with_code(0);
+    let far = [FAR - 1, FAR].map(|nights| stage.first.plus(nights));
+    let tried = far.map(|first| format!("{first}..{}", first.plus(2)));
+    let is_told = tried.iter().any(|nights| ended.stdout.contains(nights));
+    assert!(is_told, "{tried:?}\n{}", ended.stdout);
+}
+
 #[test]
 fn a_night_without_a_price_is_not_written_because_it_could_not_be_put_back() {
     let stage = stage("generic");
-    let ended = run(&stage, &format!("--from {}", stage.first.plus(400))).with_code(0);
+    let ended = run_from(&stage, stage.first.plus(400)).with_code(0);
     assert_eq!(verdict(&ended, "read again"), "passed");
     assert_eq!(verdict(&ended, "price "), "n/a");
     assert_eq!(verdict(&ended, "restore"), "n/a");
@@ -229,7 +249,7 @@ fn killed(name: &str, path: &str, after: u64) {
         ..Rule::next(Fate::AnswerLost)
     };
     stage.vendors.fault(name, &lost);
-    let mut first = program(&stage).start(ASKED);
+    let mut first = program(&stage).start(&asked(&stage));
     assert!(stage.vendors.wait_for(name, Fate::AnswerLost).is_some());
     assert!(
         first.try_wait().unwrap().is_none(),
@@ -281,7 +301,7 @@ fn an_interrupted_run_puts_back_what_it_changed_before_it_ends() {
         ..Rule::next(Fate::ErrorAfter)
     };
     stage.vendors.fault("generic", &broken);
-    let program = program(&stage).start(ASKED);
+    let program = program(&stage).start(&asked(&stage));
     assert!(
         stage
             .vendors
