@@ -6,7 +6,7 @@ use rackrate_core::exchange::Operation;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::series::{Seen, Series};
 
-use crate::audit::{Mark, Note, verify};
+use crate::audit::Note;
 use crate::model::MemoryLedger;
 use crate::op::{
     ChunkId, Drawer, Ending, LedgerOp, Origin, Reservation, RunId, SealedToken, Usage,
@@ -14,6 +14,7 @@ use crate::op::{
 use crate::sqlite::SqliteLedger;
 use crate::store::Ledger;
 use crate::suite::sample::{self, night};
+use crate::suite::whole::Whole;
 
 const HOTELS: [&str; 2] = ["lisbon", "Évora"];
 
@@ -223,15 +224,16 @@ async fn all(ledger: &dyn Ledger) -> String {
 
 /// The trail with names in the place of pseudonyms, which each ledger gives as it likes.
 async fn trail(ledger: &dyn Ledger) -> String {
-    let trail = ledger.audit().await.unwrap();
-    let verdict = verify(&trail, &[], |_| Mark::Good);
+    let whole = Whole::of(ledger).await.unwrap();
+    let verdict = whole.verdict(&[]);
     assert!(verdict.flaws.is_empty(), "{:?}", verdict.flaws);
-    assert_eq!(ledger.audit_head().await.unwrap(), trail.head);
-    let mut told = format!("{verdict:?} {:?}\n", trail.head.signed);
-    for line in &trail.lines {
+    let head = &whole.trail.head;
+    assert_eq!(ledger.audit_head().await.unwrap(), *head);
+    let mut told = format!("{verdict:?} {:?}\n", head.signed);
+    for line in &whole.lines {
         told += &format!("{} {}\n", line.seq, line.body);
     }
-    for (pseudonym, name) in &trail.actors {
+    for (pseudonym, name) in &whole.trail.actors {
         told = told.replace(pseudonym.as_str(), name);
     }
     told

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::{ConnectionId, VendorId};
 
-use crate::audit::{Head, Trail};
+use crate::audit::{Head, Lines, Trail};
 use crate::error::LedgerError;
 use crate::op::{
     ChunkRecord, DesiredSeries, Drawer, KeptGrant, LaneKey, LedgerOp, Outcome, Reservation, RunId,
@@ -98,11 +98,12 @@ pub trait Ledger: Send + Sync + fmt::Debug {
     /// When the store cannot be read.
     async fn audit_head(&self) -> Result<Head>;
 
-    /// The whole audit trail.
+    /// The audit trail as it is now, and its lines, which come as they are read: what is
+    /// written meanwhile is not among them.
     ///
     /// # Errors
     /// When the store cannot be read.
-    async fn audit(&self) -> Result<Trail>;
+    async fn audit(&self) -> Result<(Trail, Lines<'_>)>;
 }
 
 /// What a process finds when it starts.

@@ -1,8 +1,8 @@
 //! Opens and writes files, and says in findings why it cannot.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
-use std::path::Path;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use rackrate_core::finding::{Finding, Place};
 
@@ -84,24 +84,72 @@ pub fn with_texts(settings: toml::Table, home: &Path) -> Result<toml::Table, Fin
     Ok(whole)
 }
 
-/// Writes a file whole, or not at all: beside it first, then moved into its place.
+/// Writes a file whole, or not at all.
 ///
 /// # Errors
 /// `file.unwritable`.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Finding> {
-    let name = path.display().to_string();
-    let beside = path.with_extension("part");
-    let written = File::create(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        Finding::error(
-            "file.unwritable",
-            Place::file(&name),
-            format!("it cannot be written: {error}"),
-        )
+    let mut draft = Draft::beside(path)?;
+    draft.write(bytes)?;
+    draft.keep()
+}
+
+/// A file that is written beside its place, and moved into it when it is whole.
+#[derive(Debug)]
+pub struct Draft {
+    place: PathBuf,
+    beside: PathBuf,
+    out: BufWriter<File>,
+}
+
+impl Draft {
+    /// Begins a file for that place; what is there stays until then.
+    ///
+    /// # Errors
+    /// `file.unwritable`, as the others.
+    pub fn beside(place: &Path) -> Result<Self, Finding> {
+        let beside = place.with_extension("part");
+        let file = File::create(&beside).map_err(|error| unwritable(place, &error))?;
+        Ok(Self {
+            place: place.to_owned(),
+            beside,
+            out: BufWriter::new(file),
+        })
+    }
+
+    /// Writes a line, and its end.
+    ///
+    /// # Errors
+    /// `file.unwritable`.
+    pub fn line(&mut self, text: &str) -> Result<(), Finding> {
+        self.write(text.as_bytes())?;
+        self.write(b"\n")
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Finding> {
+        let written = self.out.write_all(bytes);
+        written.map_err(|error| unwritable(&self.place, &error))
+    }
+
+    /// Puts it into its place.
+    ///
+    /// # Errors
+    /// `file.unwritable`.
+    pub fn keep(mut self) -> Result<(), Finding> {
+        let flushed = self
+            .out
+            .flush()
+            .and_then(|()| self.out.get_ref().sync_all());
+        let kept = flushed.and_then(|()| std::fs::rename(&self.beside, &self.place));
+        kept.map_err(|error| unwritable(&self.place, &error))
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Finding {
+    let place = Place::file(path.display().to_string());
+    let message = format!("it cannot be written: {error}");
+    Finding::error("file.unwritable", place, message)
         .hint("Check the folder, its permissions and the disk.")
-    })
 }
 
 #[cfg(test)]

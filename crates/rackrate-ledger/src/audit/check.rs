@@ -1,13 +1,13 @@
 //! Finds what does not follow in a trail.
 //!
-//! Who signed a checkpoint is asked of the caller, because keys are not the ledger's.
+//! Lines come one by one and are let go, so that a trail of any length takes the memory of
+//! its checkpoints. Who signed one is asked of the caller, because keys are not the ledger's.
 //!
 //! Invariant: pure, and it goes on after the first flaw, so that all are told.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use super::{Checkpoint, Digest, Fact, Line, Trail};
+use super::{Checkpoint, Digest, Fact, Flaw, Line, Trail};
 
 /// What a signature is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,71 +20,13 @@ pub enum Mark {
     Unknown,
 }
 
-/// What is wrong with a trail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// A line is not as it was written.
-    Changed {
-        /// The line.
-        line: u64,
-    },
-    /// Lines between two others are not there.
-    Missing {
-        /// The first of them.
-        first: u64,
-        /// The last of them.
-        last: u64,
-    },
-    /// A line is whole, but was not written after the one before it.
-    Spliced {
-        /// The line.
-        line: u64,
-    },
-    /// The last lines are not there.
-    TailCut {
-        /// The first missing line.
-        first: u64,
-        /// The last one that was written.
-        last: u64,
-    },
-    /// There are lines that the head does not know, or another last line.
-    BeyondHead {
-        /// The first such line.
-        line: u64,
-    },
-    /// The first lines are not there, and nobody with the right to do so dropped them.
-    BeginningMissing {
-        /// The first line that is there.
-        first: u64,
-    },
-    /// A checkpoint speaks of another line than the one that is there.
-    CheckpointDiffers {
-        /// The line.
-        line: u64,
-    },
-    /// A line says that it was signed, and the signature is not there.
-    CheckpointMissing {
-        /// The signed line.
-        line: u64,
-    },
-    /// A signature is not by the key it names.
-    Forged {
-        /// The signed line.
-        line: u64,
-    },
-    /// A checkpoint that was kept elsewhere does not fit: the trail was rolled back or
-    /// written anew.
-    Rewritten {
-        /// The line that it signs.
-        line: u64,
-    },
-}
-
 /// What checking came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// What is wrong, in the order of the lines. Empty: the trail is intact.
     pub flaws: Vec<Flaw>,
+    /// The first line that is there.
+    pub first: Option<u64>,
     /// The last line that a known key signed.
     pub signed: Option<u64>,
     /// Signed lines whose key nobody here knows.
@@ -94,86 +36,145 @@ pub struct Verdict {
 }
 
 /// Checks a trail against itself, its signatures, and checkpoints that were kept elsewhere.
-pub fn verify(trail: &Trail, kept: &[Checkpoint], judge: impl Fn(&Checkpoint) -> Mark) -> Verdict {
-    let mut check = Check {
-        trail,
-        lines: trail.lines.iter().map(|line| (line.seq, line)).collect(),
-        verdict: Verdict {
-            flaws: Vec::new(),
-            signed: None,
-            unknown: Vec::new(),
-            cut_off: 0,
-        },
-    };
-    check.chain();
-    check.end();
-    check.checkpoints(&judge);
-    check.told();
-    check.kept(kept, &judge);
-    check.verdict
-}
-
-struct Check<'a> {
-    trail: &'a Trail,
-    lines: BTreeMap<u64, &'a Line>,
+#[derive(Debug)]
+pub struct Check<'t, J> {
+    trail: &'t Trail,
+    kept: &'t [Checkpoint],
+    judge: J,
+    /// The digests that checkpoints sign, as far as the lines told them.
+    signed: BTreeMap<u64, Option<Digest>>,
+    /// The last line, or what the first one has to follow.
+    before: Option<(u64, Digest)>,
+    /// Whether the first line follows the checkpoint that a cut left, where there is one.
+    follows_cut: Option<bool>,
+    /// Whether a line tells of the cut that the trail begins with.
+    cut_told: bool,
+    /// Lines that were told as signed, and no checkpoint signs them.
+    bare: Vec<u64>,
     verdict: Verdict,
 }
 
-impl Check<'_> {
+impl<'t, J: Fn(&Checkpoint) -> Mark> Check<'t, J> {
+    /// A check that has seen no line yet.
+    pub fn new(trail: &'t Trail, kept: &'t [Checkpoint], judge: J) -> Self {
+        let all = trail.checkpoints.iter().chain(kept);
+        Self {
+            trail,
+            kept,
+            judge,
+            signed: all.map(|one| (one.line, None)).collect(),
+            before: None,
+            follows_cut: None,
+            cut_told: false,
+            bare: Vec::new(),
+            verdict: Verdict {
+                flaws: Vec::new(),
+                first: None,
+                signed: None,
+                unknown: Vec::new(),
+                cut_off: 0,
+            },
+        }
+    }
+
+    /// Takes the next line.
+    pub fn line(&mut self, line: &Line) {
+        if self.verdict.first.is_none() {
+            self.begin(line);
+        }
+        if !line.is_whole() {
+            self.flaw(Flaw::Changed { line: line.seq });
+        }
+        self.follows(line);
+        self.note_digests(line);
+        if let Some(event) = line.event() {
+            self.told(&event.fact);
+        }
+        self.before = Some((line.seq, line.digest.clone()));
+    }
+
+    /// What all lines came to.
+    pub fn verdict(mut self) -> Verdict {
+        self.beginning();
+        self.end();
+        self.checkpoints();
+        for line in std::mem::take(&mut self.bare) {
+            self.flaw(Flaw::CheckpointMissing { line });
+        }
+        self.kept();
+        self.verdict
+    }
+
     fn flaw(&mut self, flaw: Flaw) {
         self.verdict.flaws.push(flaw);
     }
 
-    fn chain(&mut self) {
-        let mut before = self.beginning();
-        for line in &self.trail.lines {
-            if !line.is_whole() {
-                self.flaw(Flaw::Changed { line: line.seq });
+    fn begin(&mut self, first: &Line) {
+        self.verdict.first = Some(first.seq);
+        if first.seq <= 1 {
+            self.before = Some((0, Digest::first(&self.trail.head.chain)));
+            return;
+        }
+        let anchor = self.trail.checkpoint(first.seq - 1);
+        self.follows_cut = anchor.map(|anchor| anchor.digest == first.previous);
+    }
+
+    fn follows(&mut self, line: &Line) {
+        match &self.before {
+            Some((seq, _)) if line.seq > seq + 1 => {
+                let (first, last) = (seq + 1, line.seq - 1);
+                self.flaw(Flaw::Missing { first, last });
             }
-            match &before {
-                Some((seq, _)) if line.seq > seq + 1 => self.flaw(Flaw::Missing {
-                    first: seq + 1,
-                    last: line.seq - 1,
-                }),
-                Some((_, digest)) if line.previous != *digest => {
-                    self.flaw(Flaw::Spliced { line: line.seq });
-                }
-                _ => {}
+            Some((_, digest)) if line.previous != *digest => {
+                self.flaw(Flaw::Spliced { line: line.seq });
             }
-            before = Some((line.seq, line.digest.clone()));
+            _ => {}
         }
     }
 
-    /// What the first line follows; `None` when that was not dropped by right.
-    fn beginning(&mut self) -> Option<(u64, Digest)> {
-        let first = self.trail.lines.first().map_or(1, |line| line.seq);
-        if first <= 1 {
-            return Some((0, Digest::first(&self.trail.head.chain)));
+    /// A line that was dropped is vouched for by the line that follows.
+    fn note_digests(&mut self, line: &Line) {
+        if let Some(digest) = self.signed.get_mut(&line.seq) {
+            *digest = Some(line.digest.clone());
         }
-        let through = first - 1;
-        let is_told = self.facts().any(|(_, fact)| match fact {
-            Fact::Cut { through: told, .. } => told == through,
-            _ => false,
-        });
-        let anchor = |one: &&Checkpoint| one.line == through;
-        let anchor = self.trail.checkpoints.iter().find(anchor);
-        if let (true, Some(anchor)) = (is_told, anchor) {
-            return Some((through, anchor.digest.clone()));
+        let before = line.seq.checked_sub(1);
+        let before = before.and_then(|before| self.signed.get_mut(&before));
+        if let Some(digest @ None) = before {
+            *digest = Some(line.previous.clone());
         }
-        self.flaw(Flaw::BeginningMissing { first });
-        None
     }
 
-    fn facts(&self) -> impl Iterator<Item = (u64, Fact)> {
-        let lines = self.trail.lines.iter();
-        lines.filter_map(|line| Some((line.seq, line.event()?.fact)))
+    fn told(&mut self, fact: &Fact) {
+        let first = self.verdict.first.unwrap_or(1);
+        match fact {
+            Fact::CutOff => self.verdict.cut_off += 1,
+            Fact::Cut { through, .. } if through + 1 == first => self.cut_told = true,
+            Fact::Signed { line, .. }
+                if line + 1 >= first && self.trail.checkpoint(*line).is_none() =>
+            {
+                self.bare.push(*line);
+            }
+            _ => {}
+        }
+    }
+
+    /// The first lines may be gone only where a line tells of the cut, and what is left
+    /// follows the checkpoint that stands for them.
+    fn beginning(&mut self) {
+        let first = self.verdict.first.unwrap_or(1);
+        let flaw = match (self.cut_told, self.follows_cut) {
+            _ if first <= 1 => return,
+            (true, Some(true)) => return,
+            (true, Some(false)) => Flaw::Spliced { line: first },
+            _ => Flaw::BeginningMissing { first },
+        };
+        self.verdict.flaws.insert(0, flaw);
     }
 
     fn end(&mut self) {
         let head = &self.trail.head;
-        let last = self.trail.lines.last();
-        let (seq, digest) = match last {
-            Some(line) => (line.seq, line.digest.clone()),
+        let (seq, digest) = match self.before.take() {
+            Some(last) => last,
             None => (0, Digest::first(&head.chain)),
         };
         if seq < head.seq {
@@ -187,10 +188,10 @@ impl Check<'_> {
         }
     }
 
-    fn checkpoints(&mut self, judge: &impl Fn(&Checkpoint) -> Mark) {
+    fn checkpoints(&mut self) {
         for checkpoint in &self.trail.checkpoints {
             let line = checkpoint.line;
-            match judge(checkpoint) {
+            match (self.judge)(checkpoint) {
                 Mark::Forged => self.flaw(Flaw::Forged { line }),
                 Mark::Unknown => self.verdict.unknown.push(line),
                 Mark::Good => self.verdict.signed = self.verdict.signed.max(Some(line)),
@@ -201,41 +202,17 @@ impl Check<'_> {
         }
     }
 
-    /// Whether the line that a checkpoint signs is there; one that was dropped is vouched for
-    /// by the line that follows.
+    /// Whether the line that a checkpoint signs is the one that is there.
     fn fits(&self, checkpoint: &Checkpoint) -> bool {
-        let there = self.lines.get(&checkpoint.line);
-        let next = self.lines.get(&(checkpoint.line + 1));
-        let digest = match (there, next) {
-            (Some(line), _) => Some(&line.digest),
-            (None, Some(next)) => Some(&next.previous),
-            (None, None) => None,
-        };
+        let digest = self.signed.get(&checkpoint.line).and_then(Option::as_ref);
         checkpoint.chain == self.trail.head.chain && digest == Some(&checkpoint.digest)
     }
 
-    fn told(&mut self) {
-        let first = self.trail.lines.first().map_or(1, |line| line.seq);
-        let facts: Vec<_> = self.facts().collect();
-        for (_, fact) in facts {
-            match fact {
-                Fact::CutOff => self.verdict.cut_off += 1,
-                Fact::Signed { line, .. } if line + 1 >= first => {
-                    let is_there = self.trail.checkpoints.iter().any(|one| one.line == line);
-                    if !is_there {
-                        self.flaw(Flaw::CheckpointMissing { line });
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn kept(&mut self, kept: &[Checkpoint], judge: &impl Fn(&Checkpoint) -> Mark) {
-        let first = self.trail.lines.first().map_or(1, |line| line.seq);
-        for checkpoint in kept {
+    fn kept(&mut self) {
+        let first = self.verdict.first.unwrap_or(1);
+        for checkpoint in self.kept {
             let line = checkpoint.line;
-            if judge(checkpoint) == Mark::Forged {
+            if (self.judge)(checkpoint) == Mark::Forged {
                 self.flaw(Flaw::Forged { line });
             }
             // What lies before a cut can only be compared with what was exported before it.
@@ -243,71 +220,6 @@ impl Check<'_> {
             if !is_dropped && !self.fits(checkpoint) {
                 self.flaw(Flaw::Rewritten { line });
             }
-        }
-    }
-}
-
-impl Flaw {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Changed { .. } => "audit.changed",
-            Self::Missing { .. } => "audit.missing",
-            Self::Spliced { .. } => "audit.spliced",
-            Self::TailCut { .. } => "audit.tail_cut",
-            Self::BeyondHead { .. } => "audit.beyond_head",
-            Self::BeginningMissing { .. } => "audit.beginning_missing",
-            Self::CheckpointDiffers { .. } => "audit.checkpoint_differs",
-            Self::CheckpointMissing { .. } => "audit.checkpoint_missing",
-            Self::Forged { .. } => "audit.forged",
-            Self::Rewritten { .. } => "audit.rewritten",
-        }
-    }
-}
-
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Changed { line } => write!(f, "line {line} is not as it was written"),
-            Self::Missing { first, last } if first == last => {
-                write!(f, "line {first} is not there")
-            }
-            Self::Missing { first, last } => write!(f, "lines {first} to {last} are not there"),
-            Self::Spliced { line } => {
-                write!(f, "line {line} was not written after the line before it")
-            }
-            Self::TailCut { first, last } => {
-                write!(
-                    f,
-                    "the trail ends before line {first}, and had {last} lines"
-                )
-            }
-            Self::BeyondHead { line } => {
-                write!(
-                    f,
-                    "line {line} is not the one that the head of the trail tells"
-                )
-            }
-            Self::BeginningMissing { first } => {
-                write!(
-                    f,
-                    "the lines before {first} are not there, and no cut explains it"
-                )
-            }
-            Self::CheckpointDiffers { line } => {
-                write!(f, "the checkpoint of line {line} signs something else")
-            }
-            Self::CheckpointMissing { line } => {
-                write!(f, "line {line} was signed, and the signature is not there")
-            }
-            Self::Forged { line } => {
-                write!(f, "the signature of line {line} is not by the key it names")
-            }
-            Self::Rewritten { line } => write!(
-                f,
-                "line {line} is not the one that a kept checkpoint signs: the trail was rolled \
-                 back or written anew"
-            ),
         }
     }
 }

@@ -73,13 +73,11 @@ pub struct Checkpoint {
     pub signature: String,
 }
 
-/// The whole trail, as it is at one moment.
+/// A trail as it is at one moment, without its lines, of which there may be millions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trail {
     /// Where it should end.
     pub head: Head,
-    /// Its lines, by number.
-    pub lines: Vec<Line>,
     /// Its checkpoints, by line.
     pub checkpoints: Vec<Checkpoint>,
     /// The names behind pseudonyms that were not erased.
@@ -111,6 +109,14 @@ impl Line {
     /// What it tells; `None` for a body that no known rackrate wrote.
     pub fn event(&self) -> Option<Event> {
         serde_json::from_str(&self.body).ok()
+    }
+}
+
+impl Trail {
+    /// The checkpoint of a line.
+    pub fn checkpoint(&self, line: u64) -> Option<&Checkpoint> {
+        let found = self.checkpoints.binary_search_by_key(&line, |one| one.line);
+        found.ok().and_then(|at| self.checkpoints.get(at))
     }
 }
 

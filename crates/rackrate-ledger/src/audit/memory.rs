@@ -97,12 +97,13 @@ impl MemoryTrail {
         &self.head
     }
 
-    pub(crate) fn whole(&self) -> Trail {
-        Trail {
+    pub(crate) fn whole(&self) -> (Trail, Vec<Line>) {
+        let trail = Trail {
             head: self.head.clone(),
-            lines: self.lines.iter().map(|line| Line::clone(line)).collect(),
             checkpoints: self.checkpoints.values().cloned().collect(),
             actors: self.actors.clone(),
-        }
+        };
+        let lines = self.lines.iter().map(|line| Line::clone(line));
+        (trail, lines.collect())
     }
 }

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use rackrate_core::clock::Wall;
 
-use super::{Checkpoint, Digest, Event, Fact, Flaw, Head, Line, Mark, MemoryTrail, Trail, verify};
+use super::{Checkpoint, Digest, Event, Fact, Flaw, Head, Line, MemoryTrail};
+use crate::suite::whole::Whole;
 
-fn trail(lines: u32) -> Trail {
+fn trail(lines: u32) -> Whole {
     let mut trail = MemoryTrail::default();
     let event = |at: u32| Event {
         at: Wall(i64::from(at)),
@@ -13,11 +14,12 @@ fn trail(lines: u32) -> Trail {
     };
     let events: Vec<_> = (0..lines).map(event).collect();
     trail.append(&events).unwrap();
-    trail.whole()
+    let (trail, lines) = trail.whole();
+    Whole { trail, lines }
 }
 
-fn flaws(trail: &Trail) -> Vec<Flaw> {
-    verify(trail, &[], |_| Mark::Good).flaws
+fn flaws(whole: &Whole) -> Vec<Flaw> {
+    whole.verdict(&[]).flaws
 }
 
 /// What a hand does.
@@ -104,7 +106,7 @@ proptest! {
         }
         one.lines.truncate(at);
         one.lines.extend(other.drain(at..));
-        one.head.digest = one.lines[5].digest.clone();
+        one.trail.head.digest = one.lines[5].digest.clone();
         let line = at as u64 + 1;
         prop_assert_eq!(flaws(&one), vec![Flaw::Spliced { line }]);
     }
@@ -115,19 +117,18 @@ proptest! {
 fn a_rolled_back_trail_is_found_by_a_kept_checkpoint_alone() {
     let whole = trail(5);
     let kept = Checkpoint {
-        chain: whole.head.chain.clone(),
+        chain: whole.trail.head.chain.clone(),
         line: 5,
-        digest: whole.head.digest.clone(),
+        digest: whole.trail.head.digest.clone(),
         at: Wall(9),
         key: String::new(),
         signature: String::new(),
     };
     let back = trail(3);
     assert!(flaws(&back).is_empty());
-    let judged = verify(&back, std::slice::from_ref(&kept), |_| Mark::Good);
+    let judged = back.verdict(std::slice::from_ref(&kept));
     assert_eq!(judged.flaws, [Flaw::Rewritten { line: 5 }]);
-    let judged = verify(&whole, &[kept], |_| Mark::Good);
-    assert!(judged.flaws.is_empty());
+    assert!(whole.verdict(&[kept]).flaws.is_empty());
 }
 
 /// The bytes that docs/audit.md promises to auditors.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use rackrate_core::ids::{ConnectionId, VendorId};
 
 use super::ModelLedger;
-use crate::audit::{Head, Trail};
+use crate::audit::{Head, Lines, Trail};
 use crate::op::{
     ChunkRecord, DesiredSeries, Drawer, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
 };
@@ -101,8 +101,9 @@ impl Ledger for MemoryLedger {
         Ok(self.model().trail.head().clone())
     }
 
-    async fn audit(&self) -> Result<Trail> {
-        Ok(self.model().trail.whole())
+    async fn audit(&self) -> Result<(Trail, Lines<'_>)> {
+        let (trail, lines) = self.model().trail.whole();
+        Ok((trail, Lines::of(lines)))
     }
 }
 

@@ -3,7 +3,7 @@
 use rackrate_core::ids::ConnectionId;
 
 use super::ModelLedger;
-use crate::audit::{Before, Note, Pseudonym, Trail, facts};
+use crate::audit::{Before, Note, Pseudonym, facts};
 use crate::op::{KeptGrant, LedgerOp};
 use crate::store::Result;
 
@@ -26,11 +26,6 @@ impl Before for ModelLedger {
 }
 
 impl ModelLedger {
-    /// The whole audit trail.
-    pub fn audit(&self) -> Trail {
-        self.trail.whole()
-    }
-
     /// Writes the lines of an operation that is about to be written itself.
     pub(super) fn tell(&mut self, op: &LedgerOp) -> Result<()> {
         let events = facts(op, self)?;

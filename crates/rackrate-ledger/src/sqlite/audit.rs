@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use rackrate_core::clock::Wall;
 use rackrate_core::ids::ConnectionId;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use tokio::sync::mpsc::Sender;
 
 use super::read::{self, list};
 use super::words::{column, signed, unsigned};
@@ -18,6 +19,9 @@ use crate::audit::{Before, Checkpoint, Digest, Event, Head, Line, Note, Pseudony
 use crate::error::LedgerError;
 use crate::op::{KeptGrant, LedgerOp};
 use crate::store::Result;
+
+/// Lines that are read at a time, about half a megabyte.
+const BATCH: usize = 1000;
 
 /// Writes the lines of an operation that is about to be written itself.
 pub(super) fn tell(db: &Connection, op: &LedgerOp) -> Result<()> {
@@ -178,7 +182,6 @@ pub(super) fn trail(db: &Connection) -> Result<Trail> {
     let actors: Vec<(Pseudonym, String)> = list(db, "SELECT * FROM actor", &[], actor)?;
     Ok(Trail {
         head: head(db)?,
-        lines: list(db, "SELECT * FROM audit ORDER BY seq", &[], line)?,
         checkpoints: list(
             db,
             "SELECT * FROM audit_checkpoint ORDER BY line",
@@ -187,6 +190,31 @@ pub(super) fn trail(db: &Connection) -> Result<Trail> {
         )?,
         actors: actors.into_iter().collect::<BTreeMap<_, _>>(),
     })
+}
+
+/// Sends all lines, and an empty batch behind them, until nobody takes any.
+pub(super) fn send_lines(db: &Connection, file: &str, to: &Sender<Result<Vec<Line>>>) {
+    let mut send = |batch| to.blocking_send(batch).is_ok();
+    if let Err(error) = batches(db, &mut send) {
+        send(Err(error.in_file(file)));
+    }
+}
+
+fn batches(db: &Connection, send: &mut dyn FnMut(Result<Vec<Line>>) -> bool) -> Result<()> {
+    let mut statement = db.prepare_cached("SELECT * FROM audit ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    let mut batch = Vec::new();
+    while let Some(row) = rows.next()? {
+        batch.push(line(row)?);
+        if batch.len() == BATCH && !send(Ok(std::mem::take(&mut batch))) {
+            return Ok(());
+        }
+    }
+    if !batch.is_empty() {
+        send(Ok(batch));
+    }
+    send(Ok(Vec::new()));
+    Ok(())
 }
 
 fn actor(row: &Row<'_>) -> Result<(Pseudonym, String)> {

@@ -26,7 +26,7 @@ pub(crate) use self::open::{beside, name, private, tighten, unopenable};
 use self::reader::Readers;
 use self::writer::Writer;
 pub use self::writer::Written;
-use crate::audit::{Head, Trail};
+use crate::audit::{Head, Lines, Trail};
 use crate::error::LedgerError;
 use crate::op::{
     ChunkRecord, DesiredSeries, Drawer, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
@@ -149,7 +149,11 @@ impl Ledger for SqliteLedger {
         self.ask(audit::head).await
     }
 
-    async fn audit(&self) -> Result<Trail> {
-        self.ask(audit::trail).await
+    async fn audit(&self) -> Result<(Trail, Lines<'_>)> {
+        let (sender, lines) = Lines::sent();
+        let file = self.file.clone();
+        let rest = move |db: &Connection| audit::send_lines(db, &file, &sender);
+        let trail = self.readers.ask_and_go_on(audit::trail, rest).await;
+        Ok((trail.map_err(|err| err.in_file(&self.file))?, lines))
     }
 }

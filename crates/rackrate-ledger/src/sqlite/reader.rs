@@ -45,11 +45,28 @@ impl Readers {
         &self,
         question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.ask_and_go_on(question, |_| ()).await
+    }
+
+    /// Asks, and lets the thread go on in the same state once it has answered. It answers
+    /// nothing else until `rest` returns.
+    pub(super) async fn ask_and_go_on<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        rest: impl FnOnce(&Connection) + Send + 'static,
+    ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let questions = self.questions.as_ref().ok_or(LedgerError::Closed)?;
-        let question: Question = Box::new(move |db| {
-            // Nobody waits any more: then the answer is not needed.
-            drop(answer.send(in_one_state(db, question)));
+        let question: Question = Box::new(move |db| match db.transaction() {
+            Ok(state) => {
+                let found = question(&state);
+                let goes_on = found.is_ok();
+                // Nobody waits any more: then neither answer nor rest is needed.
+                if answer.send(found).is_ok() && goes_on {
+                    rest(&state);
+                }
+            }
+            Err(error) => drop(answer.send(Err(error.into()))),
         });
         questions.send(question).map_err(|_| LedgerError::Closed)?;
         answered.await.unwrap_or(Err(LedgerError::Closed))
@@ -64,14 +81,6 @@ impl Drop for Readers {
             drop(thread.join());
         }
     }
-}
-
-fn in_one_state<T>(
-    db: &mut Connection,
-    question: impl FnOnce(&Connection) -> Result<T>,
-) -> Result<T> {
-    let state = db.transaction()?;
-    question(&state)
 }
 
 fn run(mut db: Connection, waiting: &Mutex<Receiver<Question>>) {

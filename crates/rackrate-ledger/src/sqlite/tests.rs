@@ -147,6 +147,39 @@ async fn committers_on_many_threads_all_land() {
     assert_eq!(ledger.written().batches, 201);
 }
 
+/// More lines than wait to be read.
+async fn told(ledger: &SqliteLedger) -> u64 {
+    let notes = (0..5_000).map(|at| LedgerOp::Noted(sample::began("ana", at, "first")));
+    ledger.commit(notes.collect()).await.unwrap();
+    ledger.audit_head().await.unwrap().seq
+}
+
+#[tokio::test]
+async fn a_trail_is_read_as_it_was_at_first_while_lines_are_added() {
+    let (ledger, _dir) = fresh();
+    let before = told(&ledger).await;
+    let (trail, mut lines) = ledger.audit().await.unwrap();
+    assert!(told(&ledger).await > before);
+    let mut last = 0;
+    while let Some(line) = lines.next().await.unwrap() {
+        last += 1;
+        assert_eq!(line.seq, last);
+    }
+    assert_eq!((last, trail.head.seq), (before, before));
+}
+
+/// More often than there are threads that read.
+#[tokio::test]
+async fn a_reader_is_free_again_when_the_rest_of_a_trail_is_not_wanted() {
+    let (ledger, _dir) = fresh();
+    let all = told(&ledger).await;
+    for _ in 0..=READERS {
+        let (_, mut lines) = ledger.audit().await.unwrap();
+        assert_eq!(lines.next().await.unwrap().map(|line| line.seq), Some(1));
+    }
+    assert_eq!(ledger.audit_head().await.unwrap().seq, all);
+}
+
 #[test]
 fn a_newer_ledger_is_refused_and_left_alone() {
     let (_dir, path) = folder();

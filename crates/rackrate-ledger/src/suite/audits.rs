@@ -4,7 +4,8 @@ use rackrate_core::clock::Wall;
 use rackrate_core::error::ErrorKind;
 
 use super::sample::{self, Checked};
-use crate::audit::{ChangeStep, Checkpoint, Fact, Flaw, Mark, Note, Pseudonym, Trail, verify};
+use super::whole::Whole;
+use crate::audit::{ChangeStep, Checkpoint, Fact, Flaw, Note, Pseudonym};
 use crate::error::LedgerError;
 use crate::op::{GrantState, LedgerOp, RunId, SealedToken};
 use crate::store::Ledger;
@@ -13,26 +14,21 @@ async fn note(ledger: &dyn Ledger, note: Note) -> Checked {
     Ok(ledger.commit(vec![LedgerOp::Noted(note)]).await?)
 }
 
-fn facts(trail: &Trail) -> Vec<Fact> {
-    let events = trail.lines.iter().filter_map(crate::audit::Line::event);
-    events.map(|event| event.fact).collect()
-}
-
 /// The trail, which has to be intact.
-async fn intact(ledger: &dyn Ledger) -> Checked<Trail> {
-    let trail = ledger.audit().await?;
-    let flaws = verify(&trail, &[], |_| Mark::Good).flaws;
+async fn intact(ledger: &dyn Ledger) -> Checked<Whole> {
+    let whole = Whole::of(ledger).await?;
+    let flaws = whole.verdict(&[]).flaws;
     assert!(flaws.is_empty(), "{flaws:?}");
-    assert_eq!(trail.lines.len(), facts(&trail).len());
-    Ok(trail)
+    assert_eq!(whole.lines.len(), whole.facts().len());
+    Ok(whole)
 }
 
 /// The JSON of each line without its time.
 async fn words(ledger: &dyn Ledger) -> Checked<Vec<String>> {
-    let trail = intact(ledger).await?;
+    let whole = intact(ledger).await?;
     let name = |text: &str| {
         let mut text = text.to_owned();
-        for (pseudonym, name) in &trail.actors {
+        for (pseudonym, name) in &whole.trail.actors {
             text = text.replace(pseudonym.as_str(), name);
         }
         text
@@ -41,7 +37,7 @@ async fn words(ledger: &dyn Ledger) -> Checked<Vec<String>> {
         let (_, told) = line.body.split_once(',').unwrap_or_default();
         name(told)
     };
-    Ok(trail.lines.iter().map(told).collect())
+    Ok(whole.lines.iter().map(told).collect())
 }
 
 /// Nobody has to think of the trail: what is told anyway leaves its lines.
@@ -147,27 +143,25 @@ pub async fn a_file_is_told_when_it_changes_and_only_then(ledger: &dyn Ledger) -
 pub async fn a_cut_off_process_is_told_by_the_next_one(ledger: &dyn Ledger) -> Checked {
     ledger.commit(vec![sample::opened(1)]).await?;
     ledger.commit(vec![sample::opened(2)]).await?;
-    let trail = intact(ledger).await?;
-    let told: Vec<_> = facts(&trail)
-        .iter()
-        .map(|fact| *fact == Fact::CutOff)
-        .collect();
+    let whole = intact(ledger).await?;
+    let facts = whole.facts();
+    let told: Vec<_> = facts.iter().map(|fact| *fact == Fact::CutOff).collect();
     assert_eq!(told, [false, true, false]);
-    assert_eq!(verify(&trail, &[], |_| Mark::Good).cut_off, 1);
+    assert_eq!(whole.verdict(&[]).cut_off, 1);
     Ok(())
 }
 
 /// A line and what it tells stand and fall together.
 pub async fn a_refused_batch_leaves_no_line(ledger: &dyn Ledger) -> Checked {
     ledger.commit(vec![sample::opened(1)]).await?;
-    let before = ledger.audit().await?;
+    let before = Whole::of(ledger).await?;
     let (run, at) = (RunId(9), Wall(1));
     let ops = vec![
         LedgerOp::Noted(sample::began("ana", 1, "first")),
         LedgerOp::RunEnded { run, at },
     ];
     assert!(ledger.commit(ops).await.is_err());
-    assert_eq!(ledger.audit().await?, before);
+    assert_eq!(Whole::of(ledger).await?, before);
     Ok(())
 }
 
@@ -180,14 +174,14 @@ pub async fn a_person_is_one_pseudonym_until_the_name_is_erased(ledger: &dyn Led
     run.author = "ana".to_owned();
     ledger.commit(vec![LedgerOp::RunStarted(run)]).await?;
     note(ledger, reviewed_by("ana", "rui")).await?;
-    let trail = intact(ledger).await?;
-    let named = |trail: &Trail, wanted: &str| -> Vec<Pseudonym> {
-        let actors = trail.actors.iter();
+    let whole = intact(ledger).await?;
+    let named = |whole: &Whole, wanted: &str| -> Vec<Pseudonym> {
+        let actors = whole.trail.actors.iter();
         let theirs = actors.filter(|(_, name)| *name == wanted);
         theirs.map(|(actor, _)| actor.clone()).collect()
     };
-    let ana = named(&trail, "ana").swap_remove(0);
-    let review = trail.lines.last().map(|line| &line.body[..]);
+    let ana = named(&whole, "ana").swap_remove(0);
+    let review = whole.lines.last().map(|line| &line.body[..]);
     let review = review.unwrap_or_default();
     assert!(review.contains(ana.as_str()) && !review.contains("\"ana\""));
     let (at, by) = (Wall(2), "rui".to_owned());
@@ -198,8 +192,8 @@ pub async fn a_person_is_one_pseudonym_until_the_name_is_erased(ledger: &dyn Led
     };
     note(ledger, erased.clone()).await?;
     let after = intact(ledger).await?;
-    assert_eq!(after.lines[..trail.lines.len()], trail.lines);
-    assert_eq!(after.actors.values().collect::<Vec<_>>(), ["rui"]);
+    assert_eq!(after.lines[..whole.lines.len()], whole.lines);
+    assert_eq!(after.trail.actors.values().collect::<Vec<_>>(), ["rui"]);
     let author = ledger.run(RunId(1)).await?.map(|run| run.author);
     assert_eq!(author.as_deref(), Some(ana.as_str()));
     let again = ledger.commit(vec![LedgerOp::Noted(erased)]).await;
@@ -222,11 +216,12 @@ fn reviewed_by(reviewer: &str, by: &str) -> Note {
     }
 }
 
-fn checkpoint(trail: &Trail) -> Checkpoint {
+fn checkpoint(whole: &Whole) -> Checkpoint {
+    let head = whole.trail.head.clone();
     Checkpoint {
-        chain: trail.head.chain.clone(),
-        line: trail.head.seq,
-        digest: trail.head.digest.clone(),
+        chain: head.chain,
+        line: head.seq,
+        digest: head.digest,
         at: Wall(4),
         key: "key".to_owned(),
         signature: "signature".to_owned(),
@@ -249,16 +244,12 @@ pub async fn only_what_is_in_the_trail_is_signed(ledger: &dyn Ledger) -> Checked
         assert_eq!(refused, Err(LedgerError::NotInTrail { line }));
     }
     note(ledger, Note::Signed(good.clone())).await?;
-    let trail = intact(ledger).await?;
-    assert_eq!(trail.head.signed, Some(good.line));
-    assert_eq!(trail.checkpoints, std::slice::from_ref(&good));
-    let unsigned = Trail {
-        checkpoints: Vec::new(),
-        ..trail
-    };
-    let flaws = verify(&unsigned, &[], |_| Mark::Good).flaws;
+    let mut whole = intact(ledger).await?;
+    assert_eq!(whole.trail.head.signed, Some(good.line));
+    assert_eq!(whole.trail.checkpoints, std::slice::from_ref(&good));
+    whole.trail.checkpoints.clear();
     let line = good.line;
-    assert_eq!(flaws, [Flaw::CheckpointMissing { line }]);
+    assert_eq!(whole.verdict(&[]).flaws, [Flaw::CheckpointMissing { line }]);
     Ok(())
 }
 
@@ -279,21 +270,25 @@ pub async fn lines_are_dropped_up_to_a_checkpoint_and_the_rest_still_holds(
     note(ledger, Note::Signed(kept.clone())).await?;
     let later = checkpoint(&intact(ledger).await?);
     note(ledger, Note::Signed(later.clone())).await?;
-    let whole = intact(ledger).await?;
+    let mut stolen = intact(ledger).await?;
     note(ledger, cut(2)).await?;
-    let trail = intact(ledger).await?;
-    let numbers: Vec<_> = trail.lines.iter().map(|line| line.seq).collect();
+    let mut left = intact(ledger).await?;
+    let numbers: Vec<_> = left.lines.iter().map(|line| line.seq).collect();
     assert_eq!(
-        (numbers, &trail.checkpoints[..]),
+        (numbers, &left.trail.checkpoints[..]),
         (vec![3, 4], &[later.clone()][..])
     );
-    let judged = verify(&trail, &[kept, later], |_| Mark::Good);
-    assert_eq!((judged.flaws, judged.signed), (vec![], Some(2)));
-    let stolen = Trail {
-        lines: whole.lines[2..].to_vec(),
-        ..whole
-    };
-    let flaws = verify(&stolen, &[], |_| Mark::Good).flaws;
+    let judged = left.verdict(&[kept, later]);
+    assert_eq!(
+        (judged.flaws, judged.first, judged.signed),
+        (vec![], Some(3), Some(2))
+    );
+    stolen.lines.drain(..2);
+    let flaws = stolen.verdict(&[]).flaws;
     assert!(flaws.contains(&Flaw::BeginningMissing { first: 3 }));
+    // The cut is told, but what is left belongs to another beginning.
+    left.trail.checkpoints[0].digest = left.trail.head.digest.clone();
+    let flaws = left.verdict(&[]).flaws;
+    assert_eq!(flaws.first(), Some(&Flaw::Spliced { line: 3 }));
     Ok(())
 }

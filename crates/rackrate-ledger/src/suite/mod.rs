@@ -10,6 +10,7 @@ mod knowledge;
 mod lives;
 pub mod sample;
 mod starts;
+pub(crate) mod whole;
 
 pub use self::audits::*;
 pub use self::knowledge::*;

@@ -7,6 +7,7 @@ use rackrate_core::error::ErrorKind;
 use rackrate_core::ids::ConnectionId;
 
 use super::sample::{self, Checked};
+use super::whole::Whole;
 use crate::error::LedgerError;
 use crate::op::{
     Drawer, Ending, GrantState, KeptGrant, LedgerOp, Outcome, Resealed, Reservation, RunId,
@@ -103,7 +104,7 @@ pub async fn another_key_changes_what_is_sealed_and_nothing_else(ledger: &dyn Le
         LedgerOp::Grant(grant.clone()),
     ];
     ledger.commit(kept).await?;
-    let lines = ledger.audit().await?.lines;
+    let lines = Whole::of(ledger).await?.lines;
     let text = |text: &str| Some(text.to_owned());
     let other = ConnectionId::new("nobody")?;
     for connection in [connection, other] {
@@ -119,7 +120,7 @@ pub async fn another_key_changes_what_is_sealed_and_nothing_else(ledger: &dyn Le
     assert_eq!(left.tokens, [SealedToken { sealed, ..token }]);
     let sealed = "consent anew".to_owned();
     assert_eq!(left.grants, [KeptGrant { sealed, ..grant }]);
-    assert_eq!(ledger.audit().await?.lines, lines);
+    assert_eq!(Whole::of(ledger).await?.lines, lines);
     Ok(())
 }
 

@@ -18,6 +18,11 @@ impl Page {
         }
     }
 
+    /// Whether the reader has gone.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Writes a line. After the reader has gone, nothing.
     pub fn line(&mut self, text: impl AsRef<str>) {
         if !self.closed {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rackrate_core::ids::{ConnectionId, VendorId};
-use rackrate_ledger::audit::{Head, Trail};
+use rackrate_ledger::audit::{Head, Lines, Trail};
 use rackrate_ledger::error::LedgerError;
 use rackrate_ledger::op::{
     ChunkRecord, DesiredSeries, Drawer, LedgerOp, Outcome, RunId, RunRecord, SeenSegment,
@@ -149,7 +149,7 @@ impl Ledger for Disk {
         Err(LedgerError::Closed)
     }
 
-    async fn audit(&self) -> Result<Trail> {
+    async fn audit(&self) -> Result<(Trail, Lines<'_>)> {
         Err(LedgerError::Closed)
     }
 }

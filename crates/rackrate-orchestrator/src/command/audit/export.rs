@@ -5,7 +5,7 @@
 use jiff::tz::TimeZone;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
-use rackrate_ledger::audit::{Line, Trail};
+use rackrate_ledger::audit::{Line, Lines, Trail};
 use rackrate_ledger::store::Ledger;
 use serde::Serialize;
 use serde_json::json;
@@ -15,7 +15,7 @@ use super::Shelf;
 use crate::cli::AuditExport;
 use crate::command::Done;
 use crate::exit::Exit;
-use crate::files;
+use crate::files::Draft;
 use crate::problem::{Problem, Result};
 use crate::screen::Page;
 
@@ -29,32 +29,61 @@ struct Row<'a> {
 }
 
 pub(super) async fn run(shelf: &Shelf, flags: &AuditExport, page: &mut Page) -> Result<Done> {
-    let trail = shelf.ledger.audit().await?;
-    let rows = rows(&trail, flags.since).map_err(|error| broken(shelf, &error))?;
+    let (trail, lines) = shelf.ledger.audit().await?;
+    let mut rows = Rows {
+        shelf,
+        trail,
+        lines,
+        since: flags.since.map(start_of),
+        signed: None,
+    };
     match &flags.out {
         Some(path) => {
-            let text: String = rows.into_iter().map(|row| row + "\n").collect();
-            files::write(path, text.as_bytes())?;
+            let mut draft = Draft::beside(path)?;
+            while let Some(row) = rows.next().await? {
+                draft.line(&row)?;
+            }
+            draft.keep()?;
         }
-        None => rows.iter().for_each(|row| page.line(row)),
+        None => {
+            while !page.is_closed()
+                && let Some(row) = rows.next().await?
+            {
+                page.line(row);
+            }
+        }
     }
     Ok(Done::with(Exit::Done))
 }
 
 /// Lines with their checkpoints behind them.
-fn rows(trail: &Trail, since: Option<jiff::civil::Date>) -> serde_json::Result<Vec<String>> {
-    let since = since.map(start_of);
-    let is_earlier = |line: &&Line| {
-        let at = line.event().map(|event| event.at);
-        since > at
-    };
-    let mut rows = Vec::new();
-    for line in trail.lines.iter().skip_while(is_earlier) {
-        rows.push(row(line)?);
-        let theirs = trail.checkpoints.iter().filter(|one| one.line == line.seq);
-        rows.extend(theirs.map(|one| json!({ "checkpoint": one }).to_string()));
+struct Rows<'s> {
+    shelf: &'s Shelf,
+    trail: Trail,
+    lines: Lines<'s>,
+    /// Lines before that moment are passed over, until one is not.
+    since: Option<Wall>,
+    /// The checkpoint of the line that was given last.
+    signed: Option<String>,
+}
+
+impl Rows<'_> {
+    async fn next(&mut self) -> Result<Option<String>> {
+        if let Some(checkpoint) = self.signed.take() {
+            return Ok(Some(checkpoint));
+        }
+        while let Some(line) = self.lines.next().await? {
+            if self.since > line.event().map(|event| event.at) {
+                continue;
+            }
+            self.since = None;
+            let checkpoint = self.trail.checkpoint(line.seq);
+            self.signed = checkpoint.map(|one| json!({ "checkpoint": one }).to_string());
+            let row = row(&line).map_err(|error| broken(self.shelf, &error))?;
+            return Ok(Some(row));
+        }
+        Ok(None)
     }
-    Ok(rows)
 }
 
 fn row(line: &Line) -> serde_json::Result<String> {

@@ -12,7 +12,7 @@ use crate::problem::Result;
 use crate::screen::{Page, Table, count};
 
 pub(super) async fn checkpoints(common: &Common, shelf: &Shelf, page: &mut Page) -> Result<Done> {
-    let trail = shelf.ledger.audit().await?;
+    let (trail, _) = shelf.ledger.audit().await?;
     if common.output == Output::Json {
         page.line(json!(trail.checkpoints).to_string());
         return Ok(Done::with(Exit::Done));
@@ -26,7 +26,7 @@ pub(super) async fn checkpoints(common: &Common, shelf: &Shelf, page: &mut Page)
 }
 
 pub(super) async fn actors(common: &Common, shelf: &Shelf, page: &mut Page) -> Result<Done> {
-    let trail = shelf.ledger.audit().await?;
+    let (trail, _) = shelf.ledger.audit().await?;
     if common.output == Output::Json {
         page.line(json!(trail.actors).to_string());
         return Ok(Done::with(Exit::Done));

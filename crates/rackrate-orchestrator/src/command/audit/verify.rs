@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rackrate_core::finding::{Finding, Place};
-use rackrate_ledger::audit::{Checkpoint, Flaw, Trail, Verdict, verify};
+use rackrate_ledger::audit::{Check, Checkpoint, Flaw, Trail, Verdict};
 use rackrate_ledger::store::Ledger;
 use serde_json::{Value, json};
 
@@ -27,8 +27,7 @@ pub(super) async fn run(
         kept.extend(checkpoints(file)?);
     }
     let known = known(shelf, &flags.public_key);
-    let trail = shelf.ledger.audit().await?;
-    let verdict = verify(&trail, &kept, |one| signing::judge(&known, one));
+    let (trail, verdict) = checked(shelf, &kept, &known).await?;
     let is_intact = verdict.flaws.is_empty();
     let findings = findings(shelf, &trail, &verdict, &known);
     print(common, &trail, &verdict, &findings, page);
@@ -45,14 +44,23 @@ pub(super) fn known(shelf: &Shelf, others: &[String]) -> Vec<String> {
     own.into_iter().chain(others.iter().cloned()).collect()
 }
 
+/// The trail, and what all of its lines came to.
+async fn checked(shelf: &Shelf, kept: &[Checkpoint], known: &[String]) -> Result<(Trail, Verdict)> {
+    let (trail, mut lines) = shelf.ledger.audit().await?;
+    let mut check = Check::new(&trail, kept, |one| signing::judge(known, one));
+    while let Some(line) = lines.next().await? {
+        check.line(&line);
+    }
+    let verdict = check.verdict();
+    Ok((trail, verdict))
+}
+
 /// The trail, which must have no flaw.
 ///
 /// # Errors
 /// All of its flaws.
 pub(super) async fn intact(shelf: &Shelf) -> Result<Trail> {
-    let known = known(shelf, &[]);
-    let trail = shelf.ledger.audit().await?;
-    let verdict = verify(&trail, &[], |one| signing::judge(&known, one));
+    let (trail, verdict) = checked(shelf, &[], &known(shelf, &[])).await?;
     let flaws: Vec<_> = verdict.flaws.iter().map(|one| flaw(shelf, one)).collect();
     if flaws.is_empty() {
         return Ok(trail);
@@ -136,7 +144,7 @@ fn flaw(shelf: &Shelf, flaw: &Flaw) -> Finding {
 
 fn print(common: &Common, trail: &Trail, verdict: &Verdict, findings: &[Finding], page: &mut Page) {
     let is_intact = verdict.flaws.is_empty();
-    let first = trail.lines.first().map_or(1, |line| line.seq);
+    let first = verdict.first.unwrap_or(1);
     if common.output == Output::Json {
         let unknown = verdict.unknown.len();
         page.line(json!({"intact": is_intact, "first": first, "last": trail.head.seq, "signed": verdict.signed, "unknown_keys": unknown, "cut_off": verdict.cut_off, "findings": findings}).to_string());
