@@ -134,10 +134,11 @@ fn updates(accounts: &[Account], dice: &mut Seed) -> Vec<Update> {
         lanes: lanes(dice, true),
         version: 1,
     }];
-    let back = dice.chance(200);
+    let back = dice.chance(400);
     // In haste, updates meet requests and reads of earlier ones that are still under way.
     let seconds = if dice.chance(300) { 4 } else { 100 };
-    for _ in 0..dice.between(0, 3) {
+    // There and back takes three.
+    for _ in 0..dice.between(if back { 2 } else { 0 }, 3) {
         updates.push(Update {
             at: within(dice, seconds),
             lanes: lanes(dice, false),

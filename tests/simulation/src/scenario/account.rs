@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use anyhow::Result;
 use rackrate_catalog::Entry;
-use rackrate_core::adapter::Adapter;
+use rackrate_core::adapter::{Adapter, Carry, DiscoverAsk, Discovery};
 use rackrate_core::auth::{Ask, Grant};
 use rackrate_core::chunk::{Row, Target};
-use rackrate_core::exchange::Operation;
+use rackrate_core::error::ErrorKind;
+use rackrate_core::exchange::{Operation, Response};
 use rackrate_core::idempotency::Guarantee;
 use rackrate_core::ids::ConnectionId;
 use rackrate_core::limit::Window;
 use rackrate_core::money::Minor;
+use rackrate_core::night::Night;
 use rackrate_core::notes::Notes;
 use rackrate_core::rules::{Rules, Set};
 use rackrate_core::secret::{Secret, Secrets};
@@ -93,6 +95,25 @@ impl Account {
         };
         let grant = self.adapter().map(first);
         matches!(grant, Ok(Ok(Grant::Exchange(_))))
+    }
+
+    /// Whether its vendor refuses a dead token in the words for something that no other token
+    /// mends. There a token that dies as soon as it is had looks like that, and the account is
+    /// held for a person to look at.
+    pub(super) fn doubts_tokens(&self) -> bool {
+        let ask = DiscoverAsk {
+            property: None,
+            mapped: self.hotels.iter().map(|one| one.id.clone()).collect(),
+            today: Night::from_days(0),
+        };
+        let refused = Response::new(401, "");
+        let judged = |adapter: Arc<dyn Adapter>| {
+            let mut nothing = Discovery::default();
+            adapter.parse_discover(&ask, &Carry::default(), &refused, &mut nothing)
+        };
+        let error = self.adapter().ok().and_then(|one| judged(one).err());
+        let doubtful = ErrorKind::Unauthenticated { certain: false };
+        error.is_some_and(|error| error.kind() == doubtful)
     }
 
     /// What it proves who it is with.

@@ -1,6 +1,7 @@
 //! What goes wrong in a scenario: tokens die, somebody changes a price, the way is bad, the
 //! program dies.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rackrate_core::exchange::Operation;
@@ -13,7 +14,8 @@ use rackrate_simulator::world::Boundary;
 use super::account::Account;
 use super::{OUTSIDE, within};
 
-/// When tokens die. A key that cannot be renewed is left alone: its end needs a person.
+/// When tokens die. A key that cannot be renewed is left alone: its end needs a person. So does
+/// a second death, where it is doubtful that a token died.
 pub(super) fn revocations(accounts: &[Account], dice: &mut Seed) -> Vec<(Duration, usize)> {
     let drawn: Vec<_> = (0..dice.between(0, 2))
         .map(|_| {
@@ -24,7 +26,15 @@ pub(super) fn revocations(accounts: &[Account], dice: &mut Seed) -> Vec<(Duratio
     let renews = |(_, account): &(Duration, usize)| {
         accounts[*account].renews() && !accounts[*account].has_few_tokens()
     };
-    drawn.into_iter().filter(renews).collect()
+    let mut doubted = BTreeSet::new();
+    let is_the_first = |(_, account): &(Duration, usize)| {
+        !accounts[*account].doubts_tokens() || doubted.insert(*account)
+    };
+    drawn
+        .into_iter()
+        .filter(renews)
+        .filter(is_the_first)
+        .collect()
 }
 
 /// A price that somebody changes by hand, in some scenarios.
