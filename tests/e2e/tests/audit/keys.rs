@@ -39,6 +39,10 @@ fn old_lines_are_dropped_at_a_checkpoint_only_and_the_rest_is_checked_from_there
         .with_code(0);
     assert_eq!(number(&stage, "SELECT min(seq) FROM audit"), line + 1);
     assert_eq!(verdict(&stage, "--kept old.jsonl"), (Some(0), vec![]));
+    let left = stage.run("audit export").with_code(0).stdout;
+    let anchor = left.lines().next().unwrap();
+    assert!(stage.read("old.jsonl").lines().any(|row| row == anchor));
+    assert!(anchor.starts_with("{\"checkpoint\"") && anchor.contains(&format!("\"line\":{line},")));
     let _ = stage.run("verify").with_code(0);
     sql(
         &stage,

@@ -2,6 +2,8 @@
 //!
 //! Invariant: a line's text is written as it was hashed, so that others can hash it again.
 
+use std::collections::VecDeque;
+
 use jiff::tz::TimeZone;
 use rackrate_core::clock::Wall;
 use rackrate_core::finding::{Finding, Place};
@@ -35,7 +37,8 @@ pub(super) async fn run(shelf: &Shelf, flags: &AuditExport, page: &mut Page) -> 
         trail,
         lines,
         since: flags.since.map(start_of),
-        signed: None,
+        begun: false,
+        waiting: VecDeque::new(),
     };
     match &flags.out {
         Some(path) => {
@@ -56,33 +59,47 @@ pub(super) async fn run(shelf: &Shelf, flags: &AuditExport, page: &mut Page) -> 
     Ok(Done::with(Exit::Done))
 }
 
-/// Lines with their checkpoints behind them.
+/// Lines with their checkpoints behind them, and before the first one the checkpoint that
+/// stands for what is left out, where there is one.
 struct Rows<'s> {
     shelf: &'s Shelf,
     trail: Trail,
     lines: Lines<'s>,
-    /// Lines before that moment are passed over, until one is not.
+    /// Lines before that moment are passed over.
     since: Option<Wall>,
-    /// The checkpoint of the line that was given last.
-    signed: Option<String>,
+    /// Whether a line was given.
+    begun: bool,
+    /// What comes before the next line.
+    waiting: VecDeque<String>,
 }
 
 impl Rows<'_> {
     async fn next(&mut self) -> Result<Option<String>> {
-        if let Some(checkpoint) = self.signed.take() {
-            return Ok(Some(checkpoint));
+        while self.waiting.is_empty()
+            && let Some(line) = self.lines.next().await?
+        {
+            self.take(&line)?;
         }
-        while let Some(line) = self.lines.next().await? {
+        Ok(self.waiting.pop_front())
+    }
+
+    fn take(&mut self, line: &Line) -> Result<()> {
+        if !self.begun {
             if self.since > line.event().map(|event| event.at) {
-                continue;
+                return Ok(());
             }
-            self.since = None;
-            let checkpoint = self.trail.checkpoint(line.seq);
-            self.signed = checkpoint.map(|one| json!({ "checkpoint": one }).to_string());
-            let row = row(&line).map_err(|error| broken(self.shelf, &error))?;
-            return Ok(Some(row));
+            self.begun = true;
+            self.checkpoint(line.seq.saturating_sub(1));
         }
-        Ok(None)
+        let row = row(line).map_err(|error| broken(self.shelf, &error))?;
+        self.waiting.push_back(row);
+        self.checkpoint(line.seq);
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, line: u64) {
+        let row = |one| json!({ "checkpoint": one }).to_string();
+        self.waiting.extend(self.trail.checkpoint(line).map(row));
     }
 }
 
